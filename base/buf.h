@@ -1,0 +1,89 @@
+/* buf.h: buffers with a budget.
+ *
+ * One frame is one buffer.  Received frames start at BUF_HEADROOM, headers are peeled off by moving
+ * `start`, and what is left is the payload where it landed.  An outgoing frame is laid backwards from
+ * its payload: the body before it, the header before that, then the transform header and the length
+ * prefix, for which there are always at least BUF_ROOM_BEFORE bytes.  So the payload of a READ becomes
+ * that of a WRITE without moving.
+ *
+ * A buffer has one holder at a time; it is moved, never shared. */
+#ifndef LSMB_BASE_BUF_H
+#define LSMB_BASE_BUF_H
+
+#include "base/list.h"
+#include "proto/bytes.h"
+
+enum {
+    BUF_HEADROOM = 192,    /* where received frames and fresh payloads start */
+    BUF_ROOM_BEFORE = 168, /* prefix 4, transform 52, header 64, WRITE body 48 */
+};
+
+struct pool;
+
+struct buf {
+    struct list node;  /* the holder's */
+    struct pool *pool; /* where it goes when freed */
+    uint8_t *mem;      /* `cap` bytes */
+    size_t cap;
+    size_t start, len; /* what it holds now: mem[start .. start + len) */
+};
+
+/* Memory of one context.  `limit` is what transfers may hold at a time and is handed out as tickets;
+ * receiving and control messages may take `reserve` beyond it, which data cannot touch, so an answer
+ * can always be received. */
+struct pool {
+    size_t limit, reserve; /* bytes */
+    size_t ticketed;       /* bytes handed out as tickets */
+    size_t allocated;      /* bytes of all buffers, in use or cached */
+    size_t peak;           /* the most `allocated` has been */
+    struct list cached[16]; /* free buffers, by size class */
+};
+
+void pool_init(struct pool *pool, size_t limit, size_t reserve);
+
+/* Free what is cached.  Every buffer must have come back. */
+void pool_free(struct pool *pool);
+
+/* Take a ticket for a transfer of `bytes` (a whole buffer's worth is charged); false when the limit
+ * does not allow it now.  At least one ticket is always granted when none is out. */
+bool pool_reserve(struct pool *pool, size_t bytes);
+void pool_unreserve(struct pool *pool, size_t bytes);
+
+/* A buffer with room for `room` bytes after the headroom, empty, start == BUF_HEADROOM.  NULL when
+ * memory or limit + reserve is used up. */
+struct buf *pool_take(struct pool *pool, size_t room);
+
+/* Give a buffer back; NULL is fine.  The contents of a buffer are not wiped. */
+void buf_free(struct buf *buf);
+
+static inline uint8_t *buf_data(const struct buf *buf)
+{
+    return buf->mem + buf->start;
+}
+
+static inline struct span buf_span(const struct buf *buf)
+{
+    return (struct span){buf->mem + buf->start, buf->len};
+}
+
+/* Bytes that can still be put behind the contents. */
+static inline size_t buf_room(const struct buf *buf)
+{
+    return buf->cap - buf->start - buf->len;
+}
+
+/* Lay `n` bytes before the contents and return where they are.  n <= start is the caller's duty. */
+uint8_t *buf_prepend(struct buf *buf, size_t n);
+
+/* Peel `n` bytes off the front.  n <= len is the caller's duty. */
+void buf_consume(struct buf *buf, size_t n);
+
+/* A writer that lays `n` bytes before the contents: fill it completely. */
+struct wr buf_wr_before(struct buf *buf, size_t n);
+
+/* A writer behind the contents, and its end: what was written becomes part of the contents.  False
+ * (and nothing added) if it did not fit. */
+struct wr buf_wr_after(struct buf *buf);
+bool buf_wr_done(struct buf *buf, const struct wr *w);
+
+#endif

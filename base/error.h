@@ -1,0 +1,29 @@
+/* error.h: filling in a struct lsmb_error.
+ *
+ * An error carries four things: the step (what was being done), the path (to what), the reason (what
+ * happened) and the advice (what the user can do).  Each is said once, where it is known. */
+#ifndef LSMB_BASE_ERROR_H
+#define LSMB_BASE_ERROR_H
+
+#include "lsmb.h"
+
+/* Start an error: code and reason; everything else is cleared. */
+void error_set(struct lsmb_error *err, enum lsmb_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void error_vset(struct lsmb_error *err, enum lsmb_code code, const char *fmt, va_list ap);
+
+/* Start an error from an NTSTATUS: code, reason and advice come from the table (base/ntstatus). */
+void error_status(struct lsmb_error *err, uint32_t nt_status);
+
+/* Start an error from errno of a failed system call; `what` names the call's purpose. */
+void error_errno(struct lsmb_error *err, int os_errno, const char *what);
+
+/* Say what was being done, or to what, unless something more precise already did. */
+void error_step(struct lsmb_error *err, const char *step);
+void error_path(struct lsmb_error *err, const char *path);
+
+/* Say what the user can do; replaces what the status table advised. */
+void error_advise(struct lsmb_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,372 @@
+/* lsmb.h: an SMB 2/3 client for one thread and one event loop.
+ *
+ * Nothing here is global: every object hangs off a `struct lsmb`, and a program may have as many of
+ * those as it has threads.  An object may only be used on the thread that runs its context.
+ *
+ * Every operation comes twice.  `lsmb_x()` blocks and returns a code.  `lsmb_x_start()` returns at
+ * once; `done` is called exactly once, from inside lsmb_turn() and never from inside the call that
+ * started the operation.  Until then the caller keeps alive what it passed in, except strings and
+ * option structures, which are copied.  A start that returns NULL had no memory; `done` is not called.
+ *
+ * Paths are UTF-8 with '/' between components (a '\' is taken as one), relative to the share; "" is
+ * its root.  Sizes and offsets are bytes; times are nanoseconds since 1970; durations end in `_ms`.
+ * Option structures begin with their own size: later versions add fields at the end, and a field that
+ * is zero means its default.  `err` may always be NULL. */
+#ifndef LSMB_H
+#define LSMB_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LSMB_API   __attribute__((visibility("default")))
+#define LSMB_CHECK __attribute__((warn_unused_result))
+
+/* ---------------------------------------------------------------- errors */
+
+enum lsmb_code {
+    LSMB_OK = 0,
+    LSMB_E_NOMEM,
+    LSMB_E_USAGE,    /* a parameter makes no sense */
+    LSMB_E_LOCAL,    /* a system call on this side failed: see os_errno */
+    LSMB_E_NETWORK,  /* no connection, or it was lost */
+    LSMB_E_TIMEOUT,  /* silence for too long, or the deadline has passed */
+    LSMB_E_PROTOCOL, /* the server broke the protocol; the connection is gone */
+    LSMB_E_SECURITY, /* unsigned, wrongly signed or plain reply, bad tag, downgrade; it is gone */
+    LSMB_E_POLICY,   /* what the caller required (dialect, signing, sealing) cannot be had */
+    LSMB_E_AUTH,     /* logon refused, or mapped to guest unasked */
+    LSMB_E_DENIED,   /* access denied or sharing violation */
+    LSMB_E_NOT_FOUND,
+    LSMB_E_CHANGED,   /* the source changed while it was read, or a checksum differs */
+    LSMB_E_STATUS,    /* any other NTSTATUS: see nt_status */
+    LSMB_E_CANCELLED, /* by the caller */
+};
+
+struct lsmb_error {
+    enum lsmb_code code;
+    uint32_t nt_status; /* 0 if the server did not say */
+    int os_errno;       /* 0 if no system call failed */
+    char step[64];      /* what was being done: "open the file" */
+    char path[512];     /* to what: "\\server\share\dir\file"; cut off when longer */
+    char reason[512];   /* what happened: "[NtStatus STATUS_ACCESS_DENIED] access denied" */
+    char advice[256];   /* what would help; "" if nothing is known */
+};
+
+/* The whole error as one line of text (step, path, reason, advice).  Returns `out`. */
+LSMB_API const char *lsmb_error_text(const struct lsmb_error *err, char *out, size_t out_len);
+
+/* ---------------------------------------------------------------- the context */
+
+enum lsmb_log_level { LSMB_LOG_ERROR, LSMB_LOG_WARNING, LSMB_LOG_INFO, LSMB_LOG_DEBUG };
+
+/* One line without a newline; never holds a secret.  Called from inside lsmb_turn(). */
+typedef void lsmb_log_fn(void *arg, enum lsmb_log_level level, const char *line);
+
+struct lsmb_options {
+    size_t size;             /* sizeof(struct lsmb_options) */
+    size_t memory_bytes;     /* what transfers may hold in flight; default 16 MiB, at least 1 MiB */
+    uint32_t silence_ms;     /* a peer silent for longer is lost; default 30000 */
+    lsmb_log_fn *log;        /* NULL: nobody listens */
+    void *log_arg;
+    enum lsmb_log_level log_level;
+};
+
+struct lsmb;
+struct lsmb_job;
+struct lsmb_share;
+
+typedef void lsmb_done_fn(void *arg, const struct lsmb_error *err); /* err: NULL on success */
+
+/* A new context, or NULL with `err` filled in.  opt may be NULL. */
+LSMB_API struct lsmb *lsmb_new(const struct lsmb_options *opt, struct lsmb_error *err);
+
+/* Free the context and all that hangs off it.  Jobs still running are dropped without a call; sinks
+ * are aborted as far as that needs no answer from a server.  NULL is fine. */
+LSMB_API void lsmb_free(struct lsmb *smb);
+
+/* The one descriptor a host has to watch (for reading): when it is readable, call lsmb_turn(smb, 0). */
+LSMB_API int lsmb_fd(const struct lsmb *smb);
+
+/* Wait up to `timeout_ms` (0: not at all, -1: without limit) for something to do, and do it.  Calls
+ * back `done` and log functions.  LSMB_E_LOCAL when the system refuses to poll. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_turn(struct lsmb *smb, int timeout_ms);
+
+/* Turn until `*finished` is true: how every blocking call waits. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_turn_until(struct lsmb *smb, const bool *finished);
+
+/* End a job early: its `done` is called with LSMB_E_CANCELLED (or the given error, which is copied)
+ * from a later turn, after what it left on the server has been taken away where that is possible. */
+LSMB_API void lsmb_job_cancel(struct lsmb_job *job, const struct lsmb_error *why);
+
+/* ---------------------------------------------------------------- servers and shares */
+
+enum lsmb_dialect {
+    LSMB_SMB_2_1 = 0x0210,
+    LSMB_SMB_3_1_1 = 0x0311,
+};
+
+enum lsmb_cipher { /* MS-SMB2 2.2.3.1.2 */
+    LSMB_AES_128_CCM = 1,
+    LSMB_AES_128_GCM = 2,
+    LSMB_AES_256_CCM = 3,
+    LSMB_AES_256_GCM = 4,
+};
+
+enum lsmb_signing_alg { /* MS-SMB2 2.2.3.1.7, plus one, so that zero ends a list */
+    LSMB_HMAC_SHA256 = 1,
+    LSMB_AES_CMAC = 2,
+    LSMB_AES_GMAC = 3,
+};
+
+enum lsmb_require { LSMB_AUTO = 0, LSMB_REQUIRED, LSMB_OFF };
+
+/* What the caller insists on; enforced on every connection and every reply. */
+struct lsmb_policy {
+    size_t size;
+    enum lsmb_dialect min_dialect; /* default 2.1 */
+    enum lsmb_dialect max_dialect; /* default 3.1.1 */
+    enum lsmb_require sign;        /* LSMB_OFF is not possible */
+    enum lsmb_require seal;        /* LSMB_OFF: no cipher is offered */
+    uint8_t ciphers[4];            /* enum lsmb_cipher in order of preference, 0 ends; default: all, GCM first */
+    uint8_t signing_algs[3];       /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
+    bool allow_guest;              /* accept being mapped to guest */
+    bool anonymous;                /* log on as nobody; user and password are not used */
+};
+
+struct lsmb_target {
+    size_t size;
+    const char *host;  /* name or address, IPv6 without brackets */
+    uint16_t port;     /* 0 = 445 */
+    const char *share; /* name of the share */
+    const char *user, *domain; /* "user", "user@domain" with domain NULL; domain may be NULL */
+    const char *password;      /* wiped from the library's memory after logon */
+    const struct lsmb_policy *policy; /* NULL for the defaults */
+};
+
+/* Connect, log on and attach to a share.  On success `*share` is the caller's until
+ * lsmb_share_close(). */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_open(struct lsmb *smb, const struct lsmb_target *target,
+                                                   struct lsmb_share **share,
+                                                   struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct lsmb_target *target,
+                                                struct lsmb_share **share, lsmb_done_fn *done,
+                                                void *arg);
+
+/* Let go of a share; its last user's connection says goodbye without waiting for an answer.  No job
+ * may be running on it.  NULL is fine. */
+LSMB_API void lsmb_share_close(struct lsmb_share *share);
+
+/* What was negotiated (MS-SMB2 3.2.5.2). */
+struct lsmb_share_info {
+    size_t size;
+    uint16_t dialect;          /* enum lsmb_dialect */
+    bool signing, sealing;     /* requests and replies are signed; sealed */
+    bool guest, anonymous;     /* who we are to the server */
+    uint8_t signing_alg;       /* enum lsmb_signing_alg, 0 = none */
+    uint8_t cipher;            /* enum lsmb_cipher, 0 = none */
+    uint32_t max_transact, max_read, max_write; /* bytes */
+    uint32_t credits;          /* granted and unused */
+    uint64_t round_trip_ns;    /* smallest seen */
+    uint64_t server_time;      /* at negotiation; 0 = not said */
+    uint8_t server_guid[16];
+    char mechanism[16];        /* "NTLMv2" */
+    char address[64];          /* of the peer, numeric, with port */
+    char server_name[256];     /* as the server names itself; "" = not said */
+    char server_domain[256];
+};
+LSMB_API void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info);
+
+/* One ECHO there and back (MS-SMB2 3.2.4.18). */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_echo(struct lsmb_share *share, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_done_fn *done,
+                                                void *arg);
+
+/* ---------------------------------------------------------------- names */
+
+/* Attributes are MS-FSCC 2.6 bits. */
+#define LSMB_ATTR_READONLY  0x00000001u
+#define LSMB_ATTR_HIDDEN    0x00000002u
+#define LSMB_ATTR_SYSTEM    0x00000004u
+#define LSMB_ATTR_DIRECTORY 0x00000010u
+#define LSMB_ATTR_ARCHIVE   0x00000020u
+#define LSMB_ATTR_REPARSE   0x00000400u
+
+struct lsmb_stat {
+    uint64_t bytes, allocated_bytes;
+    int64_t created, accessed, written, changed; /* ns since 1970; 0 = not known */
+    uint32_t attributes;
+    uint64_t file_id; /* 0 = not known */
+};
+
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_stat(struct lsmb_share *share, const char *path,
+                                             struct lsmb_stat *out, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_stat_start(struct lsmb_share *share, const char *path,
+                                          struct lsmb_stat *out, lsmb_done_fn *done, void *arg);
+
+/* One entry of a directory; `name` is borrowed for the call.  Return false to stop listing. */
+typedef bool lsmb_entry_fn(void *arg, const char *name, const struct lsmb_stat *stat);
+
+/* List a directory in the server's order, without "." and ".."; `pattern` NULL = all
+ * (MS-SMB2 3.2.4.17). */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path,
+                                             const char *pattern, lsmb_entry_fn *each, void *each_arg,
+                                             struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
+                                          const char *pattern, lsmb_entry_fn *each, void *each_arg,
+                                          lsmb_done_fn *done, void *arg);
+
+/* Make a directory; with `parents`, all missing ones, and one that is there already is no error. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_mkdir(struct lsmb_share *share, const char *path,
+                                              bool parents, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_mkdir_start(struct lsmb_share *share, const char *path, bool parents,
+                                           lsmb_done_fn *done, void *arg);
+
+/* Delete a file or an empty directory; a link is deleted, not what it leads to. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_remove(struct lsmb_share *share, const char *path,
+                                               struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_remove_start(struct lsmb_share *share, const char *path,
+                                            lsmb_done_fn *done, void *arg);
+
+/* Rename or move within the share; an existing file at `to` is replaced if `replace`. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_rename(struct lsmb_share *share, const char *from,
+                                               const char *to, bool replace, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char *from,
+                                            const char *to, bool replace, lsmb_done_fn *done,
+                                            void *arg);
+
+/* ---------------------------------------------------------------- sources and sinks
+ *
+ * A copy moves ranges of bytes from a source to a sink.  Either may be one of the library's or a
+ * host's own: a structure that begins with struct lsmb_source or struct lsmb_sink.  Every call that
+ * takes a struct lsmb_wait * is answered exactly once with lsmb_wait_done(), at once or later, from
+ * the context's thread; the calls never overlap except read() with read() and write() with write(). */
+
+struct lsmb_wait;
+
+/* The call that `wait` came with has ended: err NULL = well. */
+LSMB_API void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *err);
+
+/* A range on its way; belongs to the engine, lent to source or sink until `wait` is answered. */
+struct lsmb_range {
+    uint64_t offset;
+    uint8_t *data; /* source: fill it.  A source with `brings_data` set points it elsewhere instead */
+    size_t len;    /* source: wanted on entry, filled on return; less only at the end */
+};
+
+struct lsmb_source {
+    const struct lsmb_source_ops *ops;
+};
+
+#define LSMB_SIZE_UNKNOWN UINT64_MAX
+
+struct lsmb_source_ops {
+    size_t size; /* sizeof(struct lsmb_source_ops) */
+    /* Find the source and say what it is; bytes may be LSMB_SIZE_UNKNOWN. */
+    void (*open)(struct lsmb_source *, struct lsmb_stat *out, struct lsmb_wait *);
+    /* How many bytes the next read should ask for; 0 = none now, ask again next turn. */
+    size_t (*chunk)(struct lsmb_source *);
+    void (*read)(struct lsmb_source *, struct lsmb_range *, struct lsmb_wait *);
+    /* `range` has been written: a source with brings_data takes its memory back.  May be NULL. */
+    void (*recycle)(struct lsmb_source *, struct lsmb_range *);
+    /* All has been read: is it still what it was?  LSMB_E_CHANGED if not. */
+    void (*finish)(struct lsmb_source *, struct lsmb_wait *);
+    /* Called once, whatever happened, when no other call is open; frees the source. */
+    void (*close)(struct lsmb_source *);
+    bool sequential;  /* one read at a time, in order (a pipe) */
+    bool brings_data; /* read() sets range->data itself */
+};
+
+struct lsmb_sink {
+    const struct lsmb_sink_ops *ops;
+};
+
+struct lsmb_sink_ops {
+    size_t size; /* sizeof(struct lsmb_sink_ops) */
+    /* Prepare to receive what `source` describes. */
+    void (*open)(struct lsmb_sink *, const struct lsmb_stat *source, struct lsmb_wait *);
+    /* As for sources. */
+    size_t (*chunk)(struct lsmb_sink *);
+    /* Take a range: until `wait` is answered the bytes stay where they are. */
+    void (*write)(struct lsmb_sink *, const struct lsmb_range *, struct lsmb_wait *);
+    /* Everything is written and verified (`bytes` in all): make it appear under its name. */
+    void (*commit)(struct lsmb_sink *, uint64_t bytes, struct lsmb_wait *);
+    /* Nothing will come of it: leave the target as it was.  After open() only. */
+    void (*abort)(struct lsmb_sink *, struct lsmb_wait *);
+    /* Called once, whatever happened, when no other call is open; frees the sink. */
+    void (*close)(struct lsmb_sink *);
+    bool in_order; /* ranges must come one after the other from 0 (a pipe) */
+};
+
+/* How a target comes to its name. */
+enum lsmb_publish {
+    LSMB_PUBLISH_AUTO = 0, /* atomically where possible, else in place with a logged warning */
+    LSMB_PUBLISH_ATOMIC,   /* atomically or not at all */
+    LSMB_PUBLISH_IN_PLACE, /* straight into the target */
+};
+
+/* Local files and open descriptors.  A descriptor is not closed.  NULL when out of memory. */
+LSMB_API struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path);
+LSMB_API struct lsmb_source *lsmb_source_fd(struct lsmb *smb, int fd);
+LSMB_API struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_publish how);
+LSMB_API struct lsmb_sink *lsmb_sink_fd(struct lsmb *smb, int fd);
+
+/* Memory: `bytes` is borrowed; a sink grows `*bytes` with realloc() up to `limit_bytes` (beyond it:
+ * LSMB_E_NOMEM) and the caller frees it. */
+LSMB_API struct lsmb_source *lsmb_source_memory(struct lsmb *smb, const void *bytes, size_t len);
+LSMB_API struct lsmb_sink *lsmb_sink_memory(struct lsmb *smb, void **bytes, size_t *len,
+                                            size_t limit_bytes);
+
+/* A file on a share.  `allow_growth`: one that grows while it is read is copied up to the length seen
+ * at open. */
+LSMB_API struct lsmb_source *lsmb_source_share(struct lsmb_share *share, const char *path,
+                                               bool allow_growth);
+LSMB_API struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path,
+                                           enum lsmb_publish how);
+
+typedef void lsmb_progress_fn(void *arg, uint64_t bytes, uint64_t total); /* total: or unknown */
+
+struct lsmb_copy_options {
+    size_t size;
+    lsmb_progress_fn *progress; /* called at most once a turn; NULL = not */
+    void *progress_arg;
+    size_t window_bytes; /* most to have in flight; default: the context's memory */
+};
+
+struct lsmb_copy_result {
+    uint64_t bytes;
+};
+
+/* Copy `source` to `sink`.
+ *
+ * Ranges are pipelined: as many are in flight as credits, memory and window allow, and reach the sink
+ * as they arrive, each exactly once.  The sink is committed only when every byte has been verified and
+ * the source was found unchanged; on failure it is aborted and the target is left as it was.
+ *
+ *   source, sink  consumed, whatever the outcome: do not use or free them after this call.
+ *   opt, result   may be NULL.
+ *
+ * Returns LSMB_OK; LSMB_E_TIMEOUT after a silence; LSMB_E_CHANGED if the source changed; or what
+ * source or sink reported.  MS-SMB2 3.2.4.6, 3.2.4.7. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_copy(struct lsmb *smb, struct lsmb_source *source,
+                                             struct lsmb_sink *sink,
+                                             const struct lsmb_copy_options *opt,
+                                             struct lsmb_copy_result *result,
+                                             struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *source,
+                                          struct lsmb_sink *sink,
+                                          const struct lsmb_copy_options *opt,
+                                          struct lsmb_copy_result *result, lsmb_done_fn *done,
+                                          void *arg);
+
+LSMB_API const char *lsmb_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
