@@ -10,6 +10,9 @@
 struct clock {
     uint64_t (*monotonic_ns)(struct clock *); /* never goes back */
     uint64_t (*unix_ns)(struct clock *);      /* wall time since 1970 */
+    /* A script's clock: instead of waiting, the loop moves it to the next deadline.  NULL: time
+     * passes by itself. */
+    void (*advance)(struct clock *, uint64_t to_ns);
 };
 
 /* The system's clock; shared and without state. */
