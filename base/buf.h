@@ -26,6 +26,7 @@ struct buf {
     uint8_t *mem;      /* `cap` bytes */
     size_t cap;
     size_t start, len; /* what it holds now: mem[start .. start + len) */
+    bool orphan;       /* on its way out, and nobody wants it back: freed when sent */
 };
 
 /* Memory of one context.  `limit` is what transfers may hold at a time and is handed out as tickets;

@@ -18,7 +18,8 @@ struct job {
 };
 
 struct job_runner {
-    /* Take `job`; false when it cannot be run (no thread, no memory): `done` will not be woken. */
+    /* Take `job` and mark it submitted; false when it cannot be run (no thread, no memory): it stays
+     * unsubmitted and `done` will not be woken. */
     bool (*submit)(struct job_runner *, struct job *);
 };
 

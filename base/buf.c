@@ -1,0 +1,206 @@
+#include "base/buf.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Capacities are a power of two and a page: what is asked for is a round payload (64 KiB, 1 MiB) and
+ * headers. */
+enum {
+    PAGE = 4096,
+    CLASSES = sizeof(((struct pool *)0)->cached) / sizeof(struct list),
+};
+
+struct block {
+    struct buf buf; /* first */
+    uint8_t mem[];
+};
+
+static size_t class_bytes(unsigned class)
+{
+    return ((size_t)PAGE << class) + PAGE;
+}
+
+/* The smallest class with `room` bytes after the headroom; CLASSES when there is none. */
+static unsigned class_for(size_t room)
+{
+    unsigned class = 0;
+
+    while (class < CLASSES && room > class_bytes(class) - BUF_HEADROOM) {
+        class ++;
+    }
+    return class;
+}
+
+static size_t charge_for(size_t room)
+{
+    unsigned class = class_for(room);
+
+    return class_bytes(class < CLASSES ? class : CLASSES - 1);
+}
+
+/* How much may be allocated.  A single transfer that is larger than the limit is let through by
+ * pool_reserve(), and must then get its buffer. */
+static size_t ceiling(const struct pool *pool)
+{
+    size_t data = pool->ticketed > pool->limit ? pool->ticketed : pool->limit;
+
+    return pool->reserve > SIZE_MAX - data ? SIZE_MAX : data + pool->reserve;
+}
+
+static struct buf *buf_of(struct list *node)
+{
+    return CONTAINER_OF(node, struct buf, node);
+}
+
+static void give_back(struct pool *pool, struct buf *buf)
+{
+    assert(pool->allocated >= buf->cap);
+    pool->allocated -= buf->cap;
+    free(CONTAINER_OF(buf, struct block, buf));
+}
+
+static bool fits(const struct pool *pool, size_t bytes)
+{
+    size_t most = ceiling(pool);
+
+    return pool->allocated <= most && bytes <= most - pool->allocated;
+}
+
+/* Free cached buffers, largest first, until `bytes` more may be allocated. */
+static bool make_room(struct pool *pool, size_t bytes)
+{
+    for (unsigned class = CLASSES; class > 0 && !fits(pool, bytes);) {
+        struct list *node = list_pop_front(&pool->cached[class - 1]);
+        if (node) {
+            give_back(pool, buf_of(node));
+        } else {
+            class --;
+        }
+    }
+    return fits(pool, bytes);
+}
+
+void pool_init(struct pool *pool, size_t limit, size_t reserve)
+{
+    *pool = (struct pool){.limit = limit, .reserve = reserve};
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        list_init(&pool->cached[class]);
+    }
+}
+
+void pool_free(struct pool *pool)
+{
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        for (struct list *node; (node = list_pop_front(&pool->cached[class]));) {
+            give_back(pool, buf_of(node));
+        }
+    }
+    assert(pool->allocated == 0);
+    assert(pool->ticketed == 0);
+}
+
+bool pool_reserve(struct pool *pool, size_t bytes)
+{
+    size_t charge = charge_for(bytes);
+    bool within = pool->ticketed <= pool->limit && charge <= pool->limit - pool->ticketed;
+
+    if (!within && pool->ticketed > 0) {
+        return false;
+    }
+    pool->ticketed += charge;
+    return true;
+}
+
+void pool_unreserve(struct pool *pool, size_t bytes)
+{
+    size_t charge = charge_for(bytes);
+
+    assert(charge <= pool->ticketed);
+    pool->ticketed -= charge;
+}
+
+static struct buf *allocate(struct pool *pool, size_t cap)
+{
+    if (!make_room(pool, cap)) {
+        return NULL;
+    }
+    struct block *block = malloc(sizeof *block + cap);
+    if (!block) {
+        return NULL;
+    }
+    block->buf = (struct buf){.pool = pool, .mem = block->mem, .cap = cap};
+    pool->allocated += cap;
+    if (pool->allocated > pool->peak) {
+        pool->peak = pool->allocated;
+    }
+    return &block->buf;
+}
+
+struct buf *pool_take(struct pool *pool, size_t room)
+{
+    unsigned class = class_for(room);
+
+    if (class == CLASSES) {
+        return NULL;
+    }
+    struct list *node = list_pop_front(&pool->cached[class]);
+    struct buf *buf = node ? buf_of(node) : allocate(pool, class_bytes(class));
+    if (buf) {
+        buf->start = BUF_HEADROOM;
+        buf->len = 0;
+    }
+    return buf;
+}
+
+void buf_free(struct buf *buf)
+{
+    if (!buf) {
+        return;
+    }
+    assert(!list_linked(&buf->node)); /* its holder has let go of it */
+    struct pool *pool = buf->pool;
+    unsigned class = class_for(buf->cap - BUF_HEADROOM);
+    assert(class_bytes(class) == buf->cap);
+
+    if (pool->allocated > ceiling(pool)) { /* after a transfer larger than the limit */
+        give_back(pool, buf);
+    } else {
+        list_push_front(&pool->cached[class], &buf->node);
+    }
+}
+
+uint8_t *buf_prepend(struct buf *buf, size_t n)
+{
+    assert(n <= buf->start);
+    buf->start -= n;
+    buf->len += n;
+    return buf_data(buf);
+}
+
+void buf_consume(struct buf *buf, size_t n)
+{
+    assert(n <= buf->len);
+    buf->start += n;
+    buf->len -= n;
+}
+
+struct wr buf_wr_before(struct buf *buf, size_t n)
+{
+    return (struct wr){.ptr = buf_prepend(buf, n), .cap = n};
+}
+
+struct wr buf_wr_after(struct buf *buf)
+{
+    return (struct wr){.ptr = buf_data(buf) + buf->len, .cap = buf_room(buf)};
+}
+
+bool buf_wr_done(struct buf *buf, const struct wr *w)
+{
+    assert(w->ptr == buf_data(buf) + buf->len);
+    if (!wr_ok(w)) {
+        return false;
+    }
+    assert(w->pos <= buf_room(buf));
+    buf->len += w->pos;
+    return true;
+}
