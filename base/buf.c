@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Capacities are a power of two and a page: what is asked for is a round payload (64 KiB, 1 MiB) and
- * headers. */
+/* Capacities are a power of two and a page, for what is asked for is a round payload (64 KiB, 1 MiB)
+ * and headers.  `k` counts the classes. */
 enum {
     PAGE = 4096,
     CLASSES = sizeof(((struct pool *)0)->cached) / sizeof(struct list),
@@ -15,27 +15,27 @@ struct block {
     uint8_t mem[];
 };
 
-static size_t class_bytes(unsigned class)
+static size_t class_bytes(unsigned k)
 {
-    return ((size_t)PAGE << class) + PAGE;
+    return ((size_t)PAGE << k) + PAGE;
 }
 
 /* The smallest class with `room` bytes after the headroom; CLASSES when there is none. */
 static unsigned class_for(size_t room)
 {
-    unsigned class = 0;
+    unsigned k = 0;
 
-    while (class < CLASSES && room > class_bytes(class) - BUF_HEADROOM) {
-        class ++;
+    while (k < CLASSES && room > class_bytes(k) - BUF_HEADROOM) {
+        k++;
     }
-    return class;
+    return k;
 }
 
 static size_t charge_for(size_t room)
 {
-    unsigned class = class_for(room);
+    unsigned k = class_for(room);
 
-    return class_bytes(class < CLASSES ? class : CLASSES - 1);
+    return class_bytes(k < CLASSES ? k : CLASSES - 1);
 }
 
 /* How much may be allocated.  A single transfer that is larger than the limit is let through by
@@ -69,12 +69,12 @@ static bool fits(const struct pool *pool, size_t bytes)
 /* Free cached buffers, largest first, until `bytes` more may be allocated. */
 static bool make_room(struct pool *pool, size_t bytes)
 {
-    for (unsigned class = CLASSES; class > 0 && !fits(pool, bytes);) {
-        struct list *node = list_pop_front(&pool->cached[class - 1]);
+    for (unsigned k = CLASSES; k > 0 && !fits(pool, bytes);) {
+        struct list *node = list_pop_front(&pool->cached[k - 1]);
         if (node) {
             give_back(pool, buf_of(node));
         } else {
-            class --;
+            k--;
         }
     }
     return fits(pool, bytes);
@@ -83,15 +83,15 @@ static bool make_room(struct pool *pool, size_t bytes)
 void pool_init(struct pool *pool, size_t limit, size_t reserve)
 {
     *pool = (struct pool){.limit = limit, .reserve = reserve};
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        list_init(&pool->cached[class]);
+    for (unsigned k = 0; k < CLASSES; k++) {
+        list_init(&pool->cached[k]);
     }
 }
 
 void pool_free(struct pool *pool)
 {
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        for (struct list *node; (node = list_pop_front(&pool->cached[class]));) {
+    for (unsigned k = 0; k < CLASSES; k++) {
+        for (struct list *node; (node = list_pop_front(&pool->cached[k]));) {
             give_back(pool, buf_of(node));
         }
     }
@@ -138,13 +138,13 @@ static struct buf *allocate(struct pool *pool, size_t cap)
 
 struct buf *pool_take(struct pool *pool, size_t room)
 {
-    unsigned class = class_for(room);
+    unsigned k = class_for(room);
 
-    if (class == CLASSES) {
+    if (k == CLASSES) {
         return NULL;
     }
-    struct list *node = list_pop_front(&pool->cached[class]);
-    struct buf *buf = node ? buf_of(node) : allocate(pool, class_bytes(class));
+    struct list *node = list_pop_front(&pool->cached[k]);
+    struct buf *buf = node ? buf_of(node) : allocate(pool, class_bytes(k));
     if (buf) {
         buf->start = BUF_HEADROOM;
         buf->len = 0;
@@ -159,13 +159,13 @@ void buf_free(struct buf *buf)
     }
     assert(!list_linked(&buf->node)); /* its holder has let go of it */
     struct pool *pool = buf->pool;
-    unsigned class = class_for(buf->cap - BUF_HEADROOM);
-    assert(class_bytes(class) == buf->cap);
+    unsigned k = class_for(buf->cap - BUF_HEADROOM);
+    assert(class_bytes(k) == buf->cap);
 
     if (pool->allocated > ceiling(pool)) { /* after a transfer larger than the limit */
         give_back(pool, buf);
     } else {
-        list_push_front(&pool->cached[class], &buf->node);
+        list_push_front(&pool->cached[k], &buf->node);
     }
 }
 

@@ -33,10 +33,10 @@ struct buf {
  * receiving and control messages may take `reserve` beyond it, which data cannot touch, so an answer
  * can always be received. */
 struct pool {
-    size_t limit, reserve; /* bytes */
-    size_t ticketed;       /* bytes handed out as tickets */
-    size_t allocated;      /* bytes of all buffers, in use or cached */
-    size_t peak;           /* the most `allocated` has been */
+    size_t limit, reserve;  /* bytes */
+    size_t ticketed;        /* bytes handed out as tickets */
+    size_t allocated;       /* bytes of all buffers, in use or cached */
+    size_t peak;            /* the most `allocated` has been */
     struct list cached[16]; /* free buffers, by size class */
 };
 

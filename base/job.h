@@ -9,11 +9,11 @@
 #include "base/ready.h"
 
 struct job {
-    struct list node;             /* the runner's */
-    void (*work)(struct job *);   /* on another thread: touches nothing but the job */
-    void (*release)(struct job *); /* frees the job; called once, by job_release or when abandoned */
-    struct ready *done;           /* borrowed: woken on the loop's thread when the work is done */
-    bool submitted, finished;     /* finished: only changed on the loop's thread */
+    struct list node;              /* the runner's */
+    void (*work)(struct job *);    /* on another thread: touches nothing but the job */
+    void (*release)(struct job *); /* frees it; called once, by job_release or when abandoned */
+    struct ready *done;            /* borrowed: woken on the loop's thread when the work is done */
+    bool submitted, finished;      /* finished: only changed on the loop's thread */
     bool abandoned;
 };
 

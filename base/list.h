@@ -16,9 +16,11 @@ struct list {
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* Visit each node; the body may remove the node it was given, and no other. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `node` is the name that is declared */
 #define LIST_EACH(node, head)                                                                      \
-    for (struct list *node = (head)->next, *list_after_ = node->next; node != (head);             \
+    for (struct list *node = (head)->next, *list_after_ = node->next; node != (head);              \
          node = list_after_, list_after_ = node->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void list_init(struct list *head)
 {
@@ -70,7 +72,9 @@ static inline struct list *list_pop_front(struct list *head)
     if (node == head) {
         return NULL;
     }
-    list_remove(node);
+    head->next = node->next; /* spelled out, so that analysers see the head move */
+    head->next->prev = head;
+    node->prev = node->next = NULL;
     return node;
 }
 

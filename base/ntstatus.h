@@ -55,8 +55,6 @@ struct nt_status_info {
     const char *advice;  /* what the user can do; "" where nothing general can be said */
 };
 
-
-
 const struct nt_status_info *nt_status_find(uint32_t status); /* NULL when unknown */
 
 /* "STATUS_ACCESS_DENIED", or "0xC0001234" written into `room` when the table does not know it. */

@@ -29,7 +29,7 @@ struct op_step {
 
 struct op_kind {
     const char *name;
-    const struct op_step *steps; /* the first one is where it starts */
+    const struct op_step *steps;  /* the first one is where it starts */
     void (*release)(struct op *); /* may be NULL */
 };
 
