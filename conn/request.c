@@ -1,0 +1,479 @@
+/* request.c: the life of a request (MS-SMB2 3.2.4.1, 3.2.5.1). */
+#include "conn/request.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/ntstatus.h"
+#include "conn/secure.h"
+#include "proto/close.h"
+#include "proto/create.h"
+#include "proto/misc.h"
+#include "proto/nbss.h"
+
+/* ---------------------------------------------------------------- building */
+
+/* Let go of a buffer that the output may still be sending. */
+static void release_frame(struct request *request)
+{
+    struct buf *frame = request->frame;
+
+    request->frame = NULL;
+    if (frame && list_linked(&frame->node)) {
+        frame->orphan = true;
+    } else {
+        buf_free(frame);
+    }
+}
+
+static void release(struct request *request)
+{
+    release_frame(request);
+    buf_free(request->reply);
+    *request = (struct request){0};
+}
+
+bool request_body(struct request *request, struct env *env, size_t room, struct wr *w)
+{
+    assert(request->state == REQUEST_IDLE || request->state == REQUEST_DONE);
+    release(request);
+    request->frame = pool_take(&env->pool, room);
+    if (!request->frame) {
+        return false;
+    }
+    *w = buf_wr_after(request->frame);
+    return true;
+}
+
+void request_body_before(struct request *request, struct buf *payload, size_t fixed, struct wr *w)
+{
+    assert(request->state == REQUEST_IDLE || request->state == REQUEST_DONE);
+    assert(payload->start >= BUF_ROOM_BEFORE);
+    release(request);
+    request->frame = payload;
+    *w = buf_wr_before(payload, fixed);
+}
+
+/* ---------------------------------------------------------------- the queues */
+
+static struct list *bucket(struct conn *conn, uint64_t message_id)
+{
+    return &conn->in_flight[message_id % CONN_BUCKETS];
+}
+
+struct request *request_find(struct conn *conn, uint64_t message_id)
+{
+    LIST_EACH(node, bucket(conn, message_id))
+    {
+        struct request *request = CONTAINER_OF(node, struct request, node);
+        if (request->message_id == message_id) {
+            return request;
+        }
+    }
+    return NULL;
+}
+
+/* Credits a request costs: every one takes a MessageId, even when its CreditCharge is 0 (MS-SMB2
+ * 3.2.4.1.5). */
+static uint32_t cost(const struct request *request)
+{
+    return request->charge > 0 ? request->charge : 1;
+}
+
+static uint16_t credit_charge(const struct conn *conn, uint32_t payload)
+{
+    if (!conn->got.large_mtu) {
+        return 0;
+    }
+    return payload > 0 ? (uint16_t)((payload - 1) / SMB2_CREDIT_BYTES + 1) : 1;
+}
+
+static struct session *session_of(const struct request *request)
+{
+    return request->spec.channel ? request->spec.channel->session : NULL;
+}
+
+static bool passes_gate(const struct request *request)
+{
+    const struct session *session = session_of(request);
+
+    return !session || session_gate_passes(session, request->spec.command);
+}
+
+static void finish(struct request *request)
+{
+    request->state = REQUEST_DONE;
+    if (request->waiter) {
+        ready_wake(&request->spec.conn->env->ready, request->waiter);
+    }
+    if (request->owned_by_conn) {
+        release(request);
+        free(request);
+    }
+}
+
+static void finish_failed(struct request *request, const struct lsmb_error *failure)
+{
+    list_remove(&request->node);
+    request->failure = failure;
+    finish(request);
+}
+
+/* What was laid before a payload is part of the contents already; what was written behind them is not. */
+static bool body_done(struct buf *frame, const struct wr *w)
+{
+    return w->ptr == buf_data(frame) ? w->pos == w->cap : buf_wr_done(frame, w);
+}
+
+void request_send(struct request *request, const struct wr *w, const struct request_spec *spec,
+                  struct ready *waiter)
+{
+    assert(wr_ok(w));
+    assert(request->state == REQUEST_IDLE && request->frame);
+    bool complete = body_done(request->frame, w);
+    assert(complete);
+    (void)complete;
+    request->spec = *spec;
+    request->waiter = waiter;
+    if (!request->spec.conn) {
+        request->spec.conn = spec->channel->conn;
+    }
+    struct conn *conn = request->spec.conn;
+    struct session *session = session_of(request);
+    request->charge = credit_charge(conn, spec->payload);
+    if (conn_dead(conn) || (session && session->gate == SESSION_DEAD)) {
+        finish_failed(request, conn_dead(conn) ? &conn->err : &session->err);
+        return;
+    }
+    if (spec->payload > conn->asked_peak) {
+        conn->asked_peak = spec->payload;
+    }
+    request->state = REQUEST_WAITING;
+    list_push_back(spec->data ? &conn->waiting_data : &conn->waiting_control, &request->node);
+    requests_issue(conn);
+    conn_watch(conn);
+}
+
+/* ---------------------------------------------------------------- going out */
+
+/* Ask for what keeps the balance, and for more while we hold less than we would like. */
+static uint16_t credit_request(const struct conn *conn, const struct request *request)
+{
+    uint32_t held = conn->credits + conn->credits_used;
+    uint32_t more = held < CONN_CREDITS_WANTED ? CONN_CREDITS_WANTED - held : 0;
+
+    return (uint16_t)(cost(request) + more);
+}
+
+static void put_header(struct request *request)
+{
+    const struct session *session = session_of(request);
+
+    secure_decide(request);
+    struct smb2_header header = {
+        .flags = request->is_signed ? SMB2_FLAGS_SIGNED : 0,
+        .credit_charge = request->charge,
+        .command = request->spec.command,
+        .credits = credit_request(request->spec.conn, request),
+        .message_id = request->message_id,
+        .tree_id = request->spec.tree_id,
+        .session_id = session ? session->id : 0,
+    };
+    struct wr w = buf_wr_before(request->frame, SMB2_HEADER_LEN);
+
+    smb2_header_put(&w, &header);
+    assert(wr_ok(&w));
+}
+
+/* Sign or seal what begins with an SMB2 header, put the length before it and hand it to the output. */
+static bool dispatch(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+
+    if (!secure_outgoing(request)) {
+        return false;
+    }
+    if (request->spec.transcript &&
+        !preauth_add(request->spec.transcript, buf_span(request->frame))) {
+        conn_fail_with(conn, LSMB_E_LOCAL, "the crypto library cannot compute SHA-512");
+        return false;
+    }
+    size_t len = request->frame->len;
+    struct wr w = buf_wr_before(request->frame, NBSS_PREFIX_LEN);
+    if (conn->netbios) {
+        nbss_session_put(&w, NBSS_MESSAGE, len);
+    } else {
+        nbss_direct_put(&w, len);
+    }
+    assert(wr_ok(&w));
+    conn_queue(conn, request->frame);
+    return true;
+}
+
+/* Whether there are credits for it.  Data leaves one for control requests while answers are due. */
+static bool affordable(const struct conn *conn, const struct request *request)
+{
+    uint32_t keep = request->spec.data && conn->in_flight_count > 0 ? 1 : 0;
+
+    return conn->credits >= cost(request) + keep;
+}
+
+/* False when the conn has failed over it. */
+static bool issue(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+
+    list_remove(&request->node);
+    request->message_id = conn->next_message_id;
+    request->sent_ns = env_now(conn->env);
+    put_header(request);
+    conn->next_message_id += cost(request);
+    conn->credits -= cost(request);
+    conn->credits_used += cost(request);
+    conn->in_flight_count++;
+    conn->unanswered_count++;
+    request->state = REQUEST_IN_FLIGHT;
+    list_push_back(bucket(conn, request->message_id), &request->node);
+    return dispatch(request);
+}
+
+/* False when the conn has failed: the queue is not to be touched any more. */
+static bool issue_queue(struct conn *conn, struct list *queue)
+{
+    LIST_EACH(node, queue)
+    {
+        struct request *request = CONTAINER_OF(node, struct request, node);
+        if (!passes_gate(request)) {
+            continue;
+        }
+        if (!affordable(conn, request)) {
+            return false; /* in order: nobody overtakes one that waits for credits */
+        }
+        if (!issue(request)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void requests_issue(struct conn *conn)
+{
+    if (!conn_dead(conn) && issue_queue(conn, &conn->waiting_control)) {
+        (void)issue_queue(conn, &conn->waiting_data);
+    }
+}
+
+static bool queue_starves(const struct list *queue)
+{
+    LIST_EACH(node, queue)
+    {
+        if (passes_gate(CONTAINER_OF(node, struct request, node))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool requests_starve(const struct conn *conn)
+{
+    return queue_starves(&conn->waiting_control) || queue_starves(&conn->waiting_data);
+}
+
+/* ---------------------------------------------------------------- coming back */
+
+static void leave_flight(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+
+    list_remove(&request->node);
+    conn->in_flight_count--;
+    conn->credits_used -= cost(request);
+    if (!request->pending) {
+        conn->unanswered_count--;
+    }
+}
+
+/* A CREATE that nobody waits for any more has succeeded: close what it opened. */
+static void close_unwanted(const struct request *request)
+{
+    struct smb2_create_reply created;
+    uint8_t body[32];
+    struct wr w = wr_from(body, sizeof body);
+    struct request_spec spec = request->spec;
+
+    if (!smb2_create_reply_get(&created, request->message)) {
+        return;
+    }
+    smb2_close_request_put(&w, &(struct smb2_close_request){.file = created.file});
+    spec.command = SMB2_CLOSE;
+    assert(wr_ok(&w));
+    request_post(&spec, wr_written(&w));
+}
+
+void request_answer(struct request *request, uint32_t status, bool verified, struct buf *reply,
+                    struct span message)
+{
+    struct conn *conn = request->spec.conn;
+    struct session *session = session_of(request);
+
+    leave_flight(request);
+    release_frame(request);
+    request->status = status;
+    request->verified = verified;
+    request->reply = reply;
+    request->message = message;
+    /* MS-SMB2 3.2.5.3: the reply that completes a logon is not part of its transcript. */
+    if (request->spec.transcript &&
+        (status != STATUS_SUCCESS || request->spec.command == SMB2_NEGOTIATE) &&
+        !preauth_add(request->spec.transcript, message)) {
+        conn_fail_with(conn, LSMB_E_LOCAL, "the crypto library cannot compute SHA-512");
+    }
+    if (session && nt_status_is(status, STATUS_USER_SESSION_DELETED)) {
+        struct lsmb_error err;
+        error_status(&err, status);
+        session_die(session, &err);
+    }
+    if (request->owned_by_conn && request->spec.command == SMB2_CREATE &&
+        status == STATUS_SUCCESS) {
+        close_unwanted(request);
+    }
+    finish(request);
+}
+
+static void fail_all(struct list *queue, const struct lsmb_error *failure)
+{
+    while (!list_empty(queue)) {
+        finish_failed(CONTAINER_OF(queue->next, struct request, node), failure);
+    }
+}
+
+void requests_fail(struct conn *conn)
+{
+    for (size_t i = 0; i < CONN_BUCKETS; i++) {
+        fail_all(&conn->in_flight[i], &conn->err);
+    }
+    fail_all(&conn->waiting_control, &conn->err);
+    fail_all(&conn->waiting_data, &conn->err);
+    conn->in_flight_count = 0;
+    conn->unanswered_count = 0;
+    conn->credits_used = 0;
+}
+
+static void fail_queue_at_gate(struct list *queue, const struct session *session,
+                               const struct lsmb_error *failure)
+{
+    LIST_EACH(node, queue)
+    {
+        struct request *request = CONTAINER_OF(node, struct request, node);
+        if (session_of(request) == session) {
+            finish_failed(request, failure);
+        }
+    }
+}
+
+void requests_fail_at_gate(struct conn *conn, const struct session *session,
+                           const struct lsmb_error *failure)
+{
+    fail_queue_at_gate(&conn->waiting_control, session, failure);
+    fail_queue_at_gate(&conn->waiting_data, session, failure);
+}
+
+void request_error(const struct request *request, struct lsmb_error *err)
+{
+    assert(request_done(request));
+    if (request->failure) {
+        *err = *request->failure;
+    } else {
+        error_status(err, request->status);
+    }
+}
+
+/* ---------------------------------------------------------------- letting go */
+
+/* MS-SMB2 3.2.4.24: a CANCEL takes no credit and no MessageId of its own, and is never answered. */
+static void send_cancel(const struct request *target)
+{
+    struct conn *conn = target->spec.conn;
+    struct request cancel = {
+        .spec = target->spec, .message_id = target->message_id, .async_id = target->async_id};
+    struct wr w;
+
+    cancel.spec.command = SMB2_CANCEL;
+    cancel.spec.transcript = NULL;
+    cancel.frame = pool_take(&conn->env->pool, SMB2_EMPTY_LEN);
+    if (!cancel.frame) {
+        return;
+    }
+    cancel.frame->orphan = true; /* nobody waits for it */
+    w = buf_wr_after(cancel.frame);
+    smb2_empty_put(&w);
+    bool fits = buf_wr_done(cancel.frame, &w);
+    assert(fits);
+    (void)fits;
+    secure_decide(&cancel);
+    struct smb2_header header = {
+        .command = SMB2_CANCEL,
+        .flags = SMB2_FLAGS_ASYNC_COMMAND | (cancel.is_signed ? SMB2_FLAGS_SIGNED : 0u),
+        .message_id = target->message_id,
+        .async_id = target->async_id,
+        .session_id = session_of(target) ? session_of(target)->id : 0,
+    };
+    w = buf_wr_before(cancel.frame, SMB2_HEADER_LEN);
+    smb2_header_put(&w, &header);
+    if (!dispatch(&cancel)) {
+        buf_free(cancel.frame);
+    }
+}
+
+/* Leave a request in flight to the conn: a stand-in awaits the answer. */
+static void hand_over(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+    struct request *stand_in = calloc(1, sizeof *stand_in);
+
+    if (!stand_in) {
+        conn_fail_with(conn, LSMB_E_NOMEM, "no memory to await the answer to %s",
+                       smb2_command_name(request->spec.command));
+        release(request);
+        return;
+    }
+    *stand_in = *request;
+    stand_in->node = (struct list){0};
+    stand_in->waiter = NULL;
+    stand_in->owned_by_conn = true;
+    list_insert_before(&request->node, &stand_in->node);
+    list_remove(&request->node);
+    *request = (struct request){0};
+    if (stand_in->pending) {
+        send_cancel(stand_in);
+    }
+}
+
+void request_drop(struct request *request)
+{
+    switch (request->state) {
+    case REQUEST_WAITING: list_remove(&request->node); break;
+    case REQUEST_IN_FLIGHT: hand_over(request); return;
+    case REQUEST_IDLE:
+    case REQUEST_DONE: break;
+    }
+    release(request);
+}
+
+void request_post(const struct request_spec *spec, struct span body)
+{
+    struct conn *conn = spec->conn ? spec->conn : spec->channel->conn;
+    struct request *request;
+    struct wr w;
+
+    if (conn_dead(conn) || !(request = calloc(1, sizeof *request))) {
+        return;
+    }
+    if (!request_body(request, conn->env, body.len, &w)) {
+        free(request);
+        return;
+    }
+    request->owned_by_conn = true;
+    wr_span(&w, body);
+    request_send(request, &w, spec, NULL);
+}

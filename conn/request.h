@@ -1,0 +1,103 @@
+/* request.h: one request and its answer (MS-SMB2 3.2.1.7, 3.2.4.1, 3.2.5.1).
+ *
+ * A request is embedded in whoever asks.  Its life: idle -> waiting (for credits or at the session's
+ * gate) -> in flight -> done.  When it is done its waiter is made ready. */
+#ifndef LSMB_CONN_REQUEST_H
+#define LSMB_CONN_REQUEST_H
+
+#include "conn/conn.h"
+#include "proto/header.h"
+
+struct channel;
+struct session;
+
+enum request_state { REQUEST_IDLE, REQUEST_WAITING, REQUEST_IN_FLIGHT, REQUEST_DONE };
+
+/* To whom, and how. */
+struct request_spec {
+    struct conn *conn;       /* NULL: the channel's */
+    struct channel *channel; /* NULL: outside any session */
+    uint32_t tree_id;        /* 0: outside any tree */
+    bool seal;               /* sealed because its tree asks for it */
+    uint16_t command;        /* enum smb2_command */
+    bool data;               /* READ and WRITE: queue behind control requests */
+    bool must_sign;   /* signed although the session does not sign (TREE_CONNECT, VALIDATE) */
+    uint32_t payload; /* bytes sent or expected, whichever is more: decides the CreditCharge */
+    struct preauth *transcript; /* NEGOTIATE and SESSION_SETUP: the hash they belong to */
+};
+
+struct request {
+    struct list node; /* conn's queue or bucket */
+    struct request_spec spec;
+    enum request_state state;
+    uint16_t charge; /* credits paid */
+    uint64_t message_id, async_id;
+    uint64_t sent_ns;
+    bool pending;           /* an interim STATUS_PENDING has come */
+    bool is_signed, sealed; /* how it went out */
+    bool owned_by_conn;     /* its owner is gone: freed when answered */
+    struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
+    uint8_t signature[16]; /* as sent: a reply that merely echoes it is no signature */
+    struct ready *waiter;  /* borrowed */
+
+    /* The outcome. */
+    const struct lsmb_error
+        *failure; /* no answer, and why; borrowed from the conn.  NULL: answered */
+    uint32_t status;
+    bool verified; /* signed or sealed by the server; else nothing but an error may be believed */
+    struct buf *reply;   /* owned: holds `message` */
+    struct span message; /* the whole SMB2 message, header first */
+};
+
+/* Begin a request's body: a writer at the first byte after the header, with `room` bytes.  False when
+ * memory is short.  An unfinished earlier body or answer is dropped. */
+bool request_body(struct request *request, struct env *env, size_t room, struct wr *w);
+
+/* Lay a fixed body before a payload: `payload` (consumed) holds the bytes to send, and has room before
+ * them.  The writer must be filled completely with `fixed` bytes. */
+void request_body_before(struct request *request, struct buf *payload, size_t fixed, struct wr *w);
+
+/* Send it.  `w` is the body's writer; one that is bad (the body did not fit) is a bug of ours.  `waiter`
+ * is made ready when the request is done, also when the connection is dead already. */
+void request_send(struct request *request, const struct wr *w, const struct request_spec *spec,
+                  struct ready *waiter);
+
+static inline bool request_done(const struct request *request)
+{
+    return request->state == REQUEST_DONE;
+}
+
+/* Drop whatever it holds.  A request in flight is cancelled (MS-SMB2 3.2.4.24) and left to the conn,
+ * which awaits its answer alone.  Idle afterwards; harmless when idle. */
+void request_drop(struct request *request);
+
+/* Send a request whose answer nobody waits for (LOGOFF, TREE_DISCONNECT, CLOSE on the way out); the body
+ * begins at `body`.  Consumed; lost without a word when memory or the connection is gone. */
+void request_post(const struct request_spec *spec, struct span body);
+
+/* The server's status as an error, or the reason why there is no answer. */
+void request_error(const struct request *request, struct lsmb_error *err);
+
+/* For conn/: */
+
+/* Send what waits, as far as credits and gates allow. */
+void requests_issue(struct conn *conn);
+
+/* Whether requests wait though their sessions' gates are open: for want of credits. */
+bool requests_starve(const struct conn *conn);
+
+/* The request that a MessageId belongs to, or NULL. */
+struct request *request_find(struct conn *conn, uint64_t message_id);
+
+/* The answer has come: `reply` (consumed) holds `message`. */
+void request_answer(struct request *request, uint32_t status, bool verified, struct buf *reply,
+                    struct span message);
+
+/* End every request of the conn with its error. */
+void requests_fail(struct conn *conn);
+
+/* End every request that waits at the session's gate with `failure` (borrowed). */
+void requests_fail_at_gate(struct conn *conn, const struct session *session,
+                           const struct lsmb_error *failure);
+
+#endif

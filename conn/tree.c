@@ -1,0 +1,252 @@
+/* tree.c: connecting to a share, and making sure that NEGOTIATE was not changed on the way. */
+#include "conn/tree.h"
+
+#include "base/ntstatus.h"
+#include "conn/negotiate.h"
+#include "proto/ioctl.h"
+#include "proto/misc.h"
+#include "proto/tree.h"
+#include "proto/utf16.h"
+
+enum { UNC_BYTES_MAX = 2 * 600, CONNECT_ROOM = 16 + UNC_BYTES_MAX, VALIDATE_ROOM = 128 };
+
+static enum op_next send_connect(struct op *op);
+static enum op_next take_connect(struct op *op);
+static enum op_next send_validate(struct op *op);
+static enum op_next take_validate(struct op *op);
+
+enum { ST_CONNECT, ST_CONNECT_REPLY, ST_VALIDATE, ST_VALIDATE_REPLY };
+
+static const struct op_step tree_steps[] = {
+    [ST_CONNECT] = {"connect to the share", send_connect, 0},
+    [ST_CONNECT_REPLY] = {"connect to the share", take_connect, 0},
+    [ST_VALIDATE] = {"validate the negotiation", send_validate, 0},
+    [ST_VALIDATE_REPLY] = {"validate the negotiation", take_validate, 0},
+};
+
+static struct tree_op *tree_op_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct tree_op, op);
+}
+
+static void release(struct op *op)
+{
+    request_drop(&tree_op_of(op)->request);
+}
+
+static const struct op_kind tree_kind = {"tree connect", tree_steps, release};
+
+void tree_connect_start(struct tree_op *connect, struct op *parent, struct channel *channel,
+                        struct tree *tree, const char *unc)
+{
+    connect->channel = channel;
+    connect->tree = tree;
+    connect->unc = unc;
+    connect->request = (struct request){0};
+    op_start_child(parent, &connect->op, &tree_kind);
+}
+
+/* ---------------------------------------------------------------- TREE_CONNECT */
+
+static enum op_next send_connect(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    uint8_t path[UNC_BYTES_MAX];
+    size_t path_bytes = 0;
+    struct wr w;
+
+    if (!utf16_from_utf8(path, sizeof path, &path_bytes, span_of(t->unc))) {
+        return op_fail(op, LSMB_E_USAGE,
+                       "the name of the server or share is too long or not UTF-8");
+    }
+    if (!request_body(&t->request, op->env, CONNECT_ROOM, &w)) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+    }
+    smb2_tree_connect_request_put(&w,
+                                  &(struct smb2_tree_connect_request){.path = {path, path_bytes}});
+    /* MS-SMB2 3.2.4.1.1: in 3.1.1 signed even if the session does not sign. */
+    request_send(&t->request, &w,
+                 &(struct request_spec){
+                     .channel = t->channel,
+                     .command = SMB2_TREE_CONNECT,
+                     .must_sign = t->channel->conn->got.dialect >= SMB2_DIALECT_311,
+                 },
+                 &op->ready);
+    return op_go(op, ST_CONNECT_REPLY);
+}
+
+/* MS-SMB2 3.2.5.5: where the final logon reply does not already prove it, the answer to NEGOTIATE is
+ * asked for once more, signed.  Guests and nobody have no key to sign with. */
+static bool needs_validation(const struct channel *channel)
+{
+    const struct conn *conn = channel->conn;
+
+    return !conn->validated && channel->signer && conn->got.dialect < SMB2_DIALECT_311 &&
+           policy_max_dialect(conn->policy) >= SMB2_DIALECT_300;
+}
+
+static enum op_next connect_refused(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    enum op_next next = op_fail_status(op, t->request.status);
+
+    if (nt_status_is(t->request.status, STATUS_ACCESS_DENIED) && !t->channel->session->to_server) {
+        error_advise(&op->err,
+                     "the user may not use this share, or it demands encryption, which "
+                     "dialect %s here does not have",
+                     dialect_name(t->channel->conn->got.dialect));
+    }
+    return next;
+}
+
+static enum op_next take_connect(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    struct smb2_tree_connect_reply reply;
+    struct smb2_header header;
+
+    if (!request_done(&t->request)) {
+        return OP_WAIT;
+    }
+    if (t->request.failure) {
+        return op_fail_as(op, t->request.failure);
+    }
+    if (t->request.status != STATUS_SUCCESS) {
+        return connect_refused(op);
+    }
+    if (!smb2_tree_connect_reply_get(&reply, t->request.message) ||
+        !smb2_header_get(&header, t->request.message) || header.tree_id == 0) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to TREE_CONNECT");
+    }
+    bool seal = (reply.share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA) != 0;
+    if (seal && !t->channel->session->to_server) {
+        return op_fail(op, LSMB_E_POLICY,
+                       "the share demands encryption, which was not agreed in dialect %s",
+                       dialect_name(t->channel->conn->got.dialect));
+    }
+    *t->tree = (struct tree){
+        .session = t->channel->session,
+        .id = header.tree_id,
+        .share_type = reply.share_type,
+        .share_flags = reply.share_flags,
+        .capabilities = reply.capabilities,
+        .maximal_access = reply.maximal_access,
+        .seal = seal,
+    };
+    if (!needs_validation(t->channel)) {
+        return OP_DONE;
+    }
+    return op_go(op, ST_VALIDATE);
+}
+
+void tree_disconnect(struct tree *tree, struct channel *channel)
+{
+    uint8_t body[SMB2_EMPTY_LEN];
+    struct wr w = wr_from(body, sizeof body);
+
+    if (tree->session && tree->session->gate == SESSION_OPEN) {
+        smb2_empty_put(&w);
+        request_post(&(struct request_spec){.channel = channel,
+                                            .tree_id = tree->id,
+                                            .seal = tree->seal,
+                                            .command = SMB2_TREE_DISCONNECT},
+                     wr_written(&w));
+    }
+    tree->session = NULL;
+}
+
+/* ---------------------------------------------------------------- FSCTL_VALIDATE_NEGOTIATE_INFO */
+
+static enum op_next send_validate(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    const struct conn *conn = t->channel->conn;
+    struct smb2_validate_negotiate_request q = {
+        .capabilities = negotiate_capabilities(conn),
+        .security_mode = negotiate_security_mode(conn),
+        .dialect_count = (uint16_t)conn->policy->dialect_count,
+    };
+    uint8_t input[64];
+    struct wr in = wr_from(input, sizeof input), w;
+
+    memcpy(q.client_guid, conn->client_guid, sizeof q.client_guid);
+    memcpy(q.dialects, conn->policy->dialects, q.dialect_count * sizeof *q.dialects);
+    smb2_validate_negotiate_request_put(&in, &q);
+    if (!request_body(&t->request, op->env, VALIDATE_ROOM, &w)) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+    }
+    smb2_ioctl_request_put(&w, &(struct smb2_ioctl_request){
+                                   .ctl_code = FSCTL_VALIDATE_NEGOTIATE_INFO,
+                                   .file = SMB2_FILE_ID_NONE,
+                                   .input = wr_written(&in),
+                                   .max_output_response = SMB2_VALIDATE_NEGOTIATE_REPLY_LEN,
+                                   .flags = SMB2_0_IOCTL_IS_FSCTL,
+                               });
+    request_send(&t->request, &w,
+                 &(struct request_spec){.channel = t->channel,
+                                        .tree_id = t->tree->id,
+                                        .seal = t->tree->seal,
+                                        .command = SMB2_IOCTL,
+                                        .must_sign = true},
+                 &op->ready);
+    return op_go(op, ST_VALIDATE_REPLY);
+}
+
+/* End the connection: somebody between us and the server plays his own game. */
+static enum op_next tampered(struct op *op, const char *reason)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_SECURITY, "%s", reason);
+    error_advise(&err, "look for a device that changes traffic between here and the server, or set "
+                       "the server's highest dialect with --max-dialect");
+    conn_fail(tree_op_of(op)->channel->conn, &err);
+    return op_fail_as(op, &err);
+}
+
+/* Servers older than the question refuse it; signed, the refusal is an answer (MS-SMB2 3.2.5.5). */
+static bool too_old_to_know(uint32_t status)
+{
+    return nt_status_is(status, STATUS_NOT_SUPPORTED) ||
+           nt_status_is(status, STATUS_INVALID_DEVICE_REQUEST) ||
+           nt_status_is(status, STATUS_FILE_CLOSED);
+}
+
+static bool same_as_negotiated(const struct conn *conn, struct span message)
+{
+    struct smb2_ioctl_reply ioctl;
+    struct smb2_validate_negotiate_reply said;
+
+    return smb2_ioctl_reply_get(&ioctl, message, SMB2_VALIDATE_NEGOTIATE_REPLY_LEN) &&
+           smb2_validate_negotiate_reply_get(&said, ioctl.output) &&
+           said.capabilities == conn->got.capabilities &&
+           said.security_mode == conn->got.security_mode && said.dialect == conn->got.dialect &&
+           memcmp(said.server_guid, conn->got.server_guid, sizeof said.server_guid) == 0;
+}
+
+static enum op_next take_validate(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    struct conn *conn = t->channel->conn;
+
+    if (!request_done(&t->request)) {
+        return OP_WAIT;
+    }
+    if (t->request.failure) {
+        /* A server that finds a difference ends the connection (MS-SMB2 3.3.5.15.12). */
+        return t->request.failure->code == LSMB_E_NETWORK
+                   ? tampered(op, "the server ended the connection when the negotiation was "
+                                  "validated: it was changed on the way")
+                   : op_fail_as(op, t->request.failure);
+    }
+    if (!t->request.verified) {
+        return tampered(op, "the validation of the negotiation was answered without a signature");
+    }
+    bool same = t->request.status == STATUS_SUCCESS ? same_as_negotiated(conn, t->request.message)
+                                                    : too_old_to_know(t->request.status);
+    if (!same) {
+        return tampered(op, "the server remembers another negotiation: it was changed on the way");
+    }
+    conn->validated = true;
+    return OP_DONE;
+}
