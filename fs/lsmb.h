@@ -1,0 +1,36 @@
+/* lsmb.h: the context: what a host creates first and everything hangs off. */
+#ifndef LSMB_FS_LSMB_H
+#define LSMB_FS_LSMB_H
+
+#include "lsmb.h"
+
+#include "transport/loop.h"
+#include "transport/stream.h"
+#include "transport/work.h"
+
+struct lsmb {
+    struct env env;
+    struct loop loop;
+    struct work *work;   /* owned; NULL when a test brings its own job runner */
+    struct list servers; /* struct server */
+    struct list jobs;    /* struct lsmb_job, running */
+    struct lsmb_error turn_error;
+
+    /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
+    struct stream *(*dial)(void *arg, const char *host, uint16_t port);
+    void *dial_arg;
+};
+
+/* What a test brings in place of the system: a clock that does not wait, repeatable randomness, jobs that
+ * run at once.  NULL members mean the system's. */
+struct lsmb_world {
+    struct clock *clock;
+    struct random *random;
+    struct job_runner *jobs;
+};
+
+/* lsmb_new() in a world of the test's own. */
+struct lsmb *lsmb_new_in(const struct lsmb_world *world, const struct lsmb_options *opt,
+                         struct lsmb_error *err);
+
+#endif

@@ -1,0 +1,92 @@
+/* open.h: the one door for names: the only place where a CREATE goes out by name (MS-SMB2 3.2.4.3).
+ *
+ * What a server answers to a name instead of opening it (a DFS link, a symbolic link, a session or a link
+ * that was lost) is handled here, once, under one budget, for every operation that takes a path. */
+#ifndef LSMB_FS_OPEN_H
+#define LSMB_FS_OPEN_H
+
+#include "fs/path.h"
+#include "fs/share.h"
+#include "proto/create.h"
+
+/* What a server gave for a name.  Replaced underneath a file when it has to be opened again. */
+struct open {
+    struct lsmb_share *share; /* NULL while not open */
+    struct smb2_file_id id;
+    struct lsmb_stat stat;    /* as of CREATE */
+    uint32_t action;          /* enum smb2_create_action */
+};
+
+struct open_want {
+    uint32_t access, share_access, disposition, options; /* MS-SMB2 2.2.13 */
+    uint32_t attributes;                                 /* of a file that is made */
+    bool want_id; /* ask for the file's number (QFid): open.stat.file_id */
+};
+
+struct open_op {
+    struct op op; /* first */
+    struct lsmb_share *share;
+    struct path path;
+    char *text; /* owned: the path as given, for errors */
+    struct open_want want;
+    struct open *open;
+    struct request request;
+};
+
+/* Start as a child of `parent`.  `path` is copied.  On success `*open` is to be closed with close_start()
+ * or open_drop().  Errors carry the UNC path. */
+void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
+                const struct open_want *want, struct open *open);
+
+/* CLOSE, and what the file looks like at that moment (MS-SMB2 3.2.4.5): `stat` may be NULL. */
+struct close_op {
+    struct op op; /* first */
+    struct open *open;
+    struct lsmb_stat *stat;
+    struct request request;
+};
+void close_start(struct close_op *op, struct op *parent, struct open *open, struct lsmb_stat *stat);
+
+/* CLOSE without waiting for the answer; harmless when not open. */
+void open_drop(struct open *open);
+
+/* SET_INFO of one file information class (MS-SMB2 3.2.4.9): `data` is copied at once. */
+struct set_info_op {
+    struct op op; /* first */
+    struct open *open;
+    struct request request;
+};
+void set_info_start(struct set_info_op *op, struct op *parent, struct open *open,
+                    uint8_t info_class, struct span data);
+
+/* Rename an open file within its share (FileRenameInformation, MS-FSCC 2.4.37.2).  Needs ACCESS_DELETE. */
+bool rename_start(struct set_info_op *op, struct op *parent, struct open *open,
+                  const struct path *to, bool replace);
+
+/* Mark for deletion when closed (FileDispositionInformation).  Needs ACCESS_DELETE. */
+void dispose_start(struct set_info_op *op, struct op *parent, struct open *open);
+
+/* QUERY_INFO (MS-SMB2 3.2.4.8) of up to `room` bytes; on success `data` points into the request's reply,
+ * which stays until the op is started again or query_info_drop() is called. */
+struct query_info_op {
+    struct op op; /* first */
+    struct open *open;
+    uint8_t info_type, info_class;
+    uint32_t room;
+    bool cut; /* STATUS_BUFFER_OVERFLOW: there would have been more */
+    struct span data;
+    struct request request;
+};
+void query_info_start(struct query_info_op *op, struct op *parent, struct open *open,
+                      uint8_t info_type, uint8_t info_class, uint32_t room);
+void query_info_drop(struct query_info_op *op);
+
+/* FLUSH: what was written is on the disk (MS-SMB2 3.2.5.9). */
+struct flush_op {
+    struct op op; /* first */
+    struct open *open;
+    struct request request;
+};
+void flush_start(struct flush_op *op, struct op *parent, struct open *open);
+
+#endif

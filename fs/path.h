@@ -1,0 +1,26 @@
+/* path.h: from what a user writes to what a server takes. */
+#ifndef LSMB_FS_PATH_H
+#define LSMB_FS_PATH_H
+
+#include "base/error.h"
+#include "proto/bytes.h"
+
+enum { PATH_BYTES_MAX = 32767 * 2 }; /* UTF-16LE, MS-SMB2 2.2.13 */
+
+/* A path in the wire's form: UTF-16LE, '\' between components, none in front. */
+struct path {
+    uint8_t *utf16; /* owned */
+    size_t len;     /* bytes */
+};
+
+/* Normalise and convert: '/' and '\' both separate, empty components and "." vanish, ".." goes back and
+ * may not leave the share.  LSMB_E_USAGE when it does, or is not UTF-8, or too long. */
+bool path_set(struct path *path, const char *text, struct lsmb_error *err);
+void path_free(struct path *path);
+
+static inline struct span path_span(const struct path *path)
+{
+    return (struct span){path->utf16, path->len};
+}
+
+#endif

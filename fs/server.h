@@ -1,0 +1,51 @@
+/* server.h: a server as we know it, and the lanes by which we reach it. */
+#ifndef LSMB_FS_SERVER_H
+#define LSMB_FS_SERVER_H
+
+#include "auth/credentials.h"
+#include "conn/session.h"
+#include "fs/link.h"
+#include "fs/lsmb.h"
+
+struct server {
+    struct list node; /* in lsmb.servers */
+    struct lsmb *smb;
+    char host[256];
+    uint16_t port;
+    struct policy policy;
+    struct credentials who;
+    struct list lanes;
+    unsigned refs; /* shares that name it */
+};
+
+/* One parallel connection: our ClientGuid, a session and the channel it is reached by.  Survives a lost
+ * link: the next connect replaces it. */
+struct lane {
+    struct list node; /* in server.lanes */
+    struct server *server;
+    uint8_t client_guid[16];
+    struct link *link; /* owned; NULL while not connected */
+    struct session session;
+    struct channel channel;
+    char server_name[256], server_domain[256]; /* as the server names itself */
+    unsigned refs;
+};
+
+/* The server for a target, with one reference for the caller: an existing one with the same host, port,
+ * user and policy, or a new one.  NULL with `err` filled in. */
+struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
+                          struct lsmb_error *err);
+
+/* Let go; the last one closes the lanes (LOGOFF is sent, not awaited) and frees it. */
+void server_put(struct server *server);
+
+/* A lane with one reference; an existing one, or a new one that is not connected.  NULL: no memory. */
+struct lane *lane_get(struct server *server, struct lsmb_error *err);
+void lane_put(struct lane *lane);
+
+static inline bool lane_up(const struct lane *lane)
+{
+    return lane->link && !conn_dead(&lane->link->conn) && lane->session.gate == SESSION_OPEN;
+}
+
+#endif
