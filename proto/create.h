@@ -5,63 +5,69 @@
 #include "proto/header.h"
 #include "proto/walk.h"
 
-enum smb2_oplock_level { /* MS-SMB2 2.2.13 */
-                         SMB2_OPLOCK_LEVEL_NONE = 0x00,
-                         SMB2_OPLOCK_LEVEL_II = 0x01,
-                         SMB2_OPLOCK_LEVEL_EXCLUSIVE = 0x08,
-                         SMB2_OPLOCK_LEVEL_BATCH = 0x09,
-                         SMB2_OPLOCK_LEVEL_LEASE = 0xFF,
+/* MS-SMB2 2.2.13. */
+enum smb2_oplock_level {
+    SMB2_OPLOCK_LEVEL_NONE = 0x00,
+    SMB2_OPLOCK_LEVEL_II = 0x01,
+    SMB2_OPLOCK_LEVEL_EXCLUSIVE = 0x08,
+    SMB2_OPLOCK_LEVEL_BATCH = 0x09,
+    SMB2_OPLOCK_LEVEL_LEASE = 0xFF,
 };
 
 enum smb2_impersonation { SMB2_IMPERSONATION = 2 }; /* MS-SMB2 2.2.13: the level servers expect */
 
-enum smb2_access {                              /* MS-SMB2 2.2.13.1 */
-                   FILE_READ_DATA = 0x00000001, /* of a directory: list it */
-                   FILE_WRITE_DATA = 0x00000002,
-                   FILE_APPEND_DATA = 0x00000004,
-                   FILE_READ_EA = 0x00000008,
-                   FILE_WRITE_EA = 0x00000010,
-                   FILE_EXECUTE = 0x00000020,
-                   FILE_DELETE_CHILD = 0x00000040,
-                   FILE_READ_ATTRIBUTES = 0x00000080,
-                   FILE_WRITE_ATTRIBUTES = 0x00000100,
-                   ACCESS_DELETE = 0x00010000,
-                   ACCESS_READ_CONTROL = 0x00020000,
-                   ACCESS_WRITE_DAC = 0x00040000,
-                   ACCESS_WRITE_OWNER = 0x00080000,
-                   ACCESS_SYNCHRONIZE = 0x00100000,
-                   ACCESS_MAXIMUM_ALLOWED = 0x02000000,
+/* MS-SMB2 2.2.13.1. */
+enum smb2_access {
+    FILE_READ_DATA = 0x00000001, /* of a directory: list it */
+    FILE_WRITE_DATA = 0x00000002,
+    FILE_APPEND_DATA = 0x00000004,
+    FILE_READ_EA = 0x00000008,
+    FILE_WRITE_EA = 0x00000010,
+    FILE_EXECUTE = 0x00000020,
+    FILE_DELETE_CHILD = 0x00000040,
+    FILE_READ_ATTRIBUTES = 0x00000080,
+    FILE_WRITE_ATTRIBUTES = 0x00000100,
+    ACCESS_DELETE = 0x00010000,
+    ACCESS_READ_CONTROL = 0x00020000,
+    ACCESS_WRITE_DAC = 0x00040000,
+    ACCESS_WRITE_OWNER = 0x00080000,
+    ACCESS_SYNCHRONIZE = 0x00100000,
+    ACCESS_MAXIMUM_ALLOWED = 0x02000000,
 };
 
-enum smb2_share_access { /* MS-SMB2 2.2.13 */
-                         FILE_SHARE_READ = 0x01,
-                         FILE_SHARE_WRITE = 0x02,
-                         FILE_SHARE_DELETE = 0x04,
+/* MS-SMB2 2.2.13. */
+enum smb2_share_access {
+    FILE_SHARE_READ = 0x01,
+    FILE_SHARE_WRITE = 0x02,
+    FILE_SHARE_DELETE = 0x04,
 };
 
-enum smb2_create_disposition { /* MS-SMB2 2.2.13 */
-                               FILE_SUPERSEDE = 0,
-                               FILE_OPEN = 1,
-                               FILE_CREATE = 2,
-                               FILE_OPEN_IF = 3,
-                               FILE_OVERWRITE = 4,
-                               FILE_OVERWRITE_IF = 5,
+/* MS-SMB2 2.2.13. */
+enum smb2_create_disposition {
+    FILE_SUPERSEDE = 0,
+    FILE_OPEN = 1,
+    FILE_CREATE = 2,
+    FILE_OPEN_IF = 3,
+    FILE_OVERWRITE = 4,
+    FILE_OVERWRITE_IF = 5,
 };
 
-enum smb2_create_options { /* MS-SMB2 2.2.13; those that a client sets */
-                           FILE_DIRECTORY_FILE = 0x00000001,
-                           FILE_WRITE_THROUGH = 0x00000002,
-                           FILE_SEQUENTIAL_ONLY = 0x00000004,
-                           FILE_NON_DIRECTORY_FILE = 0x00000040,
-                           FILE_DELETE_ON_CLOSE = 0x00001000,
-                           FILE_OPEN_REPARSE_POINT = 0x00200000,
+/* MS-SMB2 2.2.13; those that a client sets. */
+enum smb2_create_options {
+    FILE_DIRECTORY_FILE = 0x00000001,
+    FILE_WRITE_THROUGH = 0x00000002,
+    FILE_SEQUENTIAL_ONLY = 0x00000004,
+    FILE_NON_DIRECTORY_FILE = 0x00000040,
+    FILE_DELETE_ON_CLOSE = 0x00001000,
+    FILE_OPEN_REPARSE_POINT = 0x00200000,
 };
 
-enum smb2_create_action { /* MS-SMB2 2.2.14 */
-                          FILE_SUPERSEDED = 0,
-                          FILE_OPENED = 1,
-                          FILE_CREATED = 2,
-                          FILE_OVERWRITTEN = 3,
+/* MS-SMB2 2.2.14. */
+enum smb2_create_action {
+    FILE_SUPERSEDED = 0,
+    FILE_OPENED = 1,
+    FILE_CREATED = 2,
+    FILE_OVERWRITTEN = 3,
 };
 
 enum smb2_create_reply_flags { SMB2_CREATE_FLAG_REPARSEPOINT = 0x01 }; /* 3.x, MS-SMB2 2.2.14 */

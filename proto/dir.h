@@ -6,11 +6,12 @@
 #include "proto/header.h"
 #include "proto/walk.h"
 
-enum smb2_query_directory_flags { /* MS-SMB2 2.2.33 */
-                                  SMB2_RESTART_SCANS = 0x01,
-                                  SMB2_RETURN_SINGLE_ENTRY = 0x02,
-                                  SMB2_INDEX_SPECIFIED = 0x04,
-                                  SMB2_REOPEN = 0x10,
+/* MS-SMB2 2.2.33. */
+enum smb2_query_directory_flags {
+    SMB2_RESTART_SCANS = 0x01,
+    SMB2_RETURN_SINGLE_ENTRY = 0x02,
+    SMB2_INDEX_SPECIFIED = 0x04,
+    SMB2_REOPEN = 0x10,
 };
 
 struct smb2_query_directory_request {
@@ -36,7 +37,7 @@ bool smb2_query_directory_reply_get(struct smb2_query_directory_reply *out, stru
 
 /* One entry of FileDirectoryInformation, FileIdFullDirectoryInformation or
  * FileIdBothDirectoryInformation; what a class does not carry is zero or empty.
- * MS-FSCC 2.4.10, 2.4.19, 2.4.18. */
+ * MS-FSCC 2.4. */
 struct file_directory_entry {
     uint32_t file_index;
     uint64_t created, accessed, written, changed; /* FILETIME */

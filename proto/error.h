@@ -4,9 +4,10 @@
 
 #include "proto/header.h"
 
-enum smb2_error_id { /* MS-SMB2 2.2.2.1 */
-                     SMB2_ERROR_ID_DEFAULT = 0,
-                     SMB2_ERROR_ID_SHARE_REDIRECT = 0x72645253,
+/* MS-SMB2 2.2.2.1. */
+enum smb2_error_id {
+    SMB2_ERROR_ID_DEFAULT = 0,
+    SMB2_ERROR_ID_SHARE_REDIRECT = 0x72645253,
 };
 
 enum smb2_symlink_flags { SYMLINK_FLAG_RELATIVE = 0x00000001 }; /* MS-SMB2 2.2.2.2.1 */

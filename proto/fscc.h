@@ -1,5 +1,7 @@
 /* fscc.h: the structures that QUERY_INFO and SET_INFO carry (MS-FSCC 2.4, 2.5).
  *
+ * They are named as there; the numbers of their subsections differ between its editions.
+ *
  * A ..._get() reads the bytes of the reply's buffer (or of a SET_INFO request's) and tolerates what
  * follows the structure; a ..._put() writes them. */
 #ifndef LSMB_PROTO_FSCC_H
@@ -7,38 +9,41 @@
 
 #include "proto/walk.h"
 
-enum file_information_class { /* MS-FSCC 2.4 */
-                              FILE_DIRECTORY_INFORMATION = 1,
-                              FILE_BASIC_INFORMATION = 4,
-                              FILE_STANDARD_INFORMATION = 5,
-                              FILE_INTERNAL_INFORMATION = 6,
-                              FILE_RENAME_INFORMATION = 10,
-                              FILE_DISPOSITION_INFORMATION = 13,
-                              FILE_ALL_INFORMATION = 18,
-                              FILE_ALLOCATION_INFORMATION = 19,
-                              FILE_END_OF_FILE_INFORMATION = 20,
-                              FILE_STREAM_INFORMATION = 22,
-                              FILE_NETWORK_OPEN_INFORMATION = 34,
-                              FILE_ID_BOTH_DIRECTORY_INFORMATION = 37,
-                              FILE_ID_FULL_DIRECTORY_INFORMATION = 38,
+/* MS-FSCC 2.4. */
+enum file_information_class {
+    FILE_DIRECTORY_INFORMATION = 1,
+    FILE_BASIC_INFORMATION = 4,
+    FILE_STANDARD_INFORMATION = 5,
+    FILE_INTERNAL_INFORMATION = 6,
+    FILE_RENAME_INFORMATION = 10,
+    FILE_DISPOSITION_INFORMATION = 13,
+    FILE_ALL_INFORMATION = 18,
+    FILE_ALLOCATION_INFORMATION = 19,
+    FILE_END_OF_FILE_INFORMATION = 20,
+    FILE_STREAM_INFORMATION = 22,
+    FILE_NETWORK_OPEN_INFORMATION = 34,
+    FILE_ID_BOTH_DIRECTORY_INFORMATION = 37,
+    FILE_ID_FULL_DIRECTORY_INFORMATION = 38,
 };
 
-enum fs_information_class { /* MS-FSCC 2.5 */
-                            FILE_FS_ATTRIBUTE_INFORMATION = 5,
-                            FILE_FS_FULL_SIZE_INFORMATION = 7,
+/* MS-FSCC 2.5. */
+enum fs_information_class {
+    FILE_FS_ATTRIBUTE_INFORMATION = 5,
+    FILE_FS_FULL_SIZE_INFORMATION = 7,
 };
 
-enum file_attribute { /* MS-FSCC 2.6; those that a client acts on */
-                      FILE_ATTRIBUTE_READONLY = 0x00000001,
-                      FILE_ATTRIBUTE_HIDDEN = 0x00000002,
-                      FILE_ATTRIBUTE_SYSTEM = 0x00000004,
-                      FILE_ATTRIBUTE_DIRECTORY = 0x00000010,
-                      FILE_ATTRIBUTE_ARCHIVE = 0x00000020,
-                      FILE_ATTRIBUTE_NORMAL = 0x00000080,
-                      FILE_ATTRIBUTE_REPARSE_POINT = 0x00000400,
+/* MS-FSCC 2.6; those that a client acts on. */
+enum file_attribute {
+    FILE_ATTRIBUTE_READONLY = 0x00000001,
+    FILE_ATTRIBUTE_HIDDEN = 0x00000002,
+    FILE_ATTRIBUTE_SYSTEM = 0x00000004,
+    FILE_ATTRIBUTE_DIRECTORY = 0x00000010,
+    FILE_ATTRIBUTE_ARCHIVE = 0x00000020,
+    FILE_ATTRIBUTE_NORMAL = 0x00000080,
+    FILE_ATTRIBUTE_REPARSE_POINT = 0x00000400,
 };
 
-/* MS-FSCC 2.4.7.  Times are FILETIME; when set, 0 leaves one as it is. */
+/* Times are FILETIME; when set, 0 leaves one as it is. */
 struct file_basic_information {
     uint64_t created, accessed, written, changed;
     uint32_t file_attributes; /* enum file_attribute; 0 = leave */
@@ -46,7 +51,6 @@ struct file_basic_information {
 void file_basic_information_put(struct wr *w, const struct file_basic_information *info);
 bool file_basic_information_get(struct file_basic_information *out, struct span data);
 
-/* MS-FSCC 2.4.41. */
 struct file_standard_information {
     uint64_t allocation_size, end_of_file; /* bytes */
     uint32_t links;
@@ -55,14 +59,13 @@ struct file_standard_information {
 void file_standard_information_put(struct wr *w, const struct file_standard_information *info);
 bool file_standard_information_get(struct file_standard_information *out, struct span data);
 
-/* MS-FSCC 2.4.22: the file's number on its volume. */
+/* The file's number on its volume. */
 struct file_internal_information {
     uint64_t file_id;
 };
 void file_internal_information_put(struct wr *w, const struct file_internal_information *info);
 bool file_internal_information_get(struct file_internal_information *out, struct span data);
 
-/* MS-FSCC 2.4.2. */
 struct file_all_information {
     struct file_basic_information basic;
     struct file_standard_information standard;
@@ -80,7 +83,6 @@ void file_all_information_put(struct wr *w, const struct file_all_information *i
  * there in full. */
 bool file_all_information_get(struct file_all_information *out, struct span data, bool cut);
 
-/* MS-FSCC 2.4.29. */
 struct file_network_open_information {
     uint64_t created, accessed, written, changed; /* FILETIME */
     uint64_t allocation_size, end_of_file;        /* bytes */
@@ -90,7 +92,7 @@ void file_network_open_information_put(struct wr *w,
                                        const struct file_network_open_information *info);
 bool file_network_open_information_get(struct file_network_open_information *out, struct span data);
 
-/* MS-FSCC 2.4.43: one data stream of a file. */
+/* One data stream of a file. */
 struct file_stream_information {
     uint64_t size, allocation_size; /* bytes */
     struct span name;               /* ":name:$DATA", UTF-16LE */
@@ -102,7 +104,7 @@ bool file_stream_information_next(struct walk *list, struct file_stream_informat
 /* Append a stream to a list written from position 0 of `w`. */
 void file_stream_information_put(struct wr *w, const struct file_stream_information *info);
 
-/* MS-FSCC 2.4.37, the form for SMB2 (2.4.37.2). */
+/* FileRenameInformation in its form for SMB2. */
 struct file_rename_information {
     bool replace_if_exists;
     struct span name; /* from the share's root, no leading '\', UTF-16LE */
@@ -110,7 +112,6 @@ struct file_rename_information {
 void file_rename_information_put(struct wr *w, const struct file_rename_information *info);
 bool file_rename_information_get(struct file_rename_information *out, struct span data);
 
-/* MS-FSCC 2.4.11. */
 struct file_disposition_information {
     bool delete_pending;
 };
@@ -118,7 +119,6 @@ void file_disposition_information_put(struct wr *w,
                                       const struct file_disposition_information *info);
 bool file_disposition_information_get(struct file_disposition_information *out, struct span data);
 
-/* MS-FSCC 2.4.13. */
 struct file_end_of_file_information {
     uint64_t end_of_file; /* bytes */
 };
@@ -126,14 +126,13 @@ void file_end_of_file_information_put(struct wr *w,
                                       const struct file_end_of_file_information *info);
 bool file_end_of_file_information_get(struct file_end_of_file_information *out, struct span data);
 
-/* MS-FSCC 2.4.4. */
 struct file_allocation_information {
     uint64_t allocation_size; /* bytes */
 };
 void file_allocation_information_put(struct wr *w, const struct file_allocation_information *info);
 bool file_allocation_information_get(struct file_allocation_information *out, struct span data);
 
-/* MS-FSCC 2.5.4.  A unit has sectors_per_unit * bytes_per_sector bytes. */
+/* FileFsFullSizeInformation.  A unit has sectors_per_unit * bytes_per_sector bytes. */
 struct fs_full_size_information {
     uint64_t total_units, caller_available_units, actual_available_units;
     uint32_t sectors_per_unit, bytes_per_sector;
@@ -141,7 +140,7 @@ struct fs_full_size_information {
 void fs_full_size_information_put(struct wr *w, const struct fs_full_size_information *info);
 bool fs_full_size_information_get(struct fs_full_size_information *out, struct span data);
 
-/* MS-FSCC 2.5.1. */
+/* FileFsAttributeInformation. */
 struct fs_attribute_information {
     uint32_t attributes;
     uint32_t maximum_component_name_length; /* characters */

@@ -15,42 +15,43 @@
 enum { SMB2_HEADER_LEN = 64 };
 
 /* ProtocolId: the first four bytes of a message, as a little-endian number. */
-#define SMB1_PROTOCOL_ID             0x424D53FFu /* MS-SMB 2.2.3.1: only around NEGOTIATE */
+#define SMB1_PROTOCOL_ID             0x424D53FFu /* MS-CIFS 2.2.3.1: only around NEGOTIATE */
 #define SMB2_PROTOCOL_ID             0x424D53FEu /* MS-SMB2 2.2.1 */
 #define SMB2_TRANSFORM_PROTOCOL_ID   0x424D53FDu /* MS-SMB2 2.2.41: sealed */
 #define SMB2_COMPRESSION_PROTOCOL_ID 0x424D53FCu /* MS-SMB2 2.2.42: compressed */
 
-enum smb2_command { /* MS-SMB2 2.2.1.2 */
-                    SMB2_NEGOTIATE = 0x00,
-                    SMB2_SESSION_SETUP = 0x01,
-                    SMB2_LOGOFF = 0x02,
-                    SMB2_TREE_CONNECT = 0x03,
-                    SMB2_TREE_DISCONNECT = 0x04,
-                    SMB2_CREATE = 0x05,
-                    SMB2_CLOSE = 0x06,
-                    SMB2_FLUSH = 0x07,
-                    SMB2_READ = 0x08,
-                    SMB2_WRITE = 0x09,
-                    SMB2_LOCK = 0x0A,
-                    SMB2_IOCTL = 0x0B,
-                    SMB2_CANCEL = 0x0C,
-                    SMB2_ECHO = 0x0D,
-                    SMB2_QUERY_DIRECTORY = 0x0E,
-                    SMB2_CHANGE_NOTIFY = 0x0F,
-                    SMB2_QUERY_INFO = 0x10,
-                    SMB2_SET_INFO = 0x11,
-                    SMB2_OPLOCK_BREAK = 0x12,
-                    SMB2_SERVER_TO_CLIENT_NOTIFICATION = 0x13,
+/* MS-SMB2 2.2.1.2. */
+enum smb2_command {
+    SMB2_NEGOTIATE = 0x00,
+    SMB2_SESSION_SETUP = 0x01,
+    SMB2_LOGOFF = 0x02,
+    SMB2_TREE_CONNECT = 0x03,
+    SMB2_TREE_DISCONNECT = 0x04,
+    SMB2_CREATE = 0x05,
+    SMB2_CLOSE = 0x06,
+    SMB2_FLUSH = 0x07,
+    SMB2_READ = 0x08,
+    SMB2_WRITE = 0x09,
+    SMB2_LOCK = 0x0A,
+    SMB2_IOCTL = 0x0B,
+    SMB2_CANCEL = 0x0C,
+    SMB2_ECHO = 0x0D,
+    SMB2_QUERY_DIRECTORY = 0x0E,
+    SMB2_CHANGE_NOTIFY = 0x0F,
+    SMB2_QUERY_INFO = 0x10,
+    SMB2_SET_INFO = 0x11,
+    SMB2_OPLOCK_BREAK = 0x12,
+    SMB2_SERVER_TO_CLIENT_NOTIFICATION = 0x13,
 };
 
-enum smb2_flags { /* MS-SMB2 2.2.1.2; bits 0x70 are a priority that servers echo: never compare for
-                     equality */
-                  SMB2_FLAGS_SERVER_TO_REDIR = 0x00000001,
-                  SMB2_FLAGS_ASYNC_COMMAND = 0x00000002,
-                  SMB2_FLAGS_RELATED_OPERATIONS = 0x00000004,
-                  SMB2_FLAGS_SIGNED = 0x00000008,
-                  SMB2_FLAGS_DFS_OPERATIONS = 0x10000000,
-                  SMB2_FLAGS_REPLAY_OPERATION = 0x20000000,
+/* MS-SMB2 2.2.1.2; bits 0x70 are a priority that servers echo: never compare for equality. */
+enum smb2_flags {
+    SMB2_FLAGS_SERVER_TO_REDIR = 0x00000001,
+    SMB2_FLAGS_ASYNC_COMMAND = 0x00000002,
+    SMB2_FLAGS_RELATED_OPERATIONS = 0x00000004,
+    SMB2_FLAGS_SIGNED = 0x00000008,
+    SMB2_FLAGS_DFS_OPERATIONS = 0x10000000,
+    SMB2_FLAGS_REPLAY_OPERATION = 0x20000000,
 };
 
 /* MessageId of messages that answer no request (MS-SMB2 3.2.5.1.2). */
@@ -96,6 +97,11 @@ bool smb2_chain_take(struct span *chain, struct smb2_header *header, struct span
 
 void smb2_file_id_put(struct wr *w, struct smb2_file_id id);
 struct smb2_file_id smb2_file_id_get(struct rd *r);
+
+/* Write the variable part that ends a body whose StructureSize is odd: such a body counts one byte of
+ * it, so an empty one becomes one zero byte.  Servers refuse requests without it; their own replies to
+ * READ, WRITE and IOCTL do without. */
+void smb2_buffer_put(struct wr *w, struct span buffer);
 
 /* "READ"; "?" for a command that does not exist. */
 const char *smb2_command_name(uint16_t command);

@@ -7,11 +7,12 @@
 #include "proto/fscc.h"
 #include "proto/header.h"
 
-enum smb2_info_type { /* MS-SMB2 2.2.37 */
-                      SMB2_0_INFO_FILE = 1,
-                      SMB2_0_INFO_FILESYSTEM = 2,
-                      SMB2_0_INFO_SECURITY = 3,
-                      SMB2_0_INFO_QUOTA = 4,
+/* MS-SMB2 2.2.37. */
+enum smb2_info_type {
+    SMB2_0_INFO_FILE = 1,
+    SMB2_0_INFO_FILESYSTEM = 2,
+    SMB2_0_INFO_SECURITY = 3,
+    SMB2_0_INFO_QUOTA = 4,
 };
 
 struct smb2_query_info_request {

@@ -13,21 +13,23 @@ enum {
     NBSS_REQUEST_LEN = 72,      /* a whole SESSION REQUEST */
 };
 
-enum nbss_type { /* RFC 1002 4.3.1 */
-                 NBSS_MESSAGE = 0x00,
-                 NBSS_SESSION_REQUEST = 0x81,
-                 NBSS_POSITIVE_RESPONSE = 0x82,
-                 NBSS_NEGATIVE_RESPONSE = 0x83,
-                 NBSS_RETARGET_RESPONSE = 0x84,
-                 NBSS_KEEPALIVE = 0x85,
+/* RFC 1002 4.3.1. */
+enum nbss_type {
+    NBSS_MESSAGE = 0x00,
+    NBSS_SESSION_REQUEST = 0x81,
+    NBSS_POSITIVE_RESPONSE = 0x82,
+    NBSS_NEGATIVE_RESPONSE = 0x83,
+    NBSS_RETARGET_RESPONSE = 0x84,
+    NBSS_KEEPALIVE = 0x85,
 };
 
-enum nbss_error { /* RFC 1002 4.3.4 */
-                  NBSS_NOT_LISTENING_ON_CALLED_NAME = 0x80,
-                  NBSS_NOT_LISTENING_FOR_CALLING_NAME = 0x81,
-                  NBSS_CALLED_NAME_NOT_PRESENT = 0x82,
-                  NBSS_INSUFFICIENT_RESOURCES = 0x83,
-                  NBSS_UNSPECIFIED_ERROR = 0x8F,
+/* RFC 1002 4.3.4. */
+enum nbss_error {
+    NBSS_NOT_LISTENING_ON_CALLED_NAME = 0x80,
+    NBSS_NOT_LISTENING_FOR_CALLING_NAME = 0x81,
+    NBSS_CALLED_NAME_NOT_PRESENT = 0x82,
+    NBSS_INSUFFICIENT_RESOURCES = 0x83,
+    NBSS_UNSPECIFIED_ERROR = 0x8F,
 };
 
 /* Direct TCP: a zero byte and 24 bits of length, the prefix not counted.  `length` gets the bytes

@@ -4,62 +4,69 @@
 
 #include "proto/header.h"
 
-enum smb2_dialect { /* MS-SMB2 2.2.3 */
-                    SMB2_DIALECT_202 = 0x0202,
-                    SMB2_DIALECT_210 = 0x0210,
-                    SMB2_DIALECT_WILDCARD = 0x02FF, /* answer to a multi-protocol NEGOTIATE only */
-                    SMB2_DIALECT_300 = 0x0300,
-                    SMB2_DIALECT_302 = 0x0302,
-                    SMB2_DIALECT_311 = 0x0311,
+/* MS-SMB2 2.2.3. */
+enum smb2_dialect {
+    SMB2_DIALECT_202 = 0x0202,
+    SMB2_DIALECT_210 = 0x0210,
+    SMB2_DIALECT_WILDCARD = 0x02FF, /* answer to a multi-protocol NEGOTIATE only */
+    SMB2_DIALECT_300 = 0x0300,
+    SMB2_DIALECT_302 = 0x0302,
+    SMB2_DIALECT_311 = 0x0311,
 };
 
-enum smb2_security_mode { /* MS-SMB2 2.2.3 */
-                          SMB2_NEGOTIATE_SIGNING_ENABLED = 0x01,
-                          SMB2_NEGOTIATE_SIGNING_REQUIRED = 0x02,
+/* MS-SMB2 2.2.3. */
+enum smb2_security_mode {
+    SMB2_NEGOTIATE_SIGNING_ENABLED = 0x01,
+    SMB2_NEGOTIATE_SIGNING_REQUIRED = 0x02,
 };
 
-enum smb2_global_cap { /* MS-SMB2 2.2.3 */
-                       SMB2_GLOBAL_CAP_DFS = 0x01,
-                       SMB2_GLOBAL_CAP_LEASING = 0x02,
-                       SMB2_GLOBAL_CAP_LARGE_MTU = 0x04,
-                       SMB2_GLOBAL_CAP_MULTI_CHANNEL = 0x08,
-                       SMB2_GLOBAL_CAP_PERSISTENT_HANDLES = 0x10,
-                       SMB2_GLOBAL_CAP_DIRECTORY_LEASING = 0x20,
-                       SMB2_GLOBAL_CAP_ENCRYPTION = 0x40, /* has a meaning in 3.0 and 3.0.2 only */
-                       SMB2_GLOBAL_CAP_NOTIFICATIONS = 0x80,
+/* MS-SMB2 2.2.3. */
+enum smb2_global_cap {
+    SMB2_GLOBAL_CAP_DFS = 0x01,
+    SMB2_GLOBAL_CAP_LEASING = 0x02,
+    SMB2_GLOBAL_CAP_LARGE_MTU = 0x04,
+    SMB2_GLOBAL_CAP_MULTI_CHANNEL = 0x08,
+    SMB2_GLOBAL_CAP_PERSISTENT_HANDLES = 0x10,
+    SMB2_GLOBAL_CAP_DIRECTORY_LEASING = 0x20,
+    SMB2_GLOBAL_CAP_ENCRYPTION = 0x40, /* has a meaning in 3.0 and 3.0.2 only */
+    SMB2_GLOBAL_CAP_NOTIFICATIONS = 0x80,
 };
 
-enum smb2_negotiate_context_type { /* MS-SMB2 2.2.3.1 */
-                                   SMB2_PREAUTH_INTEGRITY_CAPABILITIES = 0x0001,
-                                   SMB2_ENCRYPTION_CAPABILITIES = 0x0002,
-                                   SMB2_COMPRESSION_CAPABILITIES = 0x0003,
-                                   SMB2_NETNAME_NEGOTIATE_CONTEXT_ID = 0x0005,
-                                   SMB2_SIGNING_CAPABILITIES = 0x0008,
+/* MS-SMB2 2.2.3.1. */
+enum smb2_negotiate_context_type {
+    SMB2_PREAUTH_INTEGRITY_CAPABILITIES = 0x0001,
+    SMB2_ENCRYPTION_CAPABILITIES = 0x0002,
+    SMB2_COMPRESSION_CAPABILITIES = 0x0003,
+    SMB2_NETNAME_NEGOTIATE_CONTEXT_ID = 0x0005,
+    SMB2_SIGNING_CAPABILITIES = 0x0008,
 };
 
 enum smb2_hash_algorithm { SMB2_HASH_SHA_512 = 1 }; /* MS-SMB2 2.2.3.1.1 */
 
-enum smb2_cipher {                       /* MS-SMB2 2.2.3.1.2 */
-                   SMB2_CIPHER_NONE = 0, /* in a reply: none of those offered */
-                   SMB2_CIPHER_AES_128_CCM = 1,
-                   SMB2_CIPHER_AES_128_GCM = 2,
-                   SMB2_CIPHER_AES_256_CCM = 3,
-                   SMB2_CIPHER_AES_256_GCM = 4,
+/* MS-SMB2 2.2.3.1.2. */
+enum smb2_cipher {
+    SMB2_CIPHER_NONE = 0, /* in a reply: none of those offered */
+    SMB2_CIPHER_AES_128_CCM = 1,
+    SMB2_CIPHER_AES_128_GCM = 2,
+    SMB2_CIPHER_AES_256_CCM = 3,
+    SMB2_CIPHER_AES_256_GCM = 4,
 };
 
-enum smb2_signing_algorithm { /* MS-SMB2 2.2.3.1.7 */
-                              SMB2_SIGNING_HMAC_SHA256 = 0,
-                              SMB2_SIGNING_AES_CMAC = 1,
-                              SMB2_SIGNING_AES_GMAC = 2,
+/* MS-SMB2 2.2.3.1.7. */
+enum smb2_signing_algorithm {
+    SMB2_SIGNING_HMAC_SHA256 = 0,
+    SMB2_SIGNING_AES_CMAC = 1,
+    SMB2_SIGNING_AES_GMAC = 2,
 };
 
-enum smb2_compression_algorithm { /* MS-SMB2 2.2.3.1.3 */
-                                  SMB2_COMPRESSION_NONE = 0,
-                                  SMB2_COMPRESSION_LZNT1 = 1,
-                                  SMB2_COMPRESSION_LZ77 = 2,
-                                  SMB2_COMPRESSION_LZ77_HUFFMAN = 3,
-                                  SMB2_COMPRESSION_PATTERN_V1 = 4,
-                                  SMB2_COMPRESSION_LZ4 = 5,
+/* MS-SMB2 2.2.3.1.3. */
+enum smb2_compression_algorithm {
+    SMB2_COMPRESSION_NONE = 0,
+    SMB2_COMPRESSION_LZNT1 = 1,
+    SMB2_COMPRESSION_LZ77 = 2,
+    SMB2_COMPRESSION_LZ77_HUFFMAN = 3,
+    SMB2_COMPRESSION_PATTERN_V1 = 4,
+    SMB2_COMPRESSION_LZ4 = 5,
 };
 
 enum smb2_compression_flags { SMB2_COMPRESSION_CAPABILITIES_FLAG_CHAINED = 1 };

@@ -6,9 +6,10 @@
 
 enum { SMB2_READ_REQUEST_LEN = 49, SMB2_READ_REPLY_LEN = 16 };
 
-enum smb2_read_flags { /* MS-SMB2 2.2.19 */
-                       SMB2_READFLAG_READ_UNBUFFERED = 0x01,
-                       SMB2_READFLAG_REQUEST_COMPRESSED = 0x02,
+/* MS-SMB2 2.2.19. */
+enum smb2_read_flags {
+    SMB2_READFLAG_READ_UNBUFFERED = 0x01,
+    SMB2_READFLAG_REQUEST_COMPRESSED = 0x02,
 };
 
 struct smb2_read_request {

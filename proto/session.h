@@ -6,10 +6,11 @@
 
 enum smb2_session_setup_flags { SMB2_SESSION_FLAG_BINDING = 0x01 }; /* request, MS-SMB2 2.2.5 */
 
-enum smb2_session_flags { /* reply, MS-SMB2 2.2.6 */
-                          SMB2_SESSION_FLAG_IS_GUEST = 0x0001,
-                          SMB2_SESSION_FLAG_IS_NULL = 0x0002,
-                          SMB2_SESSION_FLAG_ENCRYPT_DATA = 0x0004,
+/* reply, MS-SMB2 2.2.6. */
+enum smb2_session_flags {
+    SMB2_SESSION_FLAG_IS_GUEST = 0x0001,
+    SMB2_SESSION_FLAG_IS_NULL = 0x0002,
+    SMB2_SESSION_FLAG_ENCRYPT_DATA = 0x0004,
 };
 
 enum {

@@ -6,21 +6,20 @@
 
 enum {
     SMB2_TRANSFORM_LEN = 52,
-    SMB2_TRANSFORM_AAD_OFFSET =
-        20,                        /* what is authenticated beside the message: from Nonce to the */
-    SMB2_TRANSFORM_AAD_LEN = 32,   /* end of the header (MS-SMB2 3.1.4.3) */
+    /* What is authenticated beside the message: Nonce to the end of the header, MS-SMB2 3.1.4.3. */
+    SMB2_TRANSFORM_AAD_OFFSET = 20,
+    SMB2_TRANSFORM_AAD_LEN = 32,
     SMB2_TRANSFORM_NONCE_LEN = 16, /* CCM uses 11 of them, GCM 12 */
-    SMB2_TRANSFORM_ENCRYPTED =
-        0x0001,                /* Flags; in 3.0 and 3.0.2 the same value means AES-128-CCM */
-    SMB2_COMPRESSION_LEN = 16, /* header of a frame compressed as a whole, MS-SMB2 2.2.42.1 */
+    /* Flags; in 3.0 and 3.0.2 the same value means AES-128-CCM. */
+    SMB2_TRANSFORM_ENCRYPTED = 0x0001,
+    SMB2_COMPRESSION_LEN = 16,              /* of a frame compressed as a whole, MS-SMB2 2.2.42.1 */
     SMB2_COMPRESSION_FLAG_CHAINED = 0x0001, /* MS-SMB2 2.2.42.2 */
 };
 
 struct smb2_transform {
-    uint8_t signature[16]; /* the tag */
-    uint8_t
-        nonce[SMB2_TRANSFORM_NONCE_LEN]; /* as on the wire: its unused end is authenticated too */
-    uint32_t original_message_size;      /* bytes that follow this header */
+    uint8_t signature[16];                   /* the tag */
+    uint8_t nonce[SMB2_TRANSFORM_NONCE_LEN]; /* its unused end is authenticated too */
+    uint32_t original_message_size;          /* bytes that follow this header */
     uint64_t session_id;
 };
 

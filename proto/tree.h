@@ -4,26 +4,29 @@
 
 #include "proto/header.h"
 
-enum smb2_share_type { /* MS-SMB2 2.2.10 */
-                       SMB2_SHARE_TYPE_DISK = 0x01,
-                       SMB2_SHARE_TYPE_PIPE = 0x02,
-                       SMB2_SHARE_TYPE_PRINT = 0x03,
+/* MS-SMB2 2.2.10. */
+enum smb2_share_type {
+    SMB2_SHARE_TYPE_DISK = 0x01,
+    SMB2_SHARE_TYPE_PIPE = 0x02,
+    SMB2_SHARE_TYPE_PRINT = 0x03,
 };
 
-enum smb2_share_flags { /* MS-SMB2 2.2.10; those that a client acts on */
-                        SMB2_SHAREFLAG_DFS = 0x00000001,
-                        SMB2_SHAREFLAG_DFS_ROOT = 0x00000002,
-                        SMB2_SHAREFLAG_ENCRYPT_DATA = 0x00008000,
-                        SMB2_SHAREFLAG_COMPRESS_DATA = 0x00100000,
+/* MS-SMB2 2.2.10; those that a client acts on. */
+enum smb2_share_flags {
+    SMB2_SHAREFLAG_DFS = 0x00000001,
+    SMB2_SHAREFLAG_DFS_ROOT = 0x00000002,
+    SMB2_SHAREFLAG_ENCRYPT_DATA = 0x00008000,
+    SMB2_SHAREFLAG_COMPRESS_DATA = 0x00100000,
 };
 
-enum smb2_share_cap { /* MS-SMB2 2.2.10 */
-                      SMB2_SHARE_CAP_DFS = 0x00000008,
-                      SMB2_SHARE_CAP_CONTINUOUS_AVAILABILITY = 0x00000010,
-                      SMB2_SHARE_CAP_SCALEOUT = 0x00000020,
-                      SMB2_SHARE_CAP_CLUSTER = 0x00000040,
-                      SMB2_SHARE_CAP_ASYMMETRIC = 0x00000080,
-                      SMB2_SHARE_CAP_REDIRECT_TO_OWNER = 0x00000100,
+/* MS-SMB2 2.2.10. */
+enum smb2_share_cap {
+    SMB2_SHARE_CAP_DFS = 0x00000008,
+    SMB2_SHARE_CAP_CONTINUOUS_AVAILABILITY = 0x00000010,
+    SMB2_SHARE_CAP_SCALEOUT = 0x00000020,
+    SMB2_SHARE_CAP_CLUSTER = 0x00000040,
+    SMB2_SHARE_CAP_ASYMMETRIC = 0x00000080,
+    SMB2_SHARE_CAP_REDIRECT_TO_OWNER = 0x00000100,
 };
 
 struct smb2_tree_connect_request {

@@ -7,9 +7,10 @@
 /* The request's body before the payload, which follows it at once. */
 enum { SMB2_WRITE_REQUEST_LEN = 48, SMB2_WRITE_REPLY_LEN = 16 };
 
-enum smb2_write_flags { /* MS-SMB2 2.2.21 */
-                        SMB2_WRITEFLAG_WRITE_THROUGH = 0x00000001,
-                        SMB2_WRITEFLAG_WRITE_UNBUFFERED = 0x00000002,
+/* MS-SMB2 2.2.21. */
+enum smb2_write_flags {
+    SMB2_WRITEFLAG_WRITE_THROUGH = 0x00000001,
+    SMB2_WRITEFLAG_WRITE_UNBUFFERED = 0x00000002,
 };
 
 struct smb2_write_request {
