@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+"""Private Samba servers for tests: everything in one temporary directory, on loopback, for a while.
+
+    with lab.Samba('seal') as samba:
+        run([tool, 'ls', samba.url('folder')], env=samba.environment())
+
+    test/lab/lab.py run --profile seal -- smbclient ...      # see `environment` for the variables
+    test/lab/lab.py profiles
+
+Nothing of the machine changes.  The users exist only for this smbd (libnss-wrapper), its
+configuration, databases, sockets, logs and shares are in its directory, it listens on 127.0.0.1
+alone, and it ends with its owner: by stop(), at exit, or when the pipe at its standard input closes
+because the owner was killed.
+
+The shares:
+    data    for alice and bob to write; holds denied/ (nobody may enter), nonew/ (takes no new names;
+            nonew/old may be written) and readonly (a file that may not be written)
+    ro      the same files, read only
+    vault   encrypted whatever the client wants
+    dfs     a namespace root: the link `data` leads to \\\\127.0.0.1\\data, `gone` leads nowhere
+    open    for guests, too
+"""
+import argparse
+import atexit
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+from profiles import PROFILES, USERS
+
+HOST = '127.0.0.1'
+START_SECONDS = 20
+STOP_SECONDS = 5
+ROOT_UIDS = {'alice': 70001, 'bob': 70002}  # when we may become them; else they are all us
+
+GLOBAL = """[global]
+server role = standalone server
+workgroup = LAVALAB
+netbios name = LAVALAB
+disable netbios = yes
+interfaces = {host}
+bind interfaces only = yes
+smb ports = {port}
+passdb backend = tdbsam:{root}/private/passdb.tdb
+private dir = {root}/private
+lock directory = {root}/lock
+state directory = {root}/state
+cache directory = {root}/cache
+pid directory = {root}/pid
+ncalrpc dir = {root}/ncalrpc
+log file = {root}/log
+log level = 1
+usershare max shares = 0
+load printers = no
+printcap name = /dev/null
+disable spoolss = yes
+server min protocol = SMB2_02
+store dos attributes = yes
+{settings}
+"""
+
+SHARE = """[{name}]
+path = {path}
+read only = {read_only}
+{settings}
+"""
+
+# SMB2 NEGOTIATE for 2.0.2 alone (MS-SMB2 2.2.3): the question that tells whether a server answers.
+PROBE = (b'\xfeSMB' + struct.pack('<HHIHHIIQQQ16s', 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, b'')
+         + struct.pack('<HHHHI16sQH', 36, 1, 1, 0, 0, b'', 0, 0x0202))
+
+
+class LabError(Exception):
+    """The lab itself failed, not what is tested."""
+
+
+def _hold_port():
+    """A free port, and the socket that keeps it ours.
+
+    smbd sets SO_REUSEPORT, so two of them on one port would share it in silence.  The socket stays
+    bound (with SO_REUSEADDR, so smbd may bind too) but never listens: nobody else is given the port.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((HOST, 0))
+    port = held.getsockname()[1]
+    with socket.socket() as other:
+        if other.connect_ex((HOST, port)) == 0:
+            raise LabError(f'port {port} was free and yet somebody listens there')
+    return held, port
+
+
+def _answers(port):
+    """Whether an SMB server answers a NEGOTIATE there."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2) as sock:
+            sock.sendall(struct.pack('>I', len(PROBE)) + PROBE)
+            return sock.recv(8)[4:] == b'\xfeSMB'
+    except OSError:
+        return False
+
+
+def _takes_xattrs(folder):
+    """Whether files there can have extended attributes, which hold alternate data streams."""
+    try:
+        os.setxattr(folder, 'user.lava', b'1')
+        os.removexattr(folder, 'user.lava')
+        return True
+    except OSError:
+        return False
+
+
+def _has_module(name):
+    """Whether smbd finds this VFS module (Debian has them in samba-vfs-modules)."""
+    built = subprocess.run([_find('smbd'), '-b'], stdout=subprocess.PIPE, text=True).stdout
+    folders = [line.split(':', 1)[1].strip() for line in built.splitlines() if ' MODULESDIR:' in line]
+    return any(os.path.exists(os.path.join(folder, 'vfs', name + '.so')) for folder in folders)
+
+
+def _find(program):
+    """An absolute path, also where /usr/sbin is not searched."""
+    path = shutil.which(program, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
+    if path is None:
+        raise LabError(f'{program} is not installed: run test/packages.sh check')
+    return path
+
+
+class Samba:
+    """One private smbd.  Use it as a context manager, or call start() and stop()."""
+
+    def __init__(self, profile='plain', settings=None, base=None):
+        self.profile = profile
+        self.settings = dict(PROFILES[profile], **(settings or {}))
+        self.base = base
+        self.root = None
+        self.port = None
+        self.process = None
+        self.has_streams = False  # whether `data` keeps alternate data streams
+        self._held = None
+        self.user = 'alice'
+        self.password = USERS['alice']
+
+    # What a test needs to know.
+
+    def url(self, path='', share='data', user=None):
+        """smb://alice@127.0.0.1:PORT/SHARE/PATH; `path` is percent-encoded by the caller if need be."""
+        return f'smb://{user or self.user}@{HOST}:{self.port}/{share}' + (f'/{path}' if path else '')
+
+    def local(self, path='', share='data'):
+        """Where the server keeps it on this machine."""
+        return os.path.join(self.root, 'ro' if share == 'ro' else share, path)
+
+    def environment(self):
+        """This process's environment, plus where the server is."""
+        return dict(os.environ, LAVA_SMB_PASSWORD=self.password, LAVA_LAB_PROFILE=self.profile,
+                    LAVA_LAB_HOST=HOST, LAVA_LAB_PORT=str(self.port), LAVA_LAB_USER=self.user,
+                    LAVA_LAB_URL=self.url(), LAVA_LAB_DATA=self.local(), LAVA_LAB_ROOT=self.root)
+
+    def log(self, lines=20):
+        """The end of the server's log."""
+        try:
+            with open(os.path.join(self.root, 'log'), errors='replace') as log:
+                return ''.join(log.readlines()[-lines:])
+        except OSError:
+            return ''
+
+    # Life.
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        atexit.register(self.stop)
+        try:
+            self._make_tree()
+            self._held, self.port = _hold_port()
+            self._make_config()
+            for user in USERS:
+                self._add_user(user)
+            self._spawn()
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self):
+        """End the server and remove its directory.  May be called twice, and after a failed start."""
+        atexit.unregister(self.stop)
+        if self.process is not None:
+            self.process.stdin.close()  # smbd leaves when its standard input does
+            self._signal_all(signal.SIGTERM)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
+            self._signal_all(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        if self.root is not None:
+            for folder in ('denied', 'nonew'):  # not ours to enter when we are not root
+                if os.path.isdir(self.local(folder)):
+                    os.chmod(self.local(folder), 0o700)
+            shutil.rmtree(self.root, ignore_errors=True)
+            self.root = None
+
+    def _make_tree(self):
+        self.root = tempfile.mkdtemp(prefix='lava-lab-', dir=self.base)
+        os.chmod(self.root, 0o755)  # the users must get through to the shares
+        for name in ('private', 'lock', 'state', 'cache', 'pid', 'ncalrpc'):
+            os.mkdir(os.path.join(self.root, name), 0o700 if name == 'private' else 0o755)
+        for share in ('data', 'ro', 'vault', 'dfs', 'open'):
+            os.mkdir(self.local(share=share))
+            os.chmod(self.local(share=share), 0o777)
+        self._make_data()
+        self._write('ro/file', 'read only\n')
+        os.symlink('msdfs:127.0.0.1\\data', self.local('data', 'dfs'))
+        os.symlink('msdfs:127.0.0.1\\nowhere', self.local('gone', 'dfs'))
+
+    def _make_data(self):
+        root = os.geteuid() == 0  # the users are not us, then
+        for folder, mode in (('denied', 0o700 if root else 0), ('nonew', 0o755 if root else 0o555)):
+            os.mkdir(self.local(folder))
+            self._write(f'data/{folder}/old', f'in {folder}\n')
+            os.chmod(self.local(f'{folder}/old'), 0o666)
+            os.chmod(self.local(folder), mode)
+        self._write('data/readonly', 'may not be written\n')
+        os.chmod(self.local('readonly'), 0o444)
+
+    def _make_config(self):
+        self.has_streams = _takes_xattrs(self.local()) and _has_module('streams_xattr')
+        streams = 'vfs objects = streams_xattr' if self.has_streams else ''
+        settings = '\n'.join(f'{key} = {value}' for key, value in self.settings.items())
+        shares = (('data', 'data', 'no', streams), ('ro', 'ro', 'yes', ''),
+                  ('vault', 'vault', 'no', 'server smb encrypt = required'),
+                  ('dfs', 'dfs', 'no', 'msdfs root = yes'), ('open', 'open', 'no', 'guest ok = yes'))
+        text = GLOBAL.format(host=HOST, port=self.port, root=self.root, settings=settings)
+        for name, folder, read_only, extra in shares:
+            text += SHARE.format(name=name, path=os.path.join(self.root, folder), read_only=read_only,
+                                 settings=extra)
+        self._write('smb.conf', text)
+        self._write('passwd', ''.join(
+            f'{name}:x:{uid}:{uid}:{name}:/:/bin/false\n' for name, uid in self._uids().items()))
+        self._write('group', ''.join(
+            f'{name}:x:{uid}:\n' for name, uid in self._uids().items()))
+
+    def _uids(self):
+        if os.geteuid() == 0:
+            return {'root': 0, 'nobody': 65534, **ROOT_UIDS}
+        return {'root': 0, 'nobody': os.geteuid(), **{user: os.geteuid() for user in USERS}}
+
+    def _write(self, name, text):
+        with open(os.path.join(self.root, name), 'w', encoding='utf-8') as out:
+            out.write(text)
+
+    def _wrapped(self):
+        """The environment in which the lab's users exist."""
+        return dict(os.environ, LD_PRELOAD='libnss_wrapper.so',
+                    NSS_WRAPPER_PASSWD=os.path.join(self.root, 'passwd'),
+                    NSS_WRAPPER_GROUP=os.path.join(self.root, 'group'),
+                    LC_ALL='C.UTF-8')
+
+    def _config(self):
+        return os.path.join(self.root, 'smb.conf')
+
+    def _add_user(self, user):
+        done = subprocess.run([_find('pdbedit'), '-s', self._config(), '-a', '-t', '-u', user],
+                              input=f'{USERS[user]}\n' * 2, text=True, encoding='utf-8',
+                              env=self._wrapped(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise LabError(f'pdbedit cannot add {user}: {done.stdout}')
+
+    def _spawn(self):
+        with open(os.path.join(self.root, 'out'), 'wb') as out:
+            self.process = subprocess.Popen(
+                [_find('smbd'), '--foreground', '--no-process-group', '-s', self._config()],
+                stdin=subprocess.PIPE, stdout=out, stderr=out, env=self._wrapped(),
+                start_new_session=True, cwd='/')
+
+    def _wait(self):
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(self.port):
+            if self.process.poll() is not None:
+                raise LabError(f'smbd ended with {self.process.returncode}: {self.log()}')
+            if time.monotonic() > deadline:
+                raise LabError(f'smbd does not answer on port {self.port}: {self.log()}')
+            time.sleep(0.02)
+
+    def _signal_all(self, number):
+        """Signal smbd's own process group, then what left it but still carries our environment."""
+        try:
+            os.killpg(self.process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+        mark = b'NSS_WRAPPER_PASSWD=' + os.fsencode(os.path.join(self.root, 'passwd')) + b'\0'
+        for pid in (int(name) for name in _processes()):
+            try:
+                with open(f'/proc/{pid}/environ', 'rb') as environ:
+                    if mark in environ.read() + b'\0' and pid != os.getpid():
+                        os.kill(pid, number)
+            except OSError:
+                pass
+
+
+def _processes():
+    try:
+        return [name for name in os.listdir('/proc') if name.isdigit()]
+    except OSError:
+        return []
+
+
+def end_on_sigterm():
+    """Let SIGTERM and SIGHUP unwind the stack like an exit, so servers and directories go away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda n, _: sys.exit(128 + n))
+
+
+def _run(profile, settings, command):
+    with Samba(profile, settings) as samba:
+        try:
+            return subprocess.run(command, env=samba.environment()).returncode
+        except KeyboardInterrupt:
+            return 130
+        except OSError as error:
+            print(f'lab: {error}', file=sys.stderr)
+            return 127
+
+
+def main():
+    parser = argparse.ArgumentParser(description='private Samba servers for tests')
+    commands = parser.add_subparsers(dest='command', required=True)
+    run = commands.add_parser('run', help='run a command beside a server')
+    run.add_argument('--profile', default='plain', choices=PROFILES)
+    run.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', help='a global setting')
+    run.add_argument('argv', nargs='+', metavar='-- CMD')
+    commands.add_parser('profiles', help='list the profiles')
+    arguments = parser.parse_args()
+    if arguments.command == 'profiles':
+        for name, settings in PROFILES.items():
+            print(f'{name:12}', ', '.join(f'{key} = {value}' for key, value in settings.items()))
+        return 0
+    end_on_sigterm()
+    settings = dict(pair.split('=', 1) for pair in arguments.set)
+    try:
+        return _run(arguments.profile, settings, arguments.argv)
+    except LabError as error:
+        print(f'lab: {error}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""The kinds of server the lab can start: one line each, what differs from Samba's defaults."""
+
+ENCRYPT = 'server smb encrypt'
+CIPHERS = 'server smb3 encryption algorithms'
+SIGNING = 'server smb3 signing algorithms'
+MAX = 'server max protocol'
+
+PROFILES = {
+    'plain': {},
+    'sign': {'server signing': 'mandatory'},
+    'seal': {ENCRYPT: 'required'},
+    'smb202': {MAX: 'SMB2_02'},
+    'smb21': {MAX: 'SMB2_10'},
+    'smb30': {MAX: 'SMB3_00'},
+    'smb302': {MAX: 'SMB3_02'},
+    'seal30': {MAX: 'SMB3_00', ENCRYPT: 'required'},
+    'gmac': {'server signing': 'mandatory', SIGNING: 'aes-128-gmac'},
+    'cmac': {'server signing': 'mandatory', SIGNING: 'aes-128-cmac'},
+    'hmac': {'server signing': 'mandatory', SIGNING: 'hmac-sha256'},
+    'gcm128': {ENCRYPT: 'required', CIPHERS: 'aes-128-gcm'},
+    'ccm128': {ENCRYPT: 'required', CIPHERS: 'aes-128-ccm'},
+    'gcm256': {ENCRYPT: 'required', CIPHERS: 'aes-256-gcm'},
+    'ccm256': {ENCRYPT: 'required', CIPHERS: 'aes-256-ccm'},
+    'tinycredits': {'smb2 max credits': '4'},
+    'smallio': {'smb2 max read': '65536', 'smb2 max write': '65536', 'smb2 max trans': '65536'},
+    'nolease': {'smb2 leases': 'no', 'oplocks': 'no'},
+    'ntlmv1': {'ntlm auth': 'ntlmv1-permitted'},
+    'nontlm': {'ntlm auth': 'disabled'},
+    'guest': {'map to guest': 'bad user'},
+}
+
+USERS = {'alice': 'Wonder-1and', 'bob': 'pässword €'}
