@@ -204,3 +204,11 @@ enum op_next op_fail_as(struct op *op, const struct lsmb_error *err)
     }
     return OP_FAIL;
 }
+
+enum op_next op_await(struct op *op, const struct op *child)
+{
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    return op_failed(child) ? op_fail_as(op, &child->err) : OP_AGAIN;
+}

@@ -86,5 +86,7 @@ enum op_next op_fail(struct op *op, enum lsmb_code code, const char *fmt, ...)
 enum op_next op_fail_status(struct op *op, uint32_t nt_status);
 /* Fail with an error that is already filled in (a child's, a connection's). */
 enum op_next op_fail_as(struct op *op, const struct lsmb_error *err);
+/* Wait for a child: OP_AGAIN when it has ended well; its error is the failure of `op`. */
+enum op_next op_await(struct op *op, const struct op *child);
 
 #endif

@@ -1,9 +1,8 @@
 /* logon.c: SESSION_SETUP until the server is content. */
 #include "conn/logon.h"
 
-#include <stdio.h>
-
 #include "base/ntstatus.h"
+#include "conn/exchange.h"
 #include "conn/negotiate.h"
 #include "proto/negotiate.h"
 #include "proto/session.h"
@@ -75,7 +74,7 @@ static enum op_next send_setup(struct op *op, struct span token)
         return refuse(op, LSMB_E_PROTOCOL, "the server keeps asking for more");
     }
     if (!request_body(&l->request, op->env, SMB2_SESSION_SETUP_REQUEST_LEN + token.len, &w)) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+        return fail_no_buffer(op);
     }
     smb2_session_setup_request_put(&w, &q);
     request_send(&l->request, &w,
@@ -243,7 +242,6 @@ static enum op_next complete(struct op *op, const struct smb2_session_setup_repl
     if ((next = hold_to_policy(op, reply->session_flags)) != OP_AGAIN) {
         return next;
     }
-    (void)snprintf(session->mechanism, sizeof session->mechanism, "%s", l->mech->ops->name);
     session_open_gate(session);
     return OP_DONE;
 }
@@ -272,11 +270,10 @@ static enum op_next take_setup(struct op *op)
     struct smb2_session_setup_reply reply;
     struct smb2_header header;
 
-    if (!request_done(&l->request)) {
-        return OP_WAIT;
-    }
-    if (l->request.failure) {
-        return op_fail_as(op, l->request.failure);
+    enum op_next next = await_answer(op, &l->request);
+
+    if (next != OP_AGAIN) {
+        return next;
     }
     if (l->request.status != STATUS_SUCCESS &&
         !nt_status_is(l->request.status, STATUS_MORE_PROCESSING_REQUIRED)) {

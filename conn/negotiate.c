@@ -3,6 +3,7 @@
 
 #include "auth/sign.h"
 #include "base/ntstatus.h"
+#include "conn/exchange.h"
 #include "proto/negotiate.h"
 #include "proto/utf16.h"
 
@@ -118,7 +119,7 @@ static enum op_next send_negotiate(struct op *op)
         q.contexts.netname = (struct span){name, name_bytes};
     }
     if (!request_body(&n->request, op->env, REQUEST_ROOM, &w)) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+        return fail_no_buffer(op);
     }
     smb2_negotiate_request_put(&w, &q);
     request_send(&n->request, &w,
@@ -274,11 +275,10 @@ static enum op_next take_negotiate(struct op *op)
     struct negotiate_op *n = CONTAINER_OF(op, struct negotiate_op, op);
     struct smb2_negotiate_reply reply;
 
-    if (!request_done(&n->request)) {
-        return OP_WAIT;
-    }
-    if (n->request.failure) {
-        return op_fail_as(op, n->request.failure);
+    enum op_next next = await_answer(op, &n->request);
+
+    if (next != OP_AGAIN) {
+        return next;
     }
     if (nt_status_is(n->request.status, STATUS_NOT_SUPPORTED)) {
         return refuse(op, LSMB_E_POLICY, "the server speaks none of the dialects %s to %s",

@@ -171,7 +171,7 @@ static void put_header(struct request *request)
 
     secure_decide(request);
     struct smb2_header header = {
-        .flags = request->is_signed ? SMB2_FLAGS_SIGNED : 0,
+        .flags = request->spec.flags | (request->is_signed ? SMB2_FLAGS_SIGNED : 0u),
         .credit_charge = request->charge,
         .command = request->spec.command,
         .credits = credit_request(request->spec.conn, request),

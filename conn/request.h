@@ -20,6 +20,7 @@ struct request_spec {
     uint32_t tree_id;        /* 0: outside any tree */
     bool seal;               /* sealed because its tree asks for it */
     uint16_t command;        /* enum smb2_command */
+    uint32_t flags;          /* of the header: SMB2_FLAGS_DFS_OPERATIONS */
     bool data;               /* READ and WRITE: queue behind control requests */
     bool must_sign;   /* signed although the session does not sign (TREE_CONNECT, VALIDATE) */
     uint32_t payload; /* bytes sent or expected, whichever is more: decides the CreditCharge */

@@ -22,7 +22,6 @@ struct session {
     struct sealer *to_server, *from_server; /* NULL when no cipher */
     uint64_t next_nonce;                    /* never repeats under one key (MS-SMB2 3.1.4.3) */
     struct list channels;
-    char mechanism[16];    /* for people */
     struct lsmb_error err; /* why the gate is SESSION_DEAD */
 };
 

@@ -2,6 +2,7 @@
 #include "conn/tree.h"
 
 #include "base/ntstatus.h"
+#include "conn/exchange.h"
 #include "conn/negotiate.h"
 #include "proto/ioctl.h"
 #include "proto/misc.h"
@@ -60,7 +61,7 @@ static enum op_next send_connect(struct op *op)
                        "the name of the server or share is too long or not UTF-8");
     }
     if (!request_body(&t->request, op->env, CONNECT_ROOM, &w)) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+        return fail_no_buffer(op);
     }
     smb2_tree_connect_request_put(&w,
                                   &(struct smb2_tree_connect_request){.path = {path, path_bytes}});
@@ -105,11 +106,10 @@ static enum op_next take_connect(struct op *op)
     struct smb2_tree_connect_reply reply;
     struct smb2_header header;
 
-    if (!request_done(&t->request)) {
-        return OP_WAIT;
-    }
-    if (t->request.failure) {
-        return op_fail_as(op, t->request.failure);
+    enum op_next next = await_answer(op, &t->request);
+
+    if (next != OP_AGAIN) {
+        return next;
     }
     if (t->request.status != STATUS_SUCCESS) {
         return connect_refused(op);
@@ -173,7 +173,7 @@ static enum op_next send_validate(struct op *op)
     memcpy(q.dialects, conn->policy->dialects, q.dialect_count * sizeof *q.dialects);
     smb2_validate_negotiate_request_put(&in, &q);
     if (!request_body(&t->request, op->env, VALIDATE_ROOM, &w)) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+        return fail_no_buffer(op);
     }
     smb2_ioctl_request_put(&w, &(struct smb2_ioctl_request){
                                    .ctl_code = FSCTL_VALIDATE_NEGOTIATE_INFO,

@@ -9,15 +9,15 @@ enum { LINK_STAGE_BYTES = 4096, LINK_IOV_MAX = 64 };
 
 struct link {
     struct conn conn;
-    struct loop *loop;      /* borrowed */
-    struct stream *stream;  /* owned; NULL when closed */
+    struct loop *loop;     /* borrowed */
+    struct stream *stream; /* owned; NULL when closed */
     struct hook receive, flush;
     /* The stage holds what came in behind the frame that is being received: the next prefix, and small
      * frames.  A frame's own bytes go straight into its buffer. */
     uint8_t stage[LINK_STAGE_BYTES];
     size_t stage_start, stage_len;
-    struct buf *frame;      /* owned: being received, filled up to frame->len; NULL between frames */
-    size_t frame_bytes;     /* its whole length */
+    struct buf *frame;  /* owned: being received, filled up to frame->len; NULL between frames */
+    size_t frame_bytes; /* its whole length */
     uint64_t bytes_in, bytes_out;
 };
 

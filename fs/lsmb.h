@@ -13,8 +13,8 @@ struct lsmb {
     struct loop loop;
     struct work *work;   /* owned; NULL when a test brings its own job runner */
     struct list servers; /* struct server */
+    struct list shares;  /* struct lsmb_share, what the host holds */
     struct list jobs;    /* struct lsmb_job, running */
-    struct lsmb_error turn_error;
 
     /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);

@@ -27,6 +27,7 @@ struct lane {
     struct link *link; /* owned; NULL while not connected */
     struct session session;
     struct channel channel;
+    char mechanism[16];                        /* how we logged on: "NTLMv2" */
     char server_name[256], server_domain[256]; /* as the server names itself */
     unsigned refs;
 };
@@ -36,12 +37,17 @@ struct lane {
 struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
                           struct lsmb_error *err);
 
-/* Let go; the last one closes the lanes (LOGOFF is sent, not awaited) and frees it. */
+/* Let go; the last one frees it.  Lanes must have gone before.  NULL is fine. */
 void server_put(struct server *server);
 
 /* A lane with one reference; an existing one, or a new one that is not connected.  NULL: no memory. */
 struct lane *lane_get(struct server *server, struct lsmb_error *err);
+
+/* Let go; the last one says goodbye (LOGOFF is sent, not awaited) and frees it.  NULL is fine. */
 void lane_put(struct lane *lane);
+
+/* Close the link, if there is one; what was on it ends with its error. */
+void lane_hang_up(struct lane *lane);
 
 static inline bool lane_up(const struct lane *lane)
 {

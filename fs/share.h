@@ -6,6 +6,8 @@
 #include "fs/server.h"
 
 struct lsmb_share {
+    struct list node; /* in lsmb.shares */
+    struct lsmb *smb;
     struct server *server;
     struct lane *lane;
     struct tree tree;

@@ -1,0 +1,27 @@
+/* exchange.c: how a step of an operation waits for the answer to a request. */
+#include "conn/exchange.h"
+
+#include "base/ntstatus.h"
+
+enum op_next await_answer(struct op *op, const struct request *request)
+{
+    if (!request_done(request)) {
+        return OP_WAIT;
+    }
+    return request->failure ? op_fail_as(op, request->failure) : OP_AGAIN;
+}
+
+enum op_next await_success(struct op *op, const struct request *request)
+{
+    enum op_next next = await_answer(op, request);
+
+    if (next == OP_AGAIN && request->status != STATUS_SUCCESS) {
+        return op_fail_status(op, request->status);
+    }
+    return next;
+}
+
+enum op_next fail_no_buffer(struct op *op)
+{
+    return op_fail(op, LSMB_E_NOMEM, "no memory for the request");
+}

@@ -1,0 +1,18 @@
+/* exchange.h: how a step of an operation waits for the answer to a request. */
+#ifndef LSMB_CONN_EXCHANGE_H
+#define LSMB_CONN_EXCHANGE_H
+
+#include "base/op.h"
+#include "conn/request.h"
+
+/* OP_AGAIN when the server has answered, whatever the status; OP_WAIT until then; the failure of `op` when
+ * there will be no answer. */
+enum op_next await_answer(struct op *op, const struct request *request);
+
+/* Likewise, and any status but success is the failure of `op`. */
+enum op_next await_success(struct op *op, const struct request *request);
+
+/* Fail for want of a buffer for a request. */
+enum op_next fail_no_buffer(struct op *op);
+
+#endif

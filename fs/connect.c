@@ -1,0 +1,159 @@
+/* connect.c: bringing a lane up. */
+#include "fs/connect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "auth/ntlm.h"
+#include "auth/spnego.h"
+
+static enum op_next begin(struct op *op);
+static enum op_next take_stream(struct op *op);
+static enum op_next take_negotiated(struct op *op);
+static enum op_next take_logon(struct op *op);
+
+enum { ST_BEGIN, ST_DIALLED, ST_NEGOTIATED, ST_LOGGED_ON };
+
+static const struct op_step connect_steps[] = {
+    [ST_BEGIN] = {"connect", begin, 0},
+    [ST_DIALLED] = {"connect", take_stream, 0}, /* the children have limits of their own */
+    [ST_NEGOTIATED] = {"negotiate", take_negotiated, 0},
+    [ST_LOGGED_ON] = {"log on", take_logon, 0},
+};
+
+static struct connect_op *connect_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct connect_op, op);
+}
+
+static void release(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+
+    stream_close(dial_take(&c->dial));
+    negotiate_drop(&c->negotiate);
+    mech_free(c->mech);
+    c->mech = NULL;
+    if (op_failed(op) || c->lane->session.gate != SESSION_OPEN) {
+        lane_hang_up(c->lane);
+    }
+}
+
+static const struct op_kind connect_kind = {"connect", connect_steps, release};
+
+void connect_start(struct connect_op *connect, struct op *parent, struct lane *lane)
+{
+    *connect = (struct connect_op){.lane = lane};
+    op_start_child(parent, &connect->op, &connect_kind);
+}
+
+/* Put the conn on its stream and start to negotiate. */
+static enum op_next talk(struct op *op, struct stream *stream)
+{
+    struct connect_op *c = connect_of(op);
+    struct server *server = c->lane->server;
+
+    if (!stream) {
+        return op_fail(op, LSMB_E_NETWORK, "nobody answers");
+    }
+    c->lane->link = calloc(1, sizeof *c->lane->link);
+    if (!c->lane->link) {
+        stream_close(stream);
+        return op_fail(op, LSMB_E_NOMEM, "no memory for a connection");
+    }
+    link_open(c->lane->link, &server->smb->loop, stream, &server->policy, c->lane->client_guid);
+    negotiate_start(&c->negotiate, op, &c->lane->link->conn, server->host);
+    return op_go(op, ST_NEGOTIATED);
+}
+
+static enum op_next begin(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+    struct server *server = c->lane->server;
+    struct lsmb *smb = server->smb;
+
+    if (lane_up(c->lane)) {
+        return OP_DONE;
+    }
+    lane_hang_up(c->lane);
+    if (smb->dial) {
+        return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
+    }
+    dial_start(&c->dial, op, &smb->loop, server->host, server->port);
+    return op_go(op, ST_DIALLED);
+}
+
+static enum op_next take_stream(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+
+    enum op_next next = op_await(op, &c->dial.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    return talk(op, dial_take(&c->dial));
+}
+
+/* Today's one mechanism is NTLM; SPNEGO carries it, and whatever comes beside it. */
+static struct mech *new_mech(struct connect_op *c)
+{
+    struct server *server = c->lane->server;
+    struct env *env = c->op.env;
+    struct mech *ntlm = ntlm_client_new(env, &server->who, server->host);
+
+    return ntlm ? spnego_client_new(env, &ntlm, 1, c->negotiate.blob) : NULL;
+}
+
+static enum op_next negotiate_failed(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+    enum op_next next = op_fail_as(op, &c->negotiate.op.err);
+
+    if (op->err.code == LSMB_E_NETWORK) {
+        error_advise(&op->err,
+                     "the server may speak SMB1 only, or something else answers on port %u",
+                     (unsigned)c->lane->server->port);
+    }
+    return next;
+}
+
+static enum op_next take_negotiated(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+    struct lane *lane = c->lane;
+
+    if (!op_finished(&c->negotiate.op)) {
+        return OP_WAIT;
+    }
+    if (op_failed(&c->negotiate.op)) {
+        return negotiate_failed(op);
+    }
+    c->mech = new_mech(c);
+    negotiate_drop(&c->negotiate);
+    if (!c->mech) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory to log on");
+    }
+    session_init(&lane->session, op->env, &lane->server->policy);
+    channel_join(&lane->channel, &lane->session, &lane->link->conn);
+    logon_start(&c->logon, op, &lane->channel, c->mech);
+    return op_go(op, ST_LOGGED_ON);
+}
+
+static enum op_next take_logon(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+    struct lane *lane = c->lane;
+
+    enum op_next next = op_await(op, &c->logon.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    const struct mech *chosen = spnego_chosen(c->mech);
+    const struct ntlm_server_names *names = ntlm_server_names(chosen);
+    (void)snprintf(lane->mechanism, sizeof lane->mechanism, "%s", chosen->ops->name);
+    (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
+    (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
+    return OP_DONE;
+}

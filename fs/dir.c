@@ -1,0 +1,214 @@
+/* dir.c: listing a directory (MS-SMB2 3.2.4.17). */
+#include "proto/dir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ntstatus.h"
+#include "conn/exchange.h"
+#include "fs/names.h"
+#include "proto/filetime.h"
+#include "proto/utf16.h"
+
+enum {
+    PAGE_BYTES = 256 << 10, /* entries asked for at a time */
+    NAME_BYTES = 1024,      /* of a name as UTF-8: 255 UTF-16 units need 766 */
+    QUERY_ROOM = 64,
+};
+
+struct list_job {
+    struct name_job base; /* first */
+    struct path pattern;
+    char *pattern_text; /* owned */
+    lsmb_entry_fn *each;
+    void *each_arg;
+    bool begun, stopped;
+    uint32_t page_bytes;
+    struct request request;
+};
+
+static enum op_next take_open(struct op *op);
+static enum op_next send_query(struct op *op);
+static enum op_next take_page(struct op *op);
+
+enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_CLOSE, ST_CLOSED };
+
+static const struct op_step list_steps[] = {
+    [ST_OPEN] = {"list", name_open, 0},   [ST_OPENED] = {"list", take_open, 0},
+    [ST_QUERY] = {"list", send_query, 0}, [ST_PAGE] = {"list", take_page, 0},
+    [ST_CLOSE] = {"list", name_close, 0}, [ST_CLOSED] = {"list", name_closed, 0},
+};
+
+static struct list_job *list_of(struct op *op)
+{
+    return CONTAINER_OF(name_job_of(op), struct list_job, base);
+}
+
+static void release(struct op *op)
+{
+    struct list_job *j = list_of(op);
+
+    request_drop(&j->request);
+    path_free(&j->pattern);
+    free(j->pattern_text);
+    j->pattern_text = NULL;
+    name_job_release(op);
+}
+
+static const struct op_kind list_kind = {"list", list_steps, release};
+
+static enum op_next take_open(struct op *op)
+{
+    struct list_job *j = list_of(op);
+    struct lsmb_error err;
+    enum op_next next = op_await(op, &j->base.opening.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (!j->pattern_text) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the pattern");
+    }
+    if (!path_set(&j->pattern, j->pattern_text, &err)) {
+        return op_fail_as(op, &err);
+    }
+    return op_go(op, ST_QUERY);
+}
+
+static enum op_next send_query(struct op *op)
+{
+    struct list_job *j = list_of(op);
+    const struct conn *conn = share_conn(j->base.share);
+    struct wr w;
+
+    j->page_bytes = conn_payload_limit(conn, conn->got.max_transact);
+    if (j->page_bytes > PAGE_BYTES) {
+        j->page_bytes = PAGE_BYTES;
+    }
+    if (!request_body(&j->request, op->env, QUERY_ROOM + j->pattern.len, &w)) {
+        return fail_no_buffer(op);
+    }
+    smb2_query_directory_request_put(&w, &(struct smb2_query_directory_request){
+                                             .info_class = FILE_ID_BOTH_DIRECTORY_INFORMATION,
+                                             .file = j->base.open.id,
+                                             .pattern = path_span(&j->pattern),
+                                             .output_length = j->page_bytes,
+                                         });
+    struct request_spec spec =
+        share_spec(j->base.share, SMB2_QUERY_DIRECTORY, j->page_bytes, false);
+    request_send(&j->request, &w, &spec, &op->ready);
+    return op_go(op, ST_PAGE);
+}
+
+static struct lsmb_stat stat_of(const struct file_directory_entry *entry)
+{
+    return (struct lsmb_stat){
+        .bytes = entry->end_of_file,
+        .allocated_bytes = entry->allocation_size,
+        .created = filetime_to_ns(entry->created),
+        .accessed = filetime_to_ns(entry->accessed),
+        .written = filetime_to_ns(entry->written),
+        .changed = filetime_to_ns(entry->changed),
+        .attributes = entry->file_attributes,
+        .file_id = entry->file_id,
+    };
+}
+
+/* A name that would be a path is none; "." and ".." are not entries. */
+static bool is_plain_name(const char *name)
+{
+    return name[0] && !strpbrk(name, "\\/");
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* False when the name makes no sense. */
+static bool tell(struct list_job *j, const struct file_directory_entry *entry)
+{
+    struct lsmb_stat stat = stat_of(entry);
+    char room[NAME_BYTES];
+    size_t need = 0;
+
+    if (!utf8_from_utf16(room, sizeof room, &need, entry->name) || !is_plain_name(room)) {
+        return false;
+    }
+    if (!is_dots(room) && !j->each(j->each_arg, room, &stat)) {
+        j->stopped = true;
+    }
+    return true;
+}
+
+static enum op_next take_entries(struct op *op, struct span entries)
+{
+    struct list_job *j = list_of(op);
+    struct walk list = walk_from(entries);
+    struct file_directory_entry entry;
+
+    while (!j->stopped &&
+           file_directory_entry_next(&list, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry)) {
+        if (!tell(j, &entry)) {
+            return op_fail(op, LSMB_E_PROTOCOL, "the server lists a name that cannot be one");
+        }
+    }
+    if (!walk_ok(&list) || entries.len == 0) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
+    }
+    return op_go(op, j->stopped ? ST_CLOSE : ST_QUERY);
+}
+
+static enum op_next take_page(struct op *op)
+{
+    struct list_job *j = list_of(op);
+    struct smb2_query_directory_reply reply;
+    enum op_next next = await_answer(op, &j->request);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    /* The end; on the first page, that nothing matches. */
+    if (nt_status_is(j->request.status, STATUS_NO_MORE_FILES) ||
+        (!j->begun && nt_status_is(j->request.status, STATUS_NO_SUCH_FILE))) {
+        return op_go(op, ST_CLOSE);
+    }
+    if (j->request.status != STATUS_SUCCESS) {
+        return op_fail_status(op, j->request.status);
+    }
+    if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
+    }
+    j->begun = true;
+    return take_entries(op, reply.entries);
+}
+
+struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, const char *pattern,
+                                 lsmb_entry_fn *each, void *each_arg, lsmb_done_fn *done, void *arg)
+{
+    struct list_job *j = name_job_new(share, sizeof *j, path, done, arg);
+
+    if (!j) {
+        return NULL;
+    }
+    j->pattern_text = strdup(pattern ? pattern : "*");
+    j->each = each;
+    j->each_arg = each_arg;
+    j->base.want = (struct open_want){
+        .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN,
+        .options = FILE_DIRECTORY_FILE,
+    };
+    return job_begin(&j->base.job, &list_kind);
+}
+
+enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path, const char *pattern,
+                         lsmb_entry_fn *each, void *each_arg, struct lsmb_error *err)
+{
+    struct job_wait wait = {0};
+
+    return job_wait(share->smb,
+                    lsmb_list_start(share, path, pattern, each, each_arg, job_wait_done, &wait),
+                    &wait, err);
+}

@@ -1,0 +1,243 @@
+/* info.c: asking and telling about an open file: SET_INFO, QUERY_INFO, FLUSH. */
+#include "fs/info.h"
+
+#include <stdlib.h>
+
+#include "base/ntstatus.h"
+#include "conn/exchange.h"
+#include "proto/flush.h"
+#include "proto/info.h"
+#include "proto/misc.h"
+
+enum { SET_ROOM = 64, QUERY_ROOM = 64, FLUSH_ROOM = 32 };
+
+/* ---------------------------------------------------------------- SET_INFO */
+
+static enum op_next send_set(struct op *op);
+static enum op_next take_set(struct op *op);
+
+enum { ST_SET, ST_SET_REPLY };
+
+static const struct op_step set_steps[] = {
+    [ST_SET] = {"set file information", send_set, 0},
+    [ST_SET_REPLY] = {"set file information", take_set, 0},
+};
+
+static const struct op_step rename_steps[] = {
+    [ST_SET] = {"rename", send_set, 0},
+    [ST_SET_REPLY] = {"rename", take_set, 0},
+};
+
+static const struct op_step dispose_steps[] = {
+    [ST_SET] = {"delete", send_set, 0},
+    [ST_SET_REPLY] = {"delete", take_set, 0},
+};
+
+static struct set_info_op *set_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct set_info_op, op);
+}
+
+static void release_set(struct op *op)
+{
+    request_drop(&set_of(op)->request);
+    free(set_of(op)->data);
+    set_of(op)->data = NULL;
+}
+
+static const struct op_kind set_kind = {"set info", set_steps, release_set};
+static const struct op_kind rename_kind = {"rename", rename_steps, release_set};
+static const struct op_kind dispose_kind = {"delete", dispose_steps, release_set};
+
+static void begin_set(struct set_info_op *op, struct op *parent, struct open *open,
+                      uint8_t info_class, const struct op_kind *kind)
+{
+    *op = (struct set_info_op){.open = open, .info_class = info_class};
+    op_start_child(parent, &op->op, kind);
+}
+
+/* Room for `bytes` of data; the first step fails when there is none. */
+static struct wr data_room(struct set_info_op *op, size_t bytes)
+{
+    op->data = malloc(bytes);
+    return wr_from(op->data, op->data ? bytes : 0);
+}
+
+void set_info_start(struct set_info_op *op, struct op *parent, struct open *open,
+                    uint8_t info_class, struct span data)
+{
+    begin_set(op, parent, open, info_class, &set_kind);
+    struct wr w = data_room(op, data.len);
+    wr_span(&w, data);
+    op->data_len = w.pos;
+}
+
+void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
+                  const struct path *to, bool replace)
+{
+    begin_set(op, parent, open, FILE_RENAME_INFORMATION, &rename_kind);
+    struct wr w = data_room(op, 32 + to->len);
+    file_rename_information_put(
+        &w, &(struct file_rename_information){.replace_if_exists = replace, .name = path_span(to)});
+    op->data_len = w.pos;
+}
+
+void dispose_start(struct set_info_op *op, struct op *parent, struct open *open)
+{
+    begin_set(op, parent, open, FILE_DISPOSITION_INFORMATION, &dispose_kind);
+    struct wr w = data_room(op, 8);
+    file_disposition_information_put(
+        &w, &(struct file_disposition_information){.delete_pending = true});
+    op->data_len = w.pos;
+}
+
+static enum op_next send_set(struct op *op)
+{
+    struct set_info_op *s = set_of(op);
+    struct request_spec spec =
+        share_spec(s->open->share, SMB2_SET_INFO, (uint32_t)s->data_len, false);
+    struct wr w;
+
+    if (!s->data || !request_body(&s->request, op->env, SET_ROOM + s->data_len, &w)) {
+        return fail_no_buffer(op);
+    }
+    smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
+                                      .info_type = SMB2_0_INFO_FILE,
+                                      .info_class = s->info_class,
+                                      .file = s->open->id,
+                                      .data = {s->data, s->data_len},
+                                  });
+    request_send(&s->request, &w, &spec, &op->ready);
+    return op_go(op, ST_SET_REPLY);
+}
+
+static enum op_next take_set(struct op *op)
+{
+    enum op_next next = await_success(op, &set_of(op)->request);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}
+
+/* ---------------------------------------------------------------- QUERY_INFO */
+
+static enum op_next send_query(struct op *op);
+static enum op_next take_query(struct op *op);
+
+enum { ST_QUERY, ST_QUERY_REPLY };
+
+static const struct op_step query_steps[] = {
+    [ST_QUERY] = {"ask for file information", send_query, 0},
+    [ST_QUERY_REPLY] = {"ask for file information", take_query, 0},
+};
+
+static struct query_info_op *query_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct query_info_op, op);
+}
+
+/* The answer is the user's to look at after success. */
+static void release_query(struct op *op)
+{
+    if (!request_done(&query_of(op)->request) || op_failed(op)) {
+        query_info_drop(query_of(op));
+    }
+}
+
+static const struct op_kind query_kind = {"query info", query_steps, release_query};
+
+void query_info_start(struct query_info_op *op, struct op *parent, struct open *open,
+                      uint8_t info_type, uint8_t info_class, uint32_t room)
+{
+    *op = (struct query_info_op){
+        .open = open, .info_type = info_type, .info_class = info_class, .room = room};
+    op_start_child(parent, &op->op, &query_kind);
+}
+
+void query_info_drop(struct query_info_op *op)
+{
+    request_drop(&op->request);
+    op->data = (struct span){0};
+}
+
+static enum op_next send_query(struct op *op)
+{
+    struct query_info_op *q = query_of(op);
+    struct request_spec spec = share_spec(q->open->share, SMB2_QUERY_INFO, q->room, false);
+    struct wr w;
+
+    if (!request_body(&q->request, op->env, QUERY_ROOM, &w)) {
+        return fail_no_buffer(op);
+    }
+    smb2_query_info_request_put(&w, &(struct smb2_query_info_request){
+                                        .info_type = q->info_type,
+                                        .info_class = q->info_class,
+                                        .output_length = q->room,
+                                        .file = q->open->id,
+                                    });
+    request_send(&q->request, &w, &spec, &op->ready);
+    return op_go(op, ST_QUERY_REPLY);
+}
+
+static enum op_next take_query(struct op *op)
+{
+    struct query_info_op *q = query_of(op);
+    struct smb2_query_info_reply reply;
+    enum op_next next;
+
+    q->cut = request_done(&q->request) && !q->request.failure &&
+             nt_status_is(q->request.status, STATUS_BUFFER_OVERFLOW);
+    if (!q->cut && (next = await_success(op, &q->request)) != OP_AGAIN) {
+        return next;
+    }
+    if (!smb2_query_info_reply_get(&reply, q->request.message, q->room)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to QUERY_INFO");
+    }
+    q->data = reply.data;
+    return OP_DONE;
+}
+
+/* ---------------------------------------------------------------- FLUSH */
+
+static enum op_next send_flush(struct op *op);
+static enum op_next take_flush(struct op *op);
+
+enum { ST_FLUSH, ST_FLUSH_REPLY };
+
+static const struct op_step flush_steps[] = {
+    [ST_FLUSH] = {"flush the file to disk", send_flush, 0},
+    [ST_FLUSH_REPLY] = {"flush the file to disk", take_flush, 0},
+};
+
+static void release_flush(struct op *op)
+{
+    request_drop(&CONTAINER_OF(op, struct flush_op, op)->request);
+}
+
+static const struct op_kind flush_kind = {"flush", flush_steps, release_flush};
+
+void flush_start(struct flush_op *op, struct op *parent, struct open *open)
+{
+    *op = (struct flush_op){.open = open};
+    op_start_child(parent, &op->op, &flush_kind);
+}
+
+static enum op_next send_flush(struct op *op)
+{
+    struct flush_op *f = CONTAINER_OF(op, struct flush_op, op);
+    struct request_spec spec = share_spec(f->open->share, SMB2_FLUSH, 0, false);
+    struct wr w;
+
+    if (!request_body(&f->request, op->env, FLUSH_ROOM, &w)) {
+        return fail_no_buffer(op);
+    }
+    smb2_flush_request_put(&w, &(struct smb2_flush_request){.file = f->open->id});
+    request_send(&f->request, &w, &spec, &op->ready);
+    return op_go(op, ST_FLUSH_REPLY);
+}
+
+static enum op_next take_flush(struct op *op)
+{
+    enum op_next next = await_success(op, &CONTAINER_OF(op, struct flush_op, op)->request);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}

@@ -1,0 +1,49 @@
+/* info.h: asking and telling about an open file. */
+#ifndef LSMB_FS_INFO_H
+#define LSMB_FS_INFO_H
+
+#include "fs/open.h"
+
+/* SET_INFO of one file information class (MS-SMB2 3.2.4.9): `data` is copied at once. */
+struct set_info_op {
+    struct op op; /* first */
+    struct open *open;
+    uint8_t info_class;
+    uint8_t *data; /* owned: what to set */
+    size_t data_len;
+    struct request request;
+};
+void set_info_start(struct set_info_op *op, struct op *parent, struct open *open,
+                    uint8_t info_class, struct span data);
+
+/* Rename an open file within its share (FileRenameInformation, MS-FSCC 2.4.37.2).  Needs ACCESS_DELETE. */
+void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
+                  const struct path *to, bool replace);
+
+/* Mark for deletion when closed (FileDispositionInformation).  Needs ACCESS_DELETE. */
+void dispose_start(struct set_info_op *op, struct op *parent, struct open *open);
+
+/* QUERY_INFO (MS-SMB2 3.2.4.8) of up to `room` bytes; on success `data` points into the request's reply,
+ * which stays until the op is started again or query_info_drop() is called. */
+struct query_info_op {
+    struct op op; /* first */
+    struct open *open;
+    uint8_t info_type, info_class;
+    uint32_t room;
+    bool cut; /* STATUS_BUFFER_OVERFLOW: there would have been more */
+    struct span data;
+    struct request request;
+};
+void query_info_start(struct query_info_op *op, struct op *parent, struct open *open,
+                      uint8_t info_type, uint8_t info_class, uint32_t room);
+void query_info_drop(struct query_info_op *op);
+
+/* FLUSH: what was written is on the disk (MS-SMB2 3.2.5.9). */
+struct flush_op {
+    struct op op; /* first */
+    struct open *open;
+    struct request request;
+};
+void flush_start(struct flush_op *op, struct op *parent, struct open *open);
+
+#endif

@@ -1,0 +1,59 @@
+/* names.c: what the operations on names have in common. */
+#include "fs/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *name_job_new(struct lsmb_share *share, size_t bytes, const char *path, lsmb_done_fn *done,
+                   void *arg)
+{
+    struct name_job *j = job_new(share->smb, bytes, done, arg);
+
+    if (!j) {
+        return NULL;
+    }
+    j->share = share;
+    j->path = strdup(path);
+    if (!j->path) {
+        free(j);
+        return NULL;
+    }
+    return j;
+}
+
+void name_job_release(struct op *op)
+{
+    struct name_job *j = name_job_of(op);
+
+    if (op_failed(op)) {
+        char unc[sizeof op->err.path];
+        share_path_text(j->share, j->path, unc, sizeof unc);
+        error_path(&op->err, unc);
+    }
+    open_drop(&j->open);
+    free(j->path);
+    j->path = NULL;
+}
+
+enum op_next name_open(struct op *op)
+{
+    struct name_job *j = name_job_of(op);
+
+    open_start(&j->opening, op, j->share, j->path, &j->want, &j->open);
+    return op_go(op, op->step + 1);
+}
+
+enum op_next name_close(struct op *op)
+{
+    struct name_job *j = name_job_of(op);
+
+    close_start(&j->closing, op, &j->open, NULL);
+    return op_go(op, op->step + 1);
+}
+
+enum op_next name_closed(struct op *op)
+{
+    enum op_next next = op_await(op, &name_job_of(op)->closing.op);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}

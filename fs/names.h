@@ -1,0 +1,39 @@
+/* names.h: what the operations on names have in common.
+ *
+ * stat, remove, rename and mkdir each open a name, do one thing to it and close it again: a struct
+ * name_job is that, and what is done in between is a step table of each. */
+#ifndef LSMB_FS_NAMES_H
+#define LSMB_FS_NAMES_H
+
+#include "fs/info.h"
+#include "fs/job.h"
+
+struct name_job {
+    struct lsmb_job job; /* first */
+    struct lsmb_share *share;
+    char *path; /* owned */
+    struct open_want want;
+    struct open open;
+    struct open_op opening;
+    struct set_info_op setting;
+    struct close_op closing;
+};
+
+static inline struct name_job *name_job_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct name_job, job.op);
+}
+
+/* Allocate a job of `bytes` that begins with a struct name_job; NULL when out of memory. */
+void *name_job_new(struct lsmb_share *share, size_t bytes, const char *path, lsmb_done_fn *done,
+                   void *arg);
+
+/* For the kinds: gives back what a name_job holds; errors get the path. */
+void name_job_release(struct op *op);
+
+/* Steps that all of them share: open job->want, then go on with the step after it; and CLOSE, the last. */
+enum op_next name_open(struct op *op);
+enum op_next name_close(struct op *op);
+enum op_next name_closed(struct op *op);
+
+#endif

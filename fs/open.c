@@ -1,0 +1,283 @@
+/* open.c: the one door for names, and the way out. */
+#include "fs/open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ntstatus.h"
+#include "conn/exchange.h"
+#include "proto/close.h"
+#include "proto/error.h"
+#include "proto/filetime.h"
+#include "proto/tree.h"
+#include "proto/utf16.h"
+
+enum { CREATE_ROOM = 128, CONTEXTS_ROOM = 64, CLOSE_ROOM = 32, DFS_PREFIX_MAX = 2 * 520 };
+
+/* ---------------------------------------------------------------- CREATE */
+
+static enum op_next send_create(struct op *op);
+static enum op_next take_create(struct op *op);
+
+enum { ST_CREATE, ST_CREATE_REPLY };
+
+static const struct op_step open_steps[] = {
+    [ST_CREATE] = {"open", send_create, 0},
+    [ST_CREATE_REPLY] = {"open", take_create, 0},
+};
+
+static struct open_op *open_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct open_op, op);
+}
+
+static void name_error(struct open_op *o)
+{
+    char unc[sizeof o->op.err.path];
+
+    share_path_text(o->share, o->text ? o->text : "", unc, sizeof unc);
+    error_path(&o->op.err, unc);
+}
+
+static void release_open(struct op *op)
+{
+    struct open_op *o = open_of(op);
+
+    if (op_failed(op)) {
+        name_error(o);
+    }
+    request_drop(&o->request);
+    path_free(&o->path);
+    free(o->text);
+    o->text = NULL;
+}
+
+static const struct op_kind open_kind = {"open", open_steps, release_open};
+
+void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
+                const struct open_want *want, struct open *open)
+{
+    *op = (struct open_op){.share = share, .text = strdup(path), .want = *want, .open = open};
+    *open = (struct open){0};
+    op_start_child(parent, &op->op, &open_kind);
+}
+
+/* On a DFS share the server is told the whole path, without its leading '\' (MS-SMB2 2.2.13). */
+static bool is_dfs(const struct lsmb_share *share)
+{
+    return (share->tree.capabilities & SMB2_SHARE_CAP_DFS) != 0;
+}
+
+static void put_name(struct wr *name, const struct open_op *o)
+{
+    if (is_dfs(o->share)) {
+        wr_utf16(name, o->share->unc + 2);
+        if (o->path.len > 0) {
+            wr_utf16(name, "\\");
+        }
+    }
+    wr_span(name, path_span(&o->path));
+}
+
+static bool encode(struct open_op *o, struct wr *w)
+{
+    uint8_t contexts[CONTEXTS_ROOM];
+    struct wr list = wr_from(contexts, sizeof contexts);
+    size_t name_max = o->path.len + DFS_PREFIX_MAX;
+    uint8_t *name = malloc(name_max);
+    struct wr n = wr_from(name, name_max);
+
+    if (!name || !request_body(&o->request, o->op.env, CREATE_ROOM + CONTEXTS_ROOM + name_max, w)) {
+        free(name);
+        return false;
+    }
+    put_name(&n, o);
+    if (o->want.want_id) {
+        smb2_create_context_put(&list, SMB2_CREATE_QUERY_ON_DISK_ID, (struct span){0});
+    }
+    smb2_create_request_put(w, &(struct smb2_create_request){
+                                   .oplock = SMB2_OPLOCK_LEVEL_NONE,
+                                   .impersonation = SMB2_IMPERSONATION,
+                                   .desired_access = o->want.access,
+                                   .file_attributes = o->want.attributes,
+                                   .share_access = o->want.share_access,
+                                   .disposition = o->want.disposition,
+                                   .options = o->want.options,
+                                   .name = wr_written(&n),
+                                   .contexts = wr_written(&list),
+                               });
+    free(name);
+    return wr_ok(&n) && wr_ok(w);
+}
+
+static enum op_next send_create(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    struct request_spec spec = share_spec(o->share, SMB2_CREATE, 0, false);
+    struct lsmb_error err;
+    struct wr w;
+
+    if (!o->text) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the path");
+    }
+    if (!path_set(&o->path, o->text, &err)) {
+        return op_fail_as(op, &err);
+    }
+    if (!lane_up(o->share->lane)) {
+        return op_fail(op, LSMB_E_NETWORK, "the connection to the server was lost");
+    }
+    if (!encode(o, &w)) {
+        return fail_no_buffer(op);
+    }
+    spec.flags = is_dfs(o->share) ? SMB2_FLAGS_DFS_OPERATIONS : 0;
+    request_send(&o->request, &w, &spec, &op->ready);
+    return op_go(op, ST_CREATE_REPLY);
+}
+
+/* What a server says instead of opening, put in a way that a user can act on. */
+static enum op_next take_refusal(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    enum op_next next = op_fail_status(op, o->request.status);
+
+    if (nt_status_is(o->request.status, STATUS_PATH_NOT_COVERED)) {
+        error_advise(&op->err,
+                     "the path passes a DFS link, which leads to another server or share; "
+                     "name the place it leads to");
+    } else if (nt_status_is(o->request.status, STATUS_STOPPED_ON_SYMLINK)) {
+        error_advise(&op->err, "the path passes a symbolic link; name the place it leads to");
+    }
+    return next;
+}
+
+static void take_stat(struct open *open, const struct smb2_create_reply *reply)
+{
+    struct smb2_disk_id disk;
+    struct span data;
+
+    open->stat = (struct lsmb_stat){
+        .bytes = reply->end_of_file,
+        .allocated_bytes = reply->allocation_size,
+        .created = filetime_to_ns(reply->created),
+        .accessed = filetime_to_ns(reply->accessed),
+        .written = filetime_to_ns(reply->written),
+        .changed = filetime_to_ns(reply->changed),
+        .attributes = reply->file_attributes,
+    };
+    if (smb2_create_context_find(reply->contexts, SMB2_CREATE_QUERY_ON_DISK_ID, &data) &&
+        smb2_disk_id_get(&disk, data)) {
+        open->stat.file_id = disk.disk_file_id;
+    }
+}
+
+static enum op_next take_create(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    struct smb2_create_reply reply;
+
+    enum op_next next = await_answer(op, &o->request);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (o->request.status != STATUS_SUCCESS) {
+        return take_refusal(op);
+    }
+    if (!smb2_create_reply_get(&reply, o->request.message)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
+    }
+    o->open->share = o->share;
+    o->open->id = reply.file;
+    o->open->action = reply.action;
+    take_stat(o->open, &reply);
+    return OP_DONE;
+}
+
+/* ---------------------------------------------------------------- CLOSE */
+
+static enum op_next send_close(struct op *op);
+static enum op_next take_close(struct op *op);
+
+enum { ST_CLOSE, ST_CLOSE_REPLY };
+
+static const struct op_step close_steps[] = {
+    [ST_CLOSE] = {"close the file", send_close, 0},
+    [ST_CLOSE_REPLY] = {"close the file", take_close, 0},
+};
+
+static void release_close(struct op *op)
+{
+    request_drop(&CONTAINER_OF(op, struct close_op, op)->request);
+}
+
+static const struct op_kind close_kind = {"close", close_steps, release_close};
+
+void close_start(struct close_op *op, struct op *parent, struct open *open, struct lsmb_stat *stat)
+{
+    *op = (struct close_op){.open = open, .stat = stat};
+    op_start_child(parent, &op->op, &close_kind);
+}
+
+static enum op_next send_close(struct op *op)
+{
+    struct close_op *c = CONTAINER_OF(op, struct close_op, op);
+    struct request_spec spec = share_spec(c->open->share, SMB2_CLOSE, 0, false);
+    struct wr w;
+
+    if (!request_body(&c->request, op->env, CLOSE_ROOM, &w)) {
+        return fail_no_buffer(op);
+    }
+    smb2_close_request_put(&w, &(struct smb2_close_request){
+                                   .flags = c->stat ? SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB : 0,
+                                   .file = c->open->id,
+                               });
+    request_send(&c->request, &w, &spec, &op->ready);
+    return op_go(op, ST_CLOSE_REPLY);
+}
+
+static enum op_next take_close(struct op *op)
+{
+    struct close_op *c = CONTAINER_OF(op, struct close_op, op);
+    struct smb2_close_reply reply;
+
+    if (!request_done(&c->request)) {
+        return OP_WAIT;
+    }
+    c->open->share = NULL; /* whatever the answer: there is nothing left to close */
+    if (c->request.failure) {
+        return op_fail_as(op, c->request.failure);
+    }
+    if (c->request.status != STATUS_SUCCESS) {
+        return op_fail_status(op, c->request.status);
+    }
+    if (!smb2_close_reply_get(&reply, c->request.message)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CLOSE");
+    }
+    if (c->stat && !(reply.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB)) {
+        *c->stat = (struct lsmb_stat){.bytes = LSMB_SIZE_UNKNOWN}; /* the server does not say */
+    } else if (c->stat) {
+        *c->stat = (struct lsmb_stat){
+            .bytes = reply.end_of_file,
+            .allocated_bytes = reply.allocation_size,
+            .created = filetime_to_ns(reply.created),
+            .accessed = filetime_to_ns(reply.accessed),
+            .written = filetime_to_ns(reply.written),
+            .changed = filetime_to_ns(reply.changed),
+            .attributes = reply.file_attributes,
+        };
+    }
+    return OP_DONE;
+}
+
+void open_drop(struct open *open)
+{
+    uint8_t body[CLOSE_ROOM];
+    struct wr w = wr_from(body, sizeof body);
+
+    if (open->share && open->share->lane->link) {
+        struct request_spec spec = share_spec(open->share, SMB2_CLOSE, 0, false);
+        smb2_close_request_put(&w, &(struct smb2_close_request){.file = open->id});
+        request_post(&spec, wr_written(&w));
+    }
+    open->share = NULL;
+}

@@ -1,0 +1,147 @@
+/* server.c: servers and lanes, and letting go of them. */
+#include "fs/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMB_PORT = 445 };
+
+/* ---------------------------------------------------------------- servers */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Two targets are one server if every answer it gave us holds for both. */
+static bool matches(const struct server *server, const struct lsmb_target *target,
+                    const struct policy *policy)
+{
+    struct span password = span_of(target->password ? target->password : "");
+
+    return same_text(server->host, target->host) &&
+           server->port == (target->port ? target->port : SMB_PORT) &&
+           memcmp(&server->policy, policy, sizeof *policy) == 0 &&
+           same_text(server->who.user, target->user) &&
+           same_text(server->who.domain, target->domain) &&
+           server->who.password.len == password.len &&
+           secret_equal(server->who.password.ptr, password.ptr, password.len);
+}
+
+static struct server *server_new(struct lsmb *smb, const struct lsmb_target *target,
+                                 const struct policy *policy, struct lsmb_error *err)
+{
+    struct server *server = calloc(1, sizeof *server);
+
+    if (!server) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the server");
+        return NULL;
+    }
+    server->smb = smb;
+    server->port = target->port ? target->port : SMB_PORT;
+    server->policy = *policy;
+    server->who.anonymous = policy->anonymous;
+    list_init(&server->lanes);
+    (void)snprintf(server->host, sizeof server->host, "%s", target->host);
+    if (!policy->anonymous &&
+        !credentials_set(&server->who, target->user, target->domain, target->password)) {
+        error_set(err, LSMB_E_USAGE, "user, domain or password is too long or not UTF-8");
+        free(server);
+        return NULL;
+    }
+    list_push_back(&smb->servers, &server->node);
+    return server;
+}
+
+struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
+                          struct lsmb_error *err)
+{
+    struct policy policy;
+    struct server *server = NULL;
+
+    if (!target->host || !target->host[0] || strlen(target->host) >= sizeof server->host) {
+        error_set(err, LSMB_E_USAGE, "the server's name is missing or too long");
+        return NULL;
+    }
+    if (!policy_set(&policy, target->policy, err)) {
+        return NULL;
+    }
+    LIST_EACH(node, &smb->servers)
+    {
+        struct server *known = CONTAINER_OF(node, struct server, node);
+        if (!server && matches(known, target, &policy)) {
+            server = known;
+        }
+    }
+    if (!server) {
+        server = server_new(smb, target, &policy, err);
+    }
+    if (server) {
+        server->refs++;
+    }
+    return server;
+}
+
+void server_put(struct server *server)
+{
+    if (!server || --server->refs > 0) {
+        return;
+    }
+    list_remove(&server->node);
+    credentials_wipe(&server->who);
+    free(server);
+}
+
+/* ---------------------------------------------------------------- lanes */
+
+struct lane *lane_get(struct server *server, struct lsmb_error *err)
+{
+    struct env *env = &server->smb->env;
+    struct lane *lane;
+
+    if (!list_empty(&server->lanes)) {
+        lane = CONTAINER_OF(server->lanes.next, struct lane, node);
+        lane->refs++;
+        return lane;
+    }
+    lane = calloc(1, sizeof *lane);
+    if (!lane) {
+        error_set(err, LSMB_E_NOMEM, "no memory for a connection");
+        return NULL;
+    }
+    /* A client's identity to the server; parallel connections have one each (MS-SMB2 3.2.1.1). */
+    if (!env->random->fill(env->random, lane->client_guid, sizeof lane->client_guid)) {
+        error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
+        free(lane);
+        return NULL;
+    }
+    lane->server = server;
+    lane->refs = 1;
+    list_push_back(&server->lanes, &lane->node);
+    session_init(&lane->session, env, &server->policy);
+    return lane;
+}
+
+void lane_hang_up(struct lane *lane)
+{
+    if (lane->link) {
+        session_logoff(&lane->session);
+        link_close(lane->link);
+        session_free(&lane->session);
+        link_free(lane->link);
+        free(lane->link);
+        lane->link = NULL;
+    }
+}
+
+void lane_put(struct lane *lane)
+{
+    if (!lane || --lane->refs > 0) {
+        return;
+    }
+    lane_hang_up(lane);
+    session_free(&lane->session);
+    list_remove(&lane->node);
+    free(lane);
+}
