@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 
+/* An empty one is all zeros. */
 struct credentials {
     char *user;             /* owned; UTF-8, "" when anonymous; may be user@domain (UPN form) */
     char *domain;           /* owned; UTF-8, "" = none */
@@ -12,9 +13,13 @@ struct credentials {
     bool anonymous;
 };
 
-/* Copy; false when out of memory or when a text is not UTF-8 (the credentials are empty then). */
+/* Copy all three; NULL counts as "", and no user means an anonymous logon.  Replaces what `c` holds,
+ * which is zeros the first time.  False when out of memory or when a text is not UTF-8 (the
+ * credentials are empty then). */
 bool credentials_set(struct credentials *c, const char *user, const char *domain,
                      const char *password);
+
+/* Wipe and release; the credentials are empty afterwards. */
 void credentials_wipe(struct credentials *c);
 
 #endif

@@ -26,16 +26,17 @@ struct mech {
     const struct mech_ops *ops; /* first */
 };
 
-enum { MECH_MIC_LEN = 16 };
+enum { MECH_MIC_MAX = 64 };
 
 struct mech_ops {
-    const char *name;      /* for people: "NTLMv2" */
-    struct span oid;       /* DER contents of the OBJECT IDENTIFIER */
+    const char *name; /* for people: "NTLMv2" */
+    struct span oid;  /* DER contents of the OBJECT IDENTIFIER */
     enum mech_next (*step)(struct mech *, struct span in, struct mech_out *out);
     /* After MECH_DONE: the key that the SMB session keys come from; false = there is none. */
     bool (*session_key)(struct mech *, struct secret *out);
-    /* After MECH_DONE: signatures for SPNEGO's mechListMIC; false = not possible, or wrong. */
-    bool (*get_mic)(struct mech *, struct span message, uint8_t mic[static MECH_MIC_LEN]);
+    /* After MECH_DONE: signatures for SPNEGO's mechListMIC.  The length of the signature, 0 = not
+     * possible (16 bytes with NTLM, 28 with Kerberos and AES); false = not possible, or wrong. */
+    size_t (*get_mic)(struct mech *, struct span message, uint8_t mic[static MECH_MIC_MAX]);
     bool (*check_mic)(struct mech *, struct span message, struct span mic);
     void (*free)(struct mech *); /* wipes everything */
 };
@@ -46,5 +47,9 @@ static inline void mech_free(struct mech *mech)
         mech->ops->free(mech);
     }
 }
+
+/* Fill in out->err.  Always false, so that a check can end in `return mech_refuse(...)`. */
+bool mech_refuse(struct mech_out *out, enum lsmb_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -21,6 +21,7 @@ bool sealer_seal(struct sealer *sealer, const uint8_t nonce[static SEAL_NONCE_FI
 
 /* Decrypt in place; false when the tag is wrong (the bytes are worthless then and must not be used). */
 bool sealer_open(struct sealer *sealer, const uint8_t nonce[static SEAL_NONCE_FIELD_LEN],
-                 struct span aad, uint8_t *data, size_t len, const uint8_t tag[static SEAL_TAG_LEN]);
+                 struct span aad, uint8_t *data, size_t len,
+                 const uint8_t tag[static SEAL_TAG_LEN]);
 
 #endif

@@ -1,0 +1,446 @@
+/* ntlm.c: NTLM version 2, client side (MS-NLMP 3.1.5.1). */
+#include "auth/ntlm.h"
+
+#include "auth/md5.h"
+#include "auth/ntlm_crypto.h"
+#include "auth/spnego_message.h"
+#include "proto/filetime.h"
+#include "proto/utf16.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    OFFERED_FLAGS = NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_NTLM | NTLM_ALWAYS_SIGN |
+                    NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH,
+    CHANNEL_BINDINGS_LEN = 16,
+};
+
+enum ntlm_state { NTLM_START, NTLM_NEGOTIATED, NTLM_AUTHENTICATED };
+
+struct ntlm_client {
+    struct mech mech; /* first */
+    struct env *env;
+    const struct credentials *who;
+    char *target; /* owned: "cifs/<host>" */
+    enum ntlm_state state;
+    uint8_t negotiate[NTLM_NEGOTIATE_LEN];
+    uint8_t *authenticate; /* owned */
+    struct secret key;     /* ExportedSessionKey; empty when anonymous */
+    struct ntlm_server_names names;
+};
+
+/* A text as it goes onto the wire. */
+struct wire_text {
+    struct span utf16; /* points into `room` */
+    uint8_t room[NTLM_NAME_MAX];
+};
+
+/* One AUTHENTICATE in the making. */
+struct answer {
+    struct span negotiate, challenge_message;
+    struct ntlm_challenge challenge;
+    uint32_t flags;
+    struct wire_text user, domain, workstation, target;
+    uint8_t ntowf[NTLM_KEY_LEN];
+    uint8_t *nt_response; /* owned: NTProofStr and the client's blob */
+    size_t nt_response_len;
+    uint8_t lm_response[NTLM_LM_RESPONSE_LEN];
+    uint8_t exported_key[NTLM_KEY_LEN];
+    uint8_t encrypted_key[NTLM_KEY_LEN]; /* ExportedSessionKey under the KeyExchangeKey */
+};
+
+static struct ntlm_client *ntlm_of(struct mech *mech)
+{
+    return CONTAINER_OF(mech, struct ntlm_client, mech);
+}
+
+static bool crypto_failed(struct mech_out *out)
+{
+    return mech_refuse(out, LSMB_E_LOCAL, "the crypto library failed");
+}
+
+static bool draw(struct ntlm_client *c, void *bytes, size_t len, struct mech_out *out)
+{
+    return c->env->random->fill(c->env->random, bytes, len) ||
+           mech_refuse(out, LSMB_E_LOCAL, "the system has no random numbers to give");
+}
+
+/* MS-NLMP 3.1.5.1.1 */
+static bool send_negotiate(struct ntlm_client *c, struct mech_out *out)
+{
+    struct ntlm_negotiate negotiate = {.flags = OFFERED_FLAGS};
+    struct wr w = wr_from(c->negotiate, sizeof c->negotiate);
+
+    if (!c->who->anonymous && !md5_allowed()) {
+        (void)mech_refuse(
+            out, LSMB_E_POLICY,
+            "this machine's crypto policy (FIPS) does not allow MD5, which NTLM needs");
+        error_advise(&out->err, "use Kerberos");
+        return false;
+    }
+    ntlm_negotiate_put(&w, &negotiate);
+    assert(wr_ok(&w));
+    out->token = wr_written(&w);
+    c->state = NTLM_NEGOTIATED;
+    return true;
+}
+
+/* Everything that keeps NTLMv2 from being weakened was offered and must come back; MS-NLMP 3.1.5.1.2.
+ * An anonymous logon has no keys to weaken. */
+static bool check_flags(const struct ntlm_client *c, uint32_t flags, struct mech_out *out)
+{
+    static const struct {
+        uint32_t flag;
+        const char *what;
+        bool for_keys;
+    } needed[] = {
+        {NTLM_UNICODE, "Unicode", false},
+        {NTLM_EXTENDED_SESSIONSECURITY, "extended session security", true},
+        {NTLM_128, "128-bit keys", true},
+        {NTLM_KEY_EXCH, "key exchange", true},
+    };
+
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        if (!(flags & needed[i].flag) && !(needed[i].for_keys && c->who->anonymous)) {
+            (void)mech_refuse(out, LSMB_E_SECURITY,
+                              "the server's NTLM challenge does without %s, which is required",
+                              needed[i].what);
+            error_advise(&out->err, "use Kerberos, or find out who weakens the logon: the server, "
+                                    "or something on the way to it");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first of two names that is there and not empty. */
+static void learn_name(char *out, size_t room, struct span target_info, uint16_t dns_id,
+                       uint16_t netbios_id)
+{
+    struct span name;
+    size_t need;
+
+    if ((!ntlm_av_find(target_info, dns_id, &name) || name.len == 0) &&
+        !ntlm_av_find(target_info, netbios_id, &name)) {
+        return;
+    }
+    if (!utf8_from_utf16(out, room, &need, name)) {
+        out[0] = '\0';
+    }
+}
+
+static bool take_challenge(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    struct span info;
+
+    if (!ntlm_challenge_get(&a->challenge, a->challenge_message)) {
+        return mech_refuse(out, LSMB_E_PROTOCOL, "the server's NTLM challenge is malformed");
+    }
+    if (!check_flags(c, a->challenge.flags, out)) {
+        return false;
+    }
+    info = a->challenge.target_info;
+    learn_name(c->names.computer, sizeof c->names.computer, info, MSV_AV_DNS_COMPUTER_NAME,
+               MSV_AV_NB_COMPUTER_NAME);
+    learn_name(c->names.domain, sizeof c->names.domain, info, MSV_AV_DNS_DOMAIN_NAME,
+               MSV_AV_NB_DOMAIN_NAME);
+    a->flags = (a->challenge.flags & OFFERED_FLAGS) | NTLM_VERSION;
+    return true;
+}
+
+static bool to_wire(struct wire_text *out, struct span utf8)
+{
+    size_t need;
+
+    if (!utf16_from_utf8(out->room, sizeof out->room, &need, utf8)) {
+        return false;
+    }
+    out->utf16 = (struct span){out->room, need};
+    return true;
+}
+
+static bool texts_to_wire(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    const struct credentials *who = c->who;
+
+    return (to_wire(&a->user, span_of(who->user)) && to_wire(&a->domain, span_of(who->domain)) &&
+            to_wire(&a->workstation, span_of(who->workstation)) &&
+            to_wire(&a->target, span_of(c->target))) ||
+           mech_refuse(out, LSMB_E_USAGE,
+                       "the name of user, domain or server is too long for NTLM");
+}
+
+/* The user's key.  A name in UPN form goes with an empty domain, both as they are. */
+static bool user_key(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    struct wire_text password;
+    bool ok = to_wire(&password, secret_span(&c->who->password));
+
+    if (!ok) {
+        (void)mech_refuse(out, LSMB_E_USAGE, "the password is too long for NTLM");
+    } else if (!ntlm_ntowf_v2(a->ntowf, password.utf16, a->user.utf16, a->domain.utf16)) {
+        ok = crypto_failed(out);
+    }
+    secret_erase(&password, sizeof password);
+    return ok;
+}
+
+/* The server's AV pairs with our own added; MS-NLMP 3.1.5.1.2.  Channel bindings are for TLS: zeros. */
+static void put_target_info(struct wr *w, const struct answer *a)
+{
+    static const uint8_t no_bindings[CHANNEL_BINDINGS_LEN];
+    struct rd r = rd_from(a->challenge.target_info, 0);
+    uint32_t flags = MSV_AV_FLAG_MIC;
+    uint8_t flag_bytes[4];
+    struct ntlm_av av;
+
+    while (ntlm_av_get(&r, &av) && av.id != MSV_AV_EOL) {
+        if (av.id == MSV_AV_FLAGS) {
+            struct rd value = rd_from(av.value, 0);
+            flags |= rd_u32(&value);
+        } else if (av.id != MSV_AV_CHANNEL_BINDINGS && av.id != MSV_AV_TARGET_NAME) {
+            ntlm_av_put(w, av.id, av.value);
+        }
+    }
+    struct wr value = wr_from(flag_bytes, sizeof flag_bytes);
+    wr_u32(&value, flags);
+    ntlm_av_put(w, MSV_AV_FLAGS, wr_written(&value));
+    ntlm_av_put(w, MSV_AV_CHANNEL_BINDINGS, (struct span){no_bindings, sizeof no_bindings});
+    ntlm_av_put(w, MSV_AV_TARGET_NAME, a->target.utf16);
+    ntlm_av_put(w, MSV_AV_EOL, (struct span){0});
+}
+
+/* Room for what put_target_info() writes. */
+static size_t target_info_max(const struct answer *a)
+{
+    return a->challenge.target_info.len + 4 * NTLM_AV_HEADER_LEN + sizeof(uint32_t) +
+           CHANNEL_BINDINGS_LEN + a->target.utf16.len;
+}
+
+/* The time of the blob: the server's if it said one (MS-NLMP 3.1.5.1.2), else ours. */
+static bool blob_time(struct ntlm_client *c, const struct answer *a, uint64_t *time)
+{
+    struct span stamp;
+    bool from_server = ntlm_av_find(a->challenge.target_info, MSV_AV_TIMESTAMP, &stamp);
+
+    if (from_server) {
+        struct rd r = rd_from(stamp, 0);
+        *time = rd_u64(&r);
+    } else {
+        *time = filetime_from_ns((int64_t)c->env->clock->unix_ns(c->env->clock));
+    }
+    return from_server;
+}
+
+/* MS-NLMP 3.3.2, 3.1.5.1.2: NTProofStr and the blob; LMv2 only where the server has no time. */
+static bool compute_responses(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    struct ntlm_client_blob blob = {0};
+    size_t info_room = target_info_max(a);
+    uint8_t *info = malloc(info_room);
+    size_t room = NTLM_PROOF_LEN + NTLM_CLIENT_BLOB_FIXED_LEN + info_room;
+    bool ok = false;
+
+    a->nt_response = malloc(room);
+    if (!info || !a->nt_response) {
+        (void)mech_refuse(out, LSMB_E_NOMEM, "out of memory");
+        goto done;
+    }
+    struct wr w = wr_from(info, info_room);
+    put_target_info(&w, a);
+    blob.target_info = wr_written(&w);
+    assert(wr_ok(&w));
+    bool server_time = blob_time(c, a, &blob.time);
+    if (!draw(c, blob.client_challenge, sizeof blob.client_challenge, out)) {
+        goto done;
+    }
+    w = wr_from(a->nt_response + NTLM_PROOF_LEN, room - NTLM_PROOF_LEN);
+    ntlm_client_blob_put(&w, &blob);
+    assert(wr_ok(&w));
+    a->nt_response_len = NTLM_PROOF_LEN + w.pos;
+    ok = (ntlm_proof(a->nt_response, a->ntowf, a->challenge.server_challenge, wr_written(&w)) &&
+          (server_time ||
+           ntlm_lm_v2_response(a->lm_response, a->ntowf, a->challenge.server_challenge,
+                               blob.client_challenge))) ||
+         crypto_failed(out);
+done:
+    free(info);
+    return ok;
+}
+
+/* A session key of our own choice, sent under the one both sides can compute; MS-NLMP 3.1.5.1.2. */
+static bool choose_key(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    uint8_t key_exchange_key[NTLM_KEY_LEN];
+
+    if (!draw(c, a->exported_key, sizeof a->exported_key, out)) {
+        return false;
+    }
+    bool ok = ntlm_session_base_key(key_exchange_key, a->ntowf, a->nt_response);
+    if (ok) {
+        memcpy(a->encrypted_key, a->exported_key, sizeof a->encrypted_key);
+        ntlm_key_exchange(a->encrypted_key, key_exchange_key);
+    }
+    secret_erase(key_exchange_key, sizeof key_exchange_key);
+    return ok || crypto_failed(out);
+}
+
+static bool write_authenticate(struct ntlm_client *c, const struct ntlm_authenticate *message,
+                               struct mech_out *out)
+{
+    size_t room = NTLM_AUTHENTICATE_FIXED_LEN + message->domain.len + message->user.len +
+                  message->workstation.len + message->lm_response.len + message->nt_response.len +
+                  message->session_key.len;
+
+    c->authenticate = malloc(room);
+    if (!c->authenticate) {
+        return mech_refuse(out, LSMB_E_NOMEM, "out of memory");
+    }
+    struct wr w = wr_from(c->authenticate, room);
+    ntlm_authenticate_put(&w, message);
+    if (!wr_ok(&w)) { /* lengths have 16 bits, and the server fills most of the blob */
+        return mech_refuse(out, LSMB_E_PROTOCOL, "the server's NTLM challenge is too long");
+    }
+    out->token = wr_written(&w);
+    return true;
+}
+
+/* MS-NLMP 3.1.5.1.2; the MIC ties all three messages to the session key. */
+static bool answer_as_user(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    if (!texts_to_wire(c, a, out) || !user_key(c, a, out) || !compute_responses(c, a, out) ||
+        !choose_key(c, a, out)) {
+        return false;
+    }
+    struct ntlm_authenticate message = {
+        .flags = a->flags,
+        .domain = a->domain.utf16,
+        .user = a->user.utf16,
+        .workstation = a->workstation.utf16,
+        .lm_response = {a->lm_response, sizeof a->lm_response},
+        .nt_response = {a->nt_response, a->nt_response_len},
+        .session_key = {a->encrypted_key, sizeof a->encrypted_key},
+    };
+    if (!write_authenticate(c, &message, out)) {
+        return false;
+    }
+    if (!ntlm_mic(c->authenticate + NTLM_MIC_OFFSET, a->exported_key, a->negotiate,
+                  a->challenge_message, out->token)) {
+        return crypto_failed(out);
+    }
+    return secret_set(&c->key, (struct span){a->exported_key, sizeof a->exported_key}) ||
+           mech_refuse(out, LSMB_E_NOMEM, "out of memory");
+}
+
+/* Neither names nor responses, and no key to exchange; MS-NLMP 3.2.5.1.2. */
+static bool answer_as_nobody(struct ntlm_client *c, struct answer *a, struct mech_out *out)
+{
+    struct ntlm_authenticate message = {
+        .flags = (a->flags & ~(uint32_t)NTLM_KEY_EXCH) | NTLM_ANONYMOUS,
+    };
+
+    return write_authenticate(c, &message, out);
+}
+
+static bool send_authenticate(struct ntlm_client *c, struct span in, struct mech_out *out)
+{
+    struct answer *a = calloc(1, sizeof *a);
+
+    if (!a) {
+        return mech_refuse(out, LSMB_E_NOMEM, "out of memory");
+    }
+    a->negotiate = (struct span){c->negotiate, sizeof c->negotiate};
+    a->challenge_message = in;
+    bool ok = take_challenge(c, a, out) &&
+              (c->who->anonymous ? answer_as_nobody(c, a, out) : answer_as_user(c, a, out));
+
+    c->state = NTLM_AUTHENTICATED;
+    free(a->nt_response);
+    secret_erase(a, sizeof *a);
+    free(a);
+    return ok;
+}
+
+static enum mech_next ntlm_step(struct mech *mech, struct span in, struct mech_out *out)
+{
+    struct ntlm_client *c = ntlm_of(mech);
+
+    *out = (struct mech_out){0};
+    switch (c->state) {
+    case NTLM_START: return send_negotiate(c, out) ? MECH_SEND : MECH_FAIL;
+    case NTLM_NEGOTIATED: return send_authenticate(c, in, out) ? MECH_DONE : MECH_FAIL;
+    case NTLM_AUTHENTICATED: break;
+    }
+    (void)mech_refuse(out, LSMB_E_PROTOCOL, "the server goes on with NTLM, which has ended");
+    return MECH_FAIL;
+}
+
+static bool ntlm_session_key(struct mech *mech, struct secret *out)
+{
+    struct ntlm_client *c = ntlm_of(mech);
+
+    return c->key.len > 0 && secret_set(out, secret_span(&c->key));
+}
+
+static size_t ntlm_get_mic(struct mech *mech, struct span message, uint8_t mic[static MECH_MIC_MAX])
+{
+    struct ntlm_client *c = ntlm_of(mech);
+
+    return c->key.len > 0 && ntlm_mac(mic, c->key.ptr, NTLM_CLIENT, message) ? NTLM_MAC_LEN : 0;
+}
+
+static bool ntlm_check_mic(struct mech *mech, struct span message, struct span mic)
+{
+    struct ntlm_client *c = ntlm_of(mech);
+    uint8_t want[NTLM_MAC_LEN];
+
+    return c->key.len > 0 && mic.len == sizeof want &&
+           ntlm_mac(want, c->key.ptr, NTLM_SERVER, message) &&
+           secret_equal(want, mic.ptr, sizeof want);
+}
+
+static void ntlm_free(struct mech *mech)
+{
+    struct ntlm_client *c = ntlm_of(mech);
+
+    secret_wipe(&c->key);
+    free(c->authenticate);
+    free(c->target);
+    free(c);
+}
+
+static const struct mech_ops ntlm_client_ops = {
+    .name = "NTLMv2",
+    .oid = OID_NTLMSSP,
+    .step = ntlm_step,
+    .session_key = ntlm_session_key,
+    .get_mic = ntlm_get_mic,
+    .check_mic = ntlm_check_mic,
+    .free = ntlm_free,
+};
+
+struct mech *ntlm_client_new(struct env *env, const struct credentials *who, const char *host)
+{
+    struct ntlm_client *c = calloc(1, sizeof *c);
+
+    if (!c) {
+        return NULL;
+    }
+    if (asprintf(&c->target, "cifs/%s", host) < 0) {
+        free(c);
+        return NULL;
+    }
+    c->mech.ops = &ntlm_client_ops;
+    c->env = env;
+    c->who = who;
+    return &c->mech;
+}
+
+const struct ntlm_server_names *ntlm_server_names(const struct mech *mech)
+{
+    assert(mech->ops == &ntlm_client_ops);
+    return &((const struct ntlm_client *)(const void *)mech)
+                ->names; /* `mech` is its first member */
+}
