@@ -333,6 +333,8 @@ X(0xC0000388, DOWNGRADE_DETECTED, LSMB_E_AUTH,
 X(0xC0000413, AUTHENTICATION_FIREWALL_FAILED, LSMB_E_AUTH,
   "selective authentication refused the logon",
   "ask an administrator for the right to authenticate to this server")
+X(0xC0000418, NTLM_BLOCKED, LSMB_E_AUTH, "the server does not allow NTLM",
+  "use Kerberos, or ask the server's owner to allow NTLM for this user")
 X(0xC000042A, REQUEST_OUT_OF_SEQUENCE, LSMB_E_STATUS,
   "session setup step does not fit the state of that session (for example a bind mixed with a new "
   "logon)",

@@ -246,20 +246,25 @@ static enum op_next complete(struct op *op, const struct smb2_session_setup_repl
     return OP_DONE;
 }
 
+/* Whatever the status says in other places: here it is the logon that was refused. */
 static enum op_next refused(struct op *op)
 {
     struct logon_op *l = logon_of(op);
+    uint32_t status = l->request.status;
+    enum op_next next = op_fail_status(op, status);
 
-    if (nt_status_is(l->request.status, STATUS_NOT_SUPPORTED)) {
-        enum op_next next = op_fail_status(op, l->request.status);
-        op->err.code = LSMB_E_AUTH;
-        error_advise(&op->err, "the server does not accept this way of logging on (NTLM may be "
-                               "switched off there)");
-        return next;
-    }
-    enum op_next next = op_fail_status(op, l->request.status);
     if (op->err.code == LSMB_E_DENIED || op->err.code == LSMB_E_STATUS) {
-        op->err.code = LSMB_E_AUTH; /* whatever the reason, it is the logon that was refused */
+        op->err.code = LSMB_E_AUTH;
+    }
+    if (nt_status_is(status, STATUS_NOT_SUPPORTED)) {
+        error_advise(&op->err, "the server does not accept this way of logging on; NTLM may be "
+                               "switched off there");
+    } else if (nt_status_is(status, STATUS_ACCESS_DENIED)) {
+        error_advise(&op->err,
+                     l->channel->conn->got.cipher == SMB2_CIPHER_NONE
+                         ? "the server may demand encryption, for which no cipher was agreed"
+                         : "the user may not log on over the network, or the server checks under "
+                           "which name it was called (SPN): use its real name");
     }
     return next;
 }

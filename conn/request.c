@@ -122,7 +122,7 @@ static void finish_failed(struct request *request, const struct lsmb_error *fail
 /* What was laid before a payload is part of the contents already; what was written behind them is not. */
 static bool body_done(struct buf *frame, const struct wr *w)
 {
-    return w->ptr == buf_data(frame) ? w->pos == w->cap : buf_wr_done(frame, w);
+    return frame->len > 0 ? w->pos == w->cap : buf_wr_done(frame, w);
 }
 
 void request_send(struct request *request, const struct wr *w, const struct request_spec *spec,

@@ -195,6 +195,7 @@ struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, con
     j->each = each;
     j->each_arg = each_arg;
     j->base.want = (struct open_want){
+        .step = "list",
         .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,

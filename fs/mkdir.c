@@ -149,6 +149,7 @@ struct lsmb_job *lsmb_mkdir_start(struct lsmb_share *share, const char *path, bo
     j->parents = parents;
     j->prefix = malloc(strlen(path) + 1);
     j->base.want = (struct open_want){
+        .step = "make the directory",
         .access = FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         /* One that is there already is opened, and proves to be a directory by that. */

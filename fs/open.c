@@ -1,6 +1,7 @@
 /* open.c: the one door for names, and the way out. */
 #include "fs/open.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,10 +32,14 @@ static struct open_op *open_of(struct op *op)
     return CONTAINER_OF(op, struct open_op, op);
 }
 
+/* Say to what, and what it was wanted for: that it takes a CREATE is of no interest. */
 static void name_error(struct open_op *o)
 {
     char unc[sizeof o->op.err.path];
 
+    if (o->want.step) {
+        (void)snprintf(o->op.err.step, sizeof o->op.err.step, "%s", o->want.step);
+    }
     share_path_text(o->share, o->text ? o->text : "", unc, sizeof unc);
     error_path(&o->op.err, unc);
 }

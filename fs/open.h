@@ -20,7 +20,8 @@ struct open {
 struct open_want {
     uint32_t access, share_access, disposition, options; /* MS-SMB2 2.2.13 */
     uint32_t attributes;                                 /* of a file that is made */
-    bool want_id; /* ask for the file's number (QFid): open.stat.file_id */
+    const char *step; /* what it is opened for, for errors: "delete"; NULL: "open" */
+    bool want_id;     /* ask for the file's number (QFid): open.stat.file_id */
 };
 
 struct open_op {

@@ -43,6 +43,7 @@ struct lsmb_job *lsmb_remove_start(struct lsmb_share *share, const char *path, l
         return NULL;
     }
     j->want = (struct open_want){
+        .step = "delete",
         .access = ACCESS_DELETE | FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,

@@ -91,6 +91,7 @@ struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char *from, c
     j->to = strdup(to);
     j->replace = replace;
     j->base.want = (struct open_want){
+        .step = "rename",
         .access = ACCESS_DELETE | FILE_READ_ATTRIBUTES, /* Windows insists on DELETE */
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,

@@ -40,6 +40,7 @@ struct lsmb_job *lsmb_stat_start(struct lsmb_share *share, const char *path, str
     }
     j->out = out;
     j->base.want = (struct open_want){
+        .step = "look at",
         .access = FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,

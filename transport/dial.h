@@ -6,17 +6,16 @@
 #define LSMB_TRANSPORT_DIAL_H
 
 #include "base/op.h"
+#include "transport/lookup.h"
 #include "transport/stream.h"
 
-#include <sys/socket.h>
+enum { DIAL_ADDRESSES_MAX = LOOKUP_ADDRESSES_MAX };
 
-enum { DIAL_ADDRESSES_MAX = 16 };
-
-/* Embedded in the operation that dials; its fields are transport/dial.c's own. */
+/* Embedded in the operation that dials, zeroed before; its fields are transport/dial.c's own. */
 struct dial_op {
     struct op op; /* first */
     struct loop *loop;
-    char host[256];
+    char host[LOOKUP_HOST_LEN];
     uint16_t port;
     struct lookup_job *lookup; /* owned */
     struct sockaddr_storage addresses[DIAL_ADDRESSES_MAX];
@@ -24,19 +23,26 @@ struct dial_op {
     struct attempt {
         struct watch watch;
         struct dial_op *dial;
-        int fd; /* -1: not under way */
-        int failed_errno;
+        int fd;           /* owned; -1: not under way */
+        bool ended;       /* the kernel knows the result */
+        int failed_errno; /* 0: has not failed */
     } attempts[DIAL_ADDRESSES_MAX];
-    struct timer head_start;
-    struct stream *stream; /* owned until taken */
+    struct timer head_start; /* armed: the youngest attempt is still ahead of the next one */
+    struct timer deadline;   /* for all attempts together: the silence limit */
+    struct stream *stream;   /* owned by whoever takes it */
 };
 
-/* Start as a child of `parent`.  host: name or numeric address, copied.  On success dial_take() gives the
- * stream.  Fails with LSMB_E_NETWORK (each reason names the address) or LSMB_E_TIMEOUT. */
+/* Start as a child of `parent`.  host: name or numeric address (IPv6 with or without brackets), copied.
+ * On success dial_take() gives the stream.
+ *
+ * Fails with LSMB_E_USAGE (no such host can be), LSMB_E_NETWORK (not found, or nobody connected: the
+ * reason says why for each address; os_errno is that of the first), LSMB_E_TIMEOUT (as long as the
+ * silence limit of the context), LSMB_E_LOCAL or LSMB_E_NOMEM (the system gives no socket, no helper). */
 void dial_start(struct dial_op *dial, struct op *parent, struct loop *loop, const char *host,
                 uint16_t port);
 
-/* The connected stream; the caller's from now on. */
+/* The connected stream; the caller's from now on.  NULL when there is none (any more).  The parent takes
+ * it however it ends: when it is aborted after the success it has it to close. */
 struct stream *dial_take(struct dial_op *dial);
 
 #endif
