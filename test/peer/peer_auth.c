@@ -1,0 +1,433 @@
+/* peer_auth.c: NEGOTIATE, logging on and off, and connecting to the share. */
+#include <stdlib.h>
+
+#include "auth/spnego_message.h"
+#include "proto/ioctl.h"
+#include "proto/misc.h"
+#include "proto/session.h"
+#include "proto/tree.h"
+#include "proto/utf16.h"
+#include "test/peer/ntlm_server.h"
+#include "test/peer/peer_core.h"
+
+enum {
+    REPLY_ROOM = 1024,
+    SALT_LEN = 32,
+    ALL_ACCESS = 0x001F01FF, /* MS-DTYP 2.4.3 */
+};
+
+#define STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP 0xC05D0000u
+
+/* ---------------------------------------------------------------- NEGOTIATE */
+
+static bool lists(const uint16_t *list, unsigned count, uint16_t value)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (list[i] == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint16_t choose_dialect(const struct peer_config *config,
+                               const struct smb2_negotiate_request *q)
+{
+    uint16_t best = 0;
+
+    for (unsigned i = 0; i < SMB2_DIALECTS_MAX && config->dialects[i]; i++) {
+        if (config->dialects[i] > best &&
+            lists(q->dialects, q->dialect_count, config->dialects[i])) {
+            best = config->dialects[i];
+        }
+    }
+    return best;
+}
+
+/* The first of ours that the client offers too, as a list of one; absent when there is none. */
+static void choose(struct smb2_algorithms *out, const uint16_t *ours, unsigned count,
+                   const struct smb2_algorithms *offered)
+{
+    for (unsigned i = 0; offered->present && i < count; i++) {
+        if (lists(offered->id, offered->count, ours[i])) {
+            *out = (struct smb2_algorithms){.present = true, .count = 1, .id = {ours[i]}};
+            return;
+        }
+    }
+}
+
+static unsigned cipher_count(const struct peer_config *config)
+{
+    unsigned count = 0;
+
+    while (count < sizeof config->ciphers / sizeof *config->ciphers && config->ciphers[count]) {
+        count++;
+    }
+    return count;
+}
+
+/* MS-SMB2 3.3.5.4: what the contexts of 3.1.1 settle. */
+static void choose_algorithms(struct peer_link *link, const struct smb2_negotiate_request *q,
+                              struct smb2_negotiate_contexts *out)
+{
+    const struct peer_config *config = &link->peer->config;
+
+    out->hash = (struct smb2_algorithms){.present = true, .count = 1, .id = {SMB2_HASH_SHA_512}};
+    choose(&out->cipher, config->ciphers, cipher_count(config), &q->contexts.cipher);
+    choose(&out->signing, config->signing_algs, config->signing_count, &q->contexts.signing);
+    link->cipher = out->cipher.id[0];
+    link->signing_alg = out->signing.present ? out->signing.id[0] : SIGN_AES_CMAC;
+}
+
+static void remember_client(struct peer_link *link, const struct smb2_negotiate_request *q)
+{
+    link->client.capabilities = q->capabilities;
+    link->client.security_mode = q->security_mode;
+    link->client.dialect_count = q->dialect_count;
+    memcpy(link->client.guid, q->client_guid, sizeof link->client.guid);
+    memcpy(link->client.dialects, q->dialects, sizeof link->client.dialects);
+}
+
+static uint16_t security_mode(const struct peer *peer)
+{
+    return SMB2_NEGOTIATE_SIGNING_ENABLED |
+           (peer->config.signing_required ? SMB2_NEGOTIATE_SIGNING_REQUIRED : 0);
+}
+
+uint32_t peer_negotiate(struct peer_request *q)
+{
+    struct peer_link *link = q->link;
+    struct peer *peer = link->peer;
+    struct smb2_negotiate_request asked;
+    uint8_t hint[128], salt[SALT_LEN];
+    struct span ntlm = OID_NTLMSSP;
+
+    if (link->dialect != 0 || !smb2_negotiate_request_get(&asked, q->message)) {
+        peer_refuse(link, "NEGOTIATE is malformed, or came twice"); /* MS-SMB2 3.3.5.3.1 */
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    struct smb2_negotiate_reply reply = {
+        .security_mode = security_mode(peer),
+        .dialect = choose_dialect(&peer->config, &asked),
+        .capabilities = peer->config.capabilities,
+        .max_transact = peer->config.max_transact,
+        .max_read = peer->config.max_read,
+        .max_write = peer->config.max_write,
+        .system_time = peer_now(peer),
+        .token = {hint, spnego_server_hint(hint, ntlm)},
+    };
+    if (reply.dialect == 0) {
+        return (uint32_t)STATUS_NOT_SUPPORTED;
+    }
+    memcpy(reply.server_guid, peer->guid, sizeof reply.server_guid);
+    remember_client(link, &asked);
+    link->signing_alg = SIGN_HMAC_SHA256;
+    if (reply.dialect >= SMB2_DIALECT_311) {
+        if (!lists(asked.contexts.hash.id, asked.contexts.hash.count, SMB2_HASH_SHA_512)) {
+            return STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP;
+        }
+        choose_algorithms(link, &asked, &reply.contexts);
+        (void)peer->env->random->fill(peer->env->random, salt, sizeof salt);
+        reply.contexts.salt = (struct span){salt, sizeof salt};
+        (void)preauth_add(&link->preauth, q->message);
+        q->transcript = &link->preauth;
+    }
+    link->dialect = reply.dialect;
+    link->large_mtu = reply.capabilities & SMB2_GLOBAL_CAP_LARGE_MTU;
+    if (q->rule.negotiate) {
+        q->rule.negotiate(&reply);
+    }
+    smb2_negotiate_reply_put(peer_body(q, REPLY_ROOM), &reply);
+    return STATUS_SUCCESS;
+}
+
+/* MS-SMB2 3.3.5.15.12. */
+uint32_t peer_validate(struct peer_request *q, struct span input, size_t max_output)
+{
+    struct peer_link *link = q->link;
+    struct smb2_validate_negotiate_request asked;
+    struct smb2_validate_negotiate_reply reply = {.capabilities = link->peer->config.capabilities,
+                                                  .security_mode = security_mode(link->peer),
+                                                  .dialect = link->dialect};
+    uint8_t output[SMB2_VALIDATE_NEGOTIATE_REPLY_LEN];
+    struct wr w = wr_from(output, sizeof output);
+
+    if (!q->verified || !smb2_validate_negotiate_request_get(&asked, input) ||
+        max_output < sizeof output || asked.capabilities != link->client.capabilities ||
+        asked.security_mode != link->client.security_mode ||
+        asked.dialect_count != link->client.dialect_count ||
+        memcmp(asked.client_guid, link->client.guid, sizeof asked.client_guid) != 0 ||
+        memcmp(asked.dialects, link->client.dialects, sizeof asked.dialects) != 0) {
+        peer_refuse(link, "VALIDATE_NEGOTIATE_INFO does not repeat what NEGOTIATE said");
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    memcpy(reply.server_guid, link->peer->guid, sizeof reply.server_guid);
+    smb2_validate_negotiate_reply_put(&w, &reply);
+    smb2_ioctl_reply_put(peer_body(q, REPLY_ROOM),
+                         &(struct smb2_ioctl_reply){.ctl_code = FSCTL_VALIDATE_NEGOTIATE_INFO,
+                                                    .file = SMB2_FILE_ID_NONE,
+                                                    .output = wr_written(&w)});
+    return STATUS_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- sessions */
+
+struct peer_session *peer_session_find(struct peer_link *link, uint64_t id)
+{
+    LIST_EACH(node, &link->sessions)
+    {
+        struct peer_session *session = CONTAINER_OF(node, struct peer_session, node);
+        if (session->id == id) {
+            return session;
+        }
+    }
+    return NULL;
+}
+
+static struct peer_session *session_new(struct peer_link *link)
+{
+    struct peer_session *session = peer_alloc(sizeof *session);
+
+    session->link = link;
+    session->id = ++link->peer->last_id;
+    session->preauth = link->preauth;
+    list_init(&session->trees);
+    list_init(&session->opens);
+    list_push_back(&link->sessions, &session->node);
+    return session;
+}
+
+static void close_all(struct peer_session *session)
+{
+    struct list *node;
+
+    while (!list_empty(&session->opens)) {
+        peer_open_free(&session->link->peer->store,
+                       CONTAINER_OF(session->opens.next, struct peer_open, in_session));
+    }
+    while ((node = list_pop_front(&session->trees))) {
+        free(CONTAINER_OF(node, struct peer_tree, node));
+    }
+}
+
+void peer_session_free(struct peer_session *session)
+{
+    close_all(session);
+    list_remove(&session->node);
+    session_keys_wipe(&session->keys);
+    signer_free(session->signer);
+    sealer_free(session->from_client);
+    sealer_free(session->to_client);
+    mech_free(session->mech);
+    free(session);
+}
+
+static bool derive_keys(struct peer_session *session)
+{
+    const struct peer_link *link = session->link;
+    struct secret key = {0};
+    bool ok = session->mech->ops->session_key(session->mech, &key);
+
+    if (!ok) {
+        session->anonymous = true;
+        return false;
+    }
+    ok = session_keys_derive(&session->keys, link->dialect, link->cipher, secret_span(&key),
+                             &session->preauth);
+    secret_wipe(&key);
+    session->signer =
+        ok ? signer_new((enum sign_alg)link->signing_alg, secret_span(&session->keys.signing))
+           : NULL;
+    if (ok && link->cipher) {
+        session->from_client =
+            sealer_new(link->cipher, secret_span(&session->keys.client_to_server));
+        session->to_client = sealer_new(link->cipher, secret_span(&session->keys.server_to_client));
+    }
+    return ok && session->signer;
+}
+
+/* MS-SMB2 3.3.5.5.3. */
+static uint32_t establish(struct peer_request *q, const struct smb2_session_setup_request *asked)
+{
+    struct peer_session *session = q->session;
+    const struct peer_config *config = &q->link->peer->config;
+    uint16_t flags = 0;
+
+    session->expired = false;
+    if (session->guest) {
+        flags = SMB2_SESSION_FLAG_IS_GUEST;
+    } else if (!session->established && derive_keys(session)) {
+        session->signing_required =
+            config->signing_required || (asked->security_mode & SMB2_NEGOTIATE_SIGNING_REQUIRED);
+        session->encrypt = config->encrypt_session && session->to_client;
+    }
+    if (session->encrypt) {
+        flags |= SMB2_SESSION_FLAG_ENCRYPT_DATA;
+    }
+    session->established = true;
+    q->transcript = NULL; /* MS-SMB2 3.3.5.5: the last reply is not part of it */
+    smb2_session_setup_reply_put(
+        peer_body(q, REPLY_ROOM),
+        &(struct smb2_session_setup_reply){.session_flags = flags, .token = q->token});
+    return STATUS_SUCCESS;
+}
+
+static struct mech *new_mech(struct peer *peer)
+{
+    struct ntlm_server_options options = {.user = peer->config.user,
+                                          .password = peer->config.password,
+                                          .allow_anonymous = peer->config.allow_anonymous};
+
+    return spnego_server_new(ntlm_server_new(peer->env, &options), &peer->config.spnego);
+}
+
+/* MS-SMB2 3.3.5.5: the session that a client lost ends when he says so. */
+static void end_previous(struct peer *peer, uint64_t id)
+{
+    LIST_EACH(node, &peer->links)
+    {
+        struct peer_session *old =
+            peer_session_find(CONTAINER_OF(node, struct peer_link, node), id);
+        if (old) {
+            close_all(old);
+            old->established = false;
+        }
+    }
+}
+
+static uint32_t ask_mech(struct peer_request *q, const struct smb2_session_setup_request *asked)
+{
+    struct peer_session *session = q->session;
+    struct mech_out out = {0};
+    enum mech_next next = session->mech->ops->step(session->mech, asked->token, &out);
+
+    q->token = out.token;
+    switch (next) {
+    case MECH_SEND:
+        smb2_session_setup_reply_put(peer_body(q, REPLY_ROOM),
+                                     &(struct smb2_session_setup_reply){.token = out.token});
+        return (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
+    case MECH_DONE: return establish(q, asked);
+    case MECH_FAIL:
+        if (q->link->peer->config.map_to_guest) {
+            session->guest = true;
+            q->token = (struct span){0};
+            return establish(q, asked);
+        }
+        break;
+    case MECH_BUSY: break;
+    }
+    return (uint32_t)STATUS_LOGON_FAILURE;
+}
+
+uint32_t peer_session_setup(struct peer_request *q)
+{
+    struct smb2_session_setup_request asked;
+
+    if (q->link->dialect == 0 || !smb2_session_setup_request_get(&asked, q->message)) {
+        peer_refuse(q->link, "SESSION_SETUP is malformed, or came before NEGOTIATE");
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    if (q->header.session_id == 0) {
+        q->session = session_new(q->link);
+        end_previous(q->link->peer, asked.previous_session_id);
+    } else if (!q->session) {
+        return (uint32_t)STATUS_USER_SESSION_DELETED;
+    }
+    struct peer_session *session = q->session;
+    if (!session->established) {
+        (void)preauth_add(&session->preauth, q->message);
+        q->transcript = &session->preauth;
+    }
+    if (!session->mech && !(session->mech = new_mech(q->link->peer))) {
+        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+    }
+    uint32_t status = ask_mech(q, &asked);
+    if (!nt_status_is(status, STATUS_MORE_PROCESSING_REQUIRED)) {
+        mech_free(session->mech);
+        session->mech = NULL;
+    }
+    return status;
+}
+
+uint32_t peer_logoff(struct peer_request *q)
+{
+    if (!smb2_empty_get(q->message)) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    close_all(q->session);
+    q->tree = NULL;
+    return STATUS_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- trees */
+
+struct peer_tree *peer_tree_find(struct peer_session *session, uint32_t id)
+{
+    LIST_EACH(node, &session->trees)
+    {
+        struct peer_tree *tree = CONTAINER_OF(node, struct peer_tree, node);
+        if (tree->id == id) {
+            return tree;
+        }
+    }
+    return NULL;
+}
+
+static bool is_called(struct span name, const char *text)
+{
+    uint8_t utf16[256];
+    struct wr w = wr_from(utf16, sizeof utf16);
+
+    wr_utf16(&w, text);
+    return peer_same_name(name, wr_written(&w));
+}
+
+uint32_t peer_tree_connect(struct peer_request *q)
+{
+    const struct peer_config *config = &q->link->peer->config;
+    struct smb2_tree_connect_request asked;
+
+    if (!smb2_tree_connect_request_get(&asked, q->message) || asked.path.len % 2 != 0) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    bool pipe = is_called(peer_leaf(asked.path), "IPC$");
+    if (!pipe && !is_called(peer_leaf(asked.path), config->share)) {
+        return (uint32_t)STATUS_BAD_NETWORK_NAME;
+    }
+    bool encrypt = config->encrypt_share && !pipe;
+    if (encrypt && !q->session->to_client) {
+        return (uint32_t)STATUS_ACCESS_DENIED; /* MS-SMB2 3.3.5.7 */
+    }
+    q->tree = peer_alloc(sizeof *q->tree);
+    q->tree->id = (uint32_t)++q->link->peer->last_id;
+    q->tree->pipe = pipe;
+    q->tree->encrypt = encrypt;
+    list_push_back(&q->session->trees, &q->tree->node);
+    smb2_tree_connect_reply_put(
+        peer_body(q, REPLY_ROOM),
+        &(struct smb2_tree_connect_reply){
+            .share_type = pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK,
+            .share_flags = encrypt ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0,
+            .maximal_access = ALL_ACCESS,
+        });
+    return STATUS_SUCCESS;
+}
+
+uint32_t peer_tree_disconnect(struct peer_request *q)
+{
+    if (!smb2_empty_get(q->message)) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    LIST_EACH(node, &q->session->opens)
+    {
+        struct peer_open *open = CONTAINER_OF(node, struct peer_open, in_session);
+        if (open->tree_id == q->tree->id) {
+            peer_open_free(&q->link->peer->store, open);
+        }
+    }
+    list_remove(&q->tree->node);
+    free(q->tree);
+    q->tree = NULL;
+    return STATUS_SUCCESS;
+}

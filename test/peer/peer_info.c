@@ -1,0 +1,314 @@
+/* peer_info.c: QUERY_INFO and SET_INFO (MS-SMB2 3.3.5.20, 3.3.5.21). */
+#include "proto/info.h"
+
+#include <stdlib.h>
+
+#include "proto/utf16.h"
+#include "test/peer/peer_core.h"
+
+enum { INFO_ROOM = 4096, UNIT_BYTES = 4096, SECTOR_BYTES = 512, TOTAL_UNITS = 1 << 20 };
+
+/* ---------------------------------------------------------------- QUERY_INFO */
+
+static uint32_t attributes(const struct peer_node *file)
+{
+    uint32_t all = file->attributes | (file->directory ? (uint32_t)FILE_ATTRIBUTE_DIRECTORY : 0u);
+
+    return all ? all : (uint32_t)FILE_ATTRIBUTE_NORMAL;
+}
+
+static uint64_t allocated(const struct peer_node *file)
+{
+    return (file->size + UNIT_BYTES - 1) / UNIT_BYTES * UNIT_BYTES;
+}
+
+static struct file_all_information describe(const struct peer_open *open)
+{
+    const struct peer_node *file = open->file;
+
+    return (struct file_all_information){
+        .basic = {.created = file->created,
+                  .accessed = file->accessed,
+                  .written = file->written,
+                  .changed = file->changed,
+                  .file_attributes = attributes(file)},
+        .standard = {.allocation_size = allocated(file),
+                     .end_of_file = file->size,
+                     .links = 1,
+                     .delete_pending = file->delete_pending,
+                     .directory = file->directory},
+        .internal = {.file_id = file->id},
+        .access_flags = open->access,
+        .name = {file->name, file->name_len},
+    };
+}
+
+static void put_network_open(struct wr *w, const struct peer_node *file)
+{
+    file_network_open_information_put(
+        w, &(struct file_network_open_information){.created = file->created,
+                                                   .accessed = file->accessed,
+                                                   .written = file->written,
+                                                   .changed = file->changed,
+                                                   .allocation_size = allocated(file),
+                                                   .end_of_file = file->size,
+                                                   .file_attributes = attributes(file)});
+}
+
+static void put_streams(struct wr *w, const struct peer_node *file)
+{
+    uint8_t name[32];
+    struct wr n = wr_from(name, sizeof name);
+
+    wr_utf16(&n, "::$DATA");
+    if (!file->directory) {
+        file_stream_information_put(
+            w, &(struct file_stream_information){
+                   .size = file->size, .allocation_size = allocated(file), .name = wr_written(&n)});
+    }
+}
+
+static uint32_t put_file_info(struct wr *w, const struct peer_open *open, uint8_t info_class)
+{
+    struct file_all_information all = describe(open);
+
+    switch (info_class) {
+    case FILE_BASIC_INFORMATION: file_basic_information_put(w, &all.basic); break;
+    case FILE_STANDARD_INFORMATION: file_standard_information_put(w, &all.standard); break;
+    case FILE_INTERNAL_INFORMATION: file_internal_information_put(w, &all.internal); break;
+    case FILE_ALL_INFORMATION: file_all_information_put(w, &all); break;
+    case FILE_NETWORK_OPEN_INFORMATION: put_network_open(w, open->file); break;
+    case FILE_STREAM_INFORMATION: put_streams(w, open->file); break;
+    default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
+    }
+    return STATUS_SUCCESS;
+}
+
+static uint32_t put_fs_info(struct wr *w, const struct peer_store *store, uint8_t info_class)
+{
+    uint8_t name[16];
+    struct wr n = wr_from(name, sizeof name);
+    uint64_t total = store->capacity == UINT64_MAX ? TOTAL_UNITS : store->capacity / UNIT_BYTES;
+    uint64_t used = store->used / UNIT_BYTES, left = total > used ? total - used : 0;
+
+    switch (info_class) {
+    case FILE_FS_FULL_SIZE_INFORMATION:
+        fs_full_size_information_put(
+            w, &(struct fs_full_size_information){.total_units = total,
+                                                  .caller_available_units = left,
+                                                  .actual_available_units = left,
+                                                  .sectors_per_unit = UNIT_BYTES / SECTOR_BYTES,
+                                                  .bytes_per_sector = SECTOR_BYTES});
+        break;
+    case FILE_FS_ATTRIBUTE_INFORMATION:
+        wr_utf16(&n, "NTFS");
+        fs_attribute_information_put(
+            w, &(struct fs_attribute_information){.attributes = 3,
+                                                  .maximum_component_name_length = 255,
+                                                  .file_system_name = wr_written(&n)});
+        break;
+    default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
+    }
+    return STATUS_SUCCESS;
+}
+
+uint32_t peer_query_info(struct peer_request *q)
+{
+    struct smb2_query_info_request asked;
+    uint8_t room[INFO_ROOM];
+    struct wr w = wr_from(room, sizeof room);
+    uint32_t status = (uint32_t)STATUS_NOT_SUPPORTED;
+
+    if (!smb2_query_info_request_get(&asked, q->message) || !peer_paid(q, asked.output_length)) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    const struct peer_open *open = peer_open_find(q, asked.file);
+    if (!open) {
+        return (uint32_t)STATUS_FILE_CLOSED;
+    }
+    if (asked.info_type == SMB2_0_INFO_FILE) {
+        status = open->access & FILE_READ_ATTRIBUTES ? put_file_info(&w, open, asked.info_class)
+                                                     : (uint32_t)STATUS_ACCESS_DENIED;
+    } else if (asked.info_type == SMB2_0_INFO_FILESYSTEM) {
+        status = put_fs_info(&w, &q->link->peer->store, asked.info_class);
+    }
+    if (status != STATUS_SUCCESS) {
+        return status;
+    }
+    struct smb2_query_info_reply reply = {.data = wr_written(&w)};
+    if (reply.data.len > asked.output_length) { /* MS-SMB2 3.3.5.20.1 */
+        reply.data.len = asked.output_length;
+        status = (uint32_t)STATUS_BUFFER_OVERFLOW;
+    }
+    smb2_query_info_reply_put(peer_body(q, 16 + reply.data.len), &reply);
+    return status;
+}
+
+/* ---------------------------------------------------------------- SET_INFO */
+
+static void set_time(uint64_t *time, uint64_t value)
+{
+    if (value != 0 && value < UINT64_MAX - 1) { /* MS-FSCC 2.4.7: 0, -1 and -2 leave it */
+        *time = value;
+    }
+}
+
+static uint32_t set_basic(struct peer_open *open, struct span data)
+{
+    struct file_basic_information info;
+    struct peer_node *file = open->file;
+
+    if (!file_basic_information_get(&info, data)) {
+        return (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+    }
+    if (!(open->access & FILE_WRITE_ATTRIBUTES)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    set_time(&file->created, info.created);
+    set_time(&file->accessed, info.accessed);
+    set_time(&file->written, info.written);
+    set_time(&file->changed, info.changed);
+    if (info.file_attributes) {
+        file->attributes =
+            info.file_attributes & ~(uint32_t)(FILE_ATTRIBUTE_NORMAL | FILE_ATTRIBUTE_DIRECTORY);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* What stands where a rename leads to has to go (MS-FSA 2.1.5.14.11). */
+static uint32_t make_way(struct peer_store *store, const struct peer_open *open,
+                         const struct file_rename_information *info)
+{
+    struct peer_node *there = peer_store_find(store, info->name);
+
+    if (!there || there == open->file) {
+        return STATUS_SUCCESS;
+    }
+    if (!info->replace_if_exists) {
+        return (uint32_t)STATUS_OBJECT_NAME_COLLISION;
+    }
+    if (there->directory || !list_empty(&there->opens) ||
+        (there->attributes & FILE_ATTRIBUTE_READONLY)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    peer_store_remove(store, there);
+    return STATUS_SUCCESS;
+}
+
+static uint32_t set_name(struct peer_store *store, const struct peer_open *open, struct span data)
+{
+    struct file_rename_information info;
+
+    if (!file_rename_information_get(&info, data)) {
+        return (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+    }
+    if (!(open->access & ACCESS_DELETE)) { /* Windows insists, Samba does not */
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    const struct peer_node *parent = peer_store_find(store, peer_parent(info.name));
+    if (info.name.len == 0 || info.name.ptr[0] == '\\' || open->file->name_len == 0 ||
+        !list_linked(&open->file->node) ||
+        peer_inside(info.name, (struct span){open->file->name, open->file->name_len})) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    if (!parent || !parent->directory) {
+        return (uint32_t)STATUS_OBJECT_PATH_NOT_FOUND;
+    }
+    uint32_t status = make_way(store, open, &info);
+    if (status == STATUS_SUCCESS) {
+        peer_store_rename(store, open->file, info.name);
+    }
+    return status;
+}
+
+static uint32_t set_disposition(struct peer_store *store, const struct peer_open *open,
+                                struct span data)
+{
+    struct file_disposition_information info;
+
+    if (!file_disposition_information_get(&info, data)) {
+        return (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+    }
+    if (!(open->access & ACCESS_DELETE)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    if (info.delete_pending && (open->file->attributes & FILE_ATTRIBUTE_READONLY)) {
+        return (uint32_t)STATUS_CANNOT_DELETE;
+    }
+    if (info.delete_pending && open->file->directory &&
+        peer_store_has_children(store, open->file)) {
+        return (uint32_t)STATUS_DIRECTORY_NOT_EMPTY;
+    }
+    open->file->delete_pending = info.delete_pending;
+    return STATUS_SUCCESS;
+}
+
+static uint32_t set_size(struct peer *peer, const struct peer_open *open, uint64_t size)
+{
+    if (!(open->access & FILE_WRITE_DATA)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    if (!peer_store_resize(&peer->store, open->file, size)) {
+        return (uint32_t)STATUS_DISK_FULL;
+    }
+    open->file->written = open->file->changed = peer_now(peer);
+    return STATUS_SUCCESS;
+}
+
+static uint32_t set_end(struct peer *peer, const struct peer_open *open, struct span data)
+{
+    struct file_end_of_file_information info;
+
+    return file_end_of_file_information_get(&info, data) ? set_size(peer, open, info.end_of_file)
+                                                         : (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+}
+
+/* Less than there is cuts the file off; more only has to be possible (MS-FSA 2.1.5.14.1). */
+static uint32_t set_allocation(struct peer *peer, const struct peer_open *open, struct span data)
+{
+    struct file_allocation_information info;
+
+    if (!file_allocation_information_get(&info, data)) {
+        return (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+    }
+    if (info.allocation_size < open->file->size) {
+        return set_size(peer, open, info.allocation_size);
+    }
+    return info.allocation_size - open->file->size <= peer->store.capacity - peer->store.used
+               ? STATUS_SUCCESS
+               : (uint32_t)STATUS_DISK_FULL;
+}
+
+static uint32_t set_file_info(struct peer *peer, struct peer_open *open,
+                              const struct smb2_set_info_request *asked)
+{
+    switch (asked->info_class) {
+    case FILE_BASIC_INFORMATION: return set_basic(open, asked->data);
+    case FILE_RENAME_INFORMATION: return set_name(&peer->store, open, asked->data);
+    case FILE_DISPOSITION_INFORMATION: return set_disposition(&peer->store, open, asked->data);
+    case FILE_END_OF_FILE_INFORMATION: return set_end(peer, open, asked->data);
+    case FILE_ALLOCATION_INFORMATION: return set_allocation(peer, open, asked->data);
+    default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
+    }
+}
+
+uint32_t peer_set_info(struct peer_request *q)
+{
+    struct smb2_set_info_request asked;
+
+    if (!smb2_set_info_request_get(&asked, q->message) || !peer_paid(q, asked.data.len)) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    struct peer_open *open = peer_open_find(q, asked.file);
+    if (!open) {
+        return (uint32_t)STATUS_FILE_CLOSED;
+    }
+    if (asked.info_type != SMB2_0_INFO_FILE) {
+        return (uint32_t)STATUS_NOT_SUPPORTED;
+    }
+    uint32_t status = set_file_info(q->link->peer, open, &asked);
+    if (status == STATUS_SUCCESS) {
+        smb2_set_info_reply_put(peer_body(q, 8));
+    }
+    return status;
+}

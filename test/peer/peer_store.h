@@ -1,0 +1,87 @@
+/* peer_store.h: the peer's files. */
+#ifndef LSMB_TEST_PEER_PEER_STORE_H
+#define LSMB_TEST_PEER_PEER_STORE_H
+
+#include "base/list.h"
+#include "proto/create.h"
+#include "proto/fscc.h"
+
+/* A file or directory.  It stays, nameless, while it is open. */
+struct peer_node {
+    struct list node;
+    struct list opens; /* peer_open */
+    uint8_t *name;     /* whole path, UTF-16LE, '\' between components; empty: the root */
+    size_t name_len;   /* bytes */
+    bool directory;
+    bool delete_pending;
+    uint8_t *bytes;
+    size_t size, cap;
+    uint64_t created, accessed, written, changed; /* FILETIME */
+    uint32_t attributes;                          /* without FILE_ATTRIBUTE_DIRECTORY */
+    uint64_t id;
+};
+
+struct peer_store {
+    struct list nodes; /* ascending by id; the root is first */
+    uint64_t last_id;
+    uint64_t capacity; /* bytes that all files may have together; UINT64_MAX at first */
+    uint64_t used;
+};
+
+/* An open file of a session (MS-SMB2 3.3.1.10). */
+struct peer_open {
+    struct list in_node, in_session;
+    struct peer_node *file;
+    struct smb2_file_id id;
+    uint32_t tree_id;
+    uint32_t access, share_access;
+    bool delete_on_close;
+    uint64_t scanned; /* QUERY_DIRECTORY: id of the entry given last; see peer_dir.c */
+    bool scanning;
+    uint8_t *pattern; /* UTF-16LE, owned */
+    size_t pattern_len;
+};
+
+void peer_store_init(struct peer_store *store, uint64_t now);
+void peer_store_free(struct peer_store *store);
+
+/* Names are compared without regard to case.  NULL: not there. */
+struct peer_node *peer_store_find(struct peer_store *store, struct span name);
+
+/* The directory a name is in: everything before the last '\'. */
+struct span peer_parent(struct span name);
+
+/* The last component. */
+struct span peer_leaf(struct span name);
+
+/* Whether `name` is inside directory `dir`, however deep. */
+bool peer_inside(struct span name, struct span dir);
+
+/* Whether two names are the same but for case. */
+bool peer_same_name(struct span a, struct span b);
+
+/* Add an empty node; the name must be free. */
+struct peer_node *peer_store_add(struct peer_store *store, struct span name, bool directory,
+                                 uint64_t now);
+
+/* Rename it and all that is inside. */
+void peer_store_rename(struct peer_store *store, struct peer_node *node, struct span name);
+
+/* Take its name away; freed when it is not open. */
+void peer_store_remove(struct peer_store *store, struct peer_node *node);
+
+/* Whether a directory has anything in it. */
+bool peer_store_has_children(struct peer_store *store, const struct peer_node *dir);
+
+/* Give a file a size; new bytes are zeros.  False: the disk is full. */
+bool peer_store_resize(struct peer_store *store, struct peer_node *node, uint64_t size);
+
+/* Open and close.  The last close of a node without a name frees it. */
+struct peer_open *peer_open_new(struct peer_node *node, struct list *session_opens);
+void peer_open_free(struct peer_store *store, struct peer_open *open);
+
+/* Memory, or the process ends. */
+void *peer_alloc(size_t len);
+uint8_t *peer_copy(struct span bytes);
+
+#endif
