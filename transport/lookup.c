@@ -93,7 +93,7 @@ struct lookup_job *lookup_new(const char *host, uint16_t port, struct ready *don
     assert(len < sizeof lookup->host);
     if (lookup) {
         lookup->job = (struct job){.work = look_up, .release = lookup_release, .done = done};
-        memcpy(lookup->host, host, len);
+        memcpy(lookup->host, host, len + 1);
         lookup->port = port;
     }
     return lookup;

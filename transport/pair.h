@@ -12,10 +12,10 @@
  * there is no memory. */
 bool pair_new(struct stream *ends[2], size_t queue_bytes);
 
-/* Let one receive or send call of this end move at most so many bytes (> 0; SIZE_MAX: all). */
-void pair_chop(struct stream *end, size_t receive_max, size_t send_max);
+/* Let one receive or send call of the end `stream` move at most so many bytes (> 0; SIZE_MAX: all). */
+void pair_chop(struct stream *stream, size_t receive_max, size_t send_max);
 
 /* Break the connection: what is on its way is lost, and both ends get -os_errno from now on. */
-void pair_cut(struct stream *end, int os_errno);
+void pair_cut(struct stream *stream, int os_errno);
 
 #endif

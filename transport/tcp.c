@@ -60,10 +60,14 @@ static ssize_t wait_for_edge(struct tcp *tcp, bool *flag)
 
 static struct msghdr message_of(const struct iovec *iov, int count)
 {
+    union {
+        const struct iovec *ours;
+        struct iovec *kernels; /* which only reads it, but POSIX forgot the const */
+    } pieces = {iov};
     struct msghdr msg = {0};
 
     assert(count > 0);
-    msg.msg_iov = (struct iovec *)(uintptr_t)iov; /* the kernel only reads it */
+    msg.msg_iov = pieces.kernels;
     msg.msg_iovlen = (size_t)(count < IOV_MAX ? count : IOV_MAX);
     return msg;
 }

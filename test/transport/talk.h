@@ -38,7 +38,8 @@ static inline void talk_iov(struct iovec *iov, uint8_t *bytes, int pieces, size_
 {
     for (int i = 0; i < pieces; i++) {
         size_t len = total < TALK_PIECE ? total : TALK_PIECE;
-        iov[i] = (struct iovec){bytes + (size_t)i * TALK_PIECE, len};
+        iov[i].iov_base = bytes + (size_t)i * TALK_PIECE;
+        iov[i].iov_len = len;
         total -= len;
     }
 }

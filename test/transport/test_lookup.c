@@ -114,8 +114,8 @@ static void check_order(const char *families, const char *want)
     lookup_interleave(addresses, count);
     for (unsigned i = 0; i < count; i++) {
         const struct sockaddr_in *in = (const void *)&addresses[i];
-        got[2 * i] = in->sin_family == AF_INET ? '4' : '6';
-        got[2 * i + 1] = (char)('a' + ntohs(in->sin_port));
+        got[(size_t)2 * i] = in->sin_family == AF_INET ? '4' : '6';
+        got[(size_t)2 * i + 1] = (char)('a' + ntohs(in->sin_port));
     }
     ck_assert_str_eq(got, want);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -523,6 +524,30 @@ START_TEST(what_was_ready_before_the_loop_came_is_not_missed)
 }
 END_TEST
 
+START_TEST(without_descriptors_there_is_no_loop_and_nothing_is_left)
+{
+    struct script_env s;
+    struct loop loop;
+    int lowest = dup(0); /* the next free descriptor */
+
+    ck_assert_int_ge(lowest, 0);
+    ck_assert_int_eq(close(lowest), 0);
+    script_env_init(&s, 1 << 20, 1 << 16);
+    for (unsigned allowed = 0; allowed < 3; allowed++) {
+        struct rlimit limit, before;
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+        limit = (struct rlimit){(rlim_t)lowest + allowed, before.rlim_max};
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        ck_assert(!loop_init(&loop, &s.env));
+        ck_assert_int_eq(errno, EMFILE);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+        ck_assert_int_eq(dup(0), lowest);
+        ck_assert_int_eq(close(lowest), 0);
+    }
+    script_env_free(&s);
+}
+END_TEST
+
 static void add_scripted(TCase *t)
 {
     tcase_add_checked_fixture(t, scripted, end);
@@ -537,6 +562,7 @@ static void add_scripted(TCase *t)
     tcase_add_test(t, the_only_other_hook_may_leave_while_the_last_runs);
     tcase_add_test(t, joining_twice_is_joining_once_and_leaving_twice_is_harmless);
     tcase_add_test(t, what_was_ready_before_the_loop_came_is_not_missed);
+    tcase_add_test(t, without_descriptors_there_is_no_loop_and_nothing_is_left);
 }
 
 static void add_real_time(TCase *t)

@@ -192,24 +192,20 @@ END_TEST
 
 START_TEST(anything_else_is_refused)
 {
-    static const char *const wrong[] = {
-        "\x00\x00\x00\x04"
-        "abcd", /* a message */
-        "\x85\x00\x00\x00"
-        "abcd", /* a keepalive: there is no session yet */
-        "\x81\x00\x00\x04"
-        "abcd", /* a request */
-        "\x83\x00\x00\x02"
-        "abcd", /* a negative answer that is too long */
-        "\x84\x00\x00\x08"
-        "abcd", /* a retarget answer that is too long */
-        "\x82\x01\xff\xff"
-        "abcd", /* a long positive answer */
-        "HTTP/1.1",
+    static const uint8_t wrong[][8] = {
+        {0x00, 0, 0, 4, 'a', 'b', 'c', 'd'},     /* a message */
+        {0x85, 0, 0, 0, 'a', 'b', 'c', 'd'},     /* a keepalive: there is no session yet */
+        {0x81, 0, 0, 4, 'a', 'b', 'c', 'd'},     /* a request */
+        {0x83, 0, 0, 2, 'a', 'b', 'c', 'd'},     /* a negative answer that is too long */
+        {0x84, 0, 0, 8, 'a', 'b', 'c', 'd'},     /* a retarget answer that is too long */
+        {0x82, 1, 255, 255, 'a', 'b', 'c', 'd'}, /* a long positive answer */
+        {'H', 'T', 'T', 'P', '/', '1', '.', '1'},
     };
-    struct iovec iov = {(void *)(uintptr_t)wrong[_i], 8};
+    uint8_t bytes[8];
+    struct wr w = {bytes, sizeof bytes, sizeof bytes, false};
 
-    ck_assert_int_eq(ends[1]->ops->send(ends[1], &iov, 1), 8);
+    memcpy(bytes, wrong[_i], sizeof bytes);
+    answer(&w);
     check_failed(LSMB_E_PROTOCOL, "");
 }
 END_TEST

@@ -143,7 +143,7 @@ START_TEST(a_stream_names_its_peer)
 {
     connect_ends();
     ck_assert_int_eq(strncmp(ends[0]->peer, "127.0.0.1:", 10), 0);
-    ck_assert_int_gt(atoi(ends[0]->peer + 10), 0);
+    ck_assert_uint_eq(strspn(ends[0]->peer + 10, "0123456789"), strlen(ends[0]->peer + 10));
 }
 END_TEST
 
