@@ -13,8 +13,8 @@ struct credentials {
     bool anonymous;
 };
 
-/* Copy all three; NULL counts as "", and no user means an anonymous logon.  Replaces what `c` holds,
- * which is zeros the first time.  False when out of memory or when a text is not UTF-8 (the
+/* Copy all three; NULL counts as "", and no user means an anonymous logon.  Replaces what `c`
+ * holds, which is zeros the first time.  False when out of memory or when a text is not UTF-8 (the
  * credentials are empty then). */
 bool credentials_set(struct credentials *c, const char *user, const char *domain,
                      const char *password);

@@ -1,8 +1,8 @@
 /* der.h: the little ASN.1 that SPNEGO needs (X.690), read as views and written backwards.
  *
- * Reading takes definite lengths only, but need not be minimal: some servers send 82 00 0B.  A reader is
- * sticky like `rd`: after the first malformed element it gives nothing more, and der_ok() says so at
- * the end.  Depth is bounded because every level is one der_enter() in the code. */
+ * Reading takes definite lengths only, but need not be minimal: some servers send 82 00 0B.  A
+ * reader is sticky like `rd`: after the first malformed element it gives nothing more, and der_ok()
+ * says so at the end.  Depth is bounded because every level is one der_enter() in the code. */
 #ifndef LSMB_AUTH_DER_H
 #define LSMB_AUTH_DER_H
 

@@ -13,8 +13,8 @@ struct session_keys {
 };
 
 /* Derive all keys.  `dialect` is any of SMB 2.0.2 to 3.1.1, `cipher` 0 or a cipher id (MS-SMB2
- * 2.2.3.1.2); `preauth` is used by 3.1.1 alone.  False if the crypto library fails or memory is short;
- * the keys are empty then. */
+ * 2.2.3.1.2); `preauth` is used by 3.1.1 alone.  False if the crypto library fails or memory is
+ * short; the keys are empty then. */
 bool session_keys_derive(struct session_keys *keys, uint16_t dialect, uint16_t cipher,
                          struct span mech_key, const struct preauth *preauth);
 void session_keys_wipe(struct session_keys *keys);

@@ -64,13 +64,13 @@ void md4(uint8_t out[static MD4_LEN], struct span message)
     }
     last[rest] = 0x80;
     size_t end = rest + 1 + MD4_LENGTH_FIELD_LEN <= MD4_BLOCK_LEN ? MD4_BLOCK_LEN : sizeof last;
-    struct wr w = {.ptr = last, .cap = end, .pos = end - MD4_LENGTH_FIELD_LEN};
+    struct wr w = wr_from(last + end - MD4_LENGTH_FIELD_LEN, MD4_LENGTH_FIELD_LEN);
     wr_u64(&w, (uint64_t)message.len * 8);
     for (size_t at = 0; at < end; at += MD4_BLOCK_LEN) {
         md4_block(state, last + at);
     }
 
-    w = (struct wr){.ptr = out, .cap = MD4_LEN};
+    w = wr_from(out, MD4_LEN);
     for (unsigned i = 0; i < 4; i++) {
         wr_u32(&w, state[i]);
     }

@@ -9,8 +9,8 @@ enum { MD5_LEN = 16 };
 /* Whether this machine's crypto policy lets us have MD5 at all; with FIPS it does not. */
 bool md5_allowed(void);
 
-/* Digest the `count` pieces at `piece` as if they stood in one row.  False only if the crypto library
- * refuses; `out` is then worthless. */
+/* Digest the `count` pieces at `piece` as if they stood in one row.  False only if the crypto
+ * library refuses; `out` is then worthless. */
 bool md5(uint8_t out[static MD5_LEN], const struct span *piece, size_t count);
 
 /* The same, keyed.  RFC 2104. */

@@ -1,7 +1,7 @@
 /* mech.h: what every logon mechanism offers (a small GSS-API, client and server side).
  *
- * A mechanism turns the peer's token into the next one.  It never waits: what can only block comes out
- * as a job, and step() is called again (with the same token) when that is done. */
+ * A mechanism turns the peer's token into the next one.  It never waits: what can only block comes
+ * out as a job, and step() is called again (with the same token) when that is done. */
 #ifndef LSMB_AUTH_MECH_H
 #define LSMB_AUTH_MECH_H
 

@@ -87,19 +87,19 @@ static bool send_negotiate(struct ntlm_client *c, struct mech_out *out)
     return true;
 }
 
-/* Everything that keeps NTLMv2 from being weakened was offered and must come back; MS-NLMP 3.1.5.1.2.
- * An anonymous logon has no keys to weaken. */
+/* Everything that keeps NTLMv2 from being weakened was offered and must come back.  An anonymous
+ * logon has no keys to weaken.  MS-NLMP 3.1.5.1.2. */
 static bool check_flags(const struct ntlm_client *c, uint32_t flags, struct mech_out *out)
 {
     static const struct {
-        uint32_t flag;
         const char *what;
+        uint32_t flag;
         bool for_keys;
     } needed[] = {
-        {NTLM_UNICODE, "Unicode", false},
-        {NTLM_EXTENDED_SESSIONSECURITY, "extended session security", true},
-        {NTLM_128, "128-bit keys", true},
-        {NTLM_KEY_EXCH, "key exchange", true},
+        {"Unicode", NTLM_UNICODE, false},
+        {"extended session security", NTLM_EXTENDED_SESSIONSECURITY, true},
+        {"128-bit keys", NTLM_128, true},
+        {"key exchange", NTLM_KEY_EXCH, true},
     };
 
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
@@ -187,7 +187,7 @@ static bool user_key(struct ntlm_client *c, struct answer *a, struct mech_out *o
     return ok;
 }
 
-/* The server's AV pairs with our own added; MS-NLMP 3.1.5.1.2.  Channel bindings are for TLS: zeros. */
+/* The server's AV pairs with our own added; MS-NLMP 3.1.5.1.2.  Channel bindings are TLS's. */
 static void put_target_info(struct wr *w, const struct answer *a)
 {
     static const uint8_t no_bindings[CHANNEL_BINDINGS_LEN];
@@ -215,7 +215,7 @@ static void put_target_info(struct wr *w, const struct answer *a)
 /* Room for what put_target_info() writes. */
 static size_t target_info_max(const struct answer *a)
 {
-    return a->challenge.target_info.len + 4 * NTLM_AV_HEADER_LEN + sizeof(uint32_t) +
+    return a->challenge.target_info.len + (size_t)4 * NTLM_AV_HEADER_LEN + sizeof(uint32_t) +
            CHANNEL_BINDINGS_LEN + a->target.utf16.len;
 }
 

@@ -1,7 +1,7 @@
 /* ntlm_crypto.h: the computations of NTLM version 2 (MS-NLMP 3.3.2, 3.4).
  *
- * Each returns false only if the crypto library fails (MD5 refused, out of memory); what it should have
- * computed is then worthless.  What holds a key is the caller's to wipe. */
+ * Each returns false only if the crypto library fails (MD5 refused, out of memory); what it should
+ * have computed is then worthless.  What holds a key is the caller's to wipe. */
 #ifndef LSMB_AUTH_NTLM_CRYPTO_H
 #define LSMB_AUTH_NTLM_CRYPTO_H
 
@@ -15,8 +15,8 @@ enum {
     NTLM_NAME_MAX = 2048, /* bytes of UTF-16 that a user name or a password may have */
 };
 
-/* NTOWFv2: the key of a user.  All three are UTF-16LE; `user`, which is at most NTLM_NAME_MAX bytes long,
- * is upper-cased here and `domain` is not.  MS-NLMP 3.3.2. */
+/* NTOWFv2: the key of a user.  All three are UTF-16LE; `user`, which is at most NTLM_NAME_MAX bytes
+ * long, is upper-cased here and `domain` is not.  MS-NLMP 3.3.2. */
 bool ntlm_ntowf_v2(uint8_t out[static NTLM_KEY_LEN], struct span password, struct span user,
                    struct span domain);
 
@@ -40,19 +40,20 @@ bool ntlm_session_base_key(uint8_t out[static NTLM_KEY_LEN],
 void ntlm_key_exchange(uint8_t key[static NTLM_KEY_LEN],
                        const uint8_t key_exchange_key[static NTLM_KEY_LEN]);
 
-/* The MIC over the three messages; the MIC field inside `authenticate`, which is at least as long as its
- * fixed part, counts as zeros.  MS-NLMP 3.1.5.1.2. */
+/* The MIC over the three messages; the MIC field inside `authenticate`, which is at least as long
+ * as its fixed part, counts as zeros.  MS-NLMP 3.1.5.1.2. */
 bool ntlm_mic(uint8_t out[static NTLM_MIC_LEN], const uint8_t exported_key[static NTLM_KEY_LEN],
               struct span negotiate, struct span challenge, struct span authenticate);
 
 enum ntlm_sender { NTLM_CLIENT, NTLM_SERVER };
 
-/* The signature of the first message that `sender` protects, with extended session security, 128-bit
- * keys and key exchange.  MS-NLMP 3.4.4.2, 3.4.5.2, 3.4.5.3. */
+/* The signature of the first message that `sender` protects, with extended session security,
+ * 128-bit keys and key exchange.  MS-NLMP 3.4.4.2, 3.4.5.2, 3.4.5.3. */
 bool ntlm_mac(uint8_t out[static NTLM_MAC_LEN], const uint8_t exported_key[static NTLM_KEY_LEN],
               enum ntlm_sender sender, struct span message);
 
-/* SIGNKEY and SEALKEY with extended session security and 128-bit keys.  MS-NLMP 3.4.5.2, 3.4.5.3. */
+/* SIGNKEY and SEALKEY with extended session security and 128-bit keys.  MS-NLMP 3.4.5.2,
+ * 3.4.5.3. */
 bool ntlm_sign_key(uint8_t out[static NTLM_KEY_LEN],
                    const uint8_t exported_key[static NTLM_KEY_LEN], enum ntlm_sender sender);
 bool ntlm_seal_key(uint8_t out[static NTLM_KEY_LEN],

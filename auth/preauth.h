@@ -11,8 +11,8 @@ struct preauth {
     uint8_t hash[PREAUTH_HASH_LEN]; /* starts as zeros */
 };
 
-/* Append one whole SMB2 message, as it was on the wire without its length prefix.  False only if the
- * crypto library fails. */
+/* Append one whole SMB2 message, as it was on the wire without its length prefix.  False only if
+ * the crypto library fails. */
 bool preauth_add(struct preauth *preauth, struct span message);
 
 #endif

@@ -1,7 +1,7 @@
 /* seal.c: sealing messages in place with AES-CCM and AES-GCM (MS-SMB2 3.1.4.3).
  *
- * The key schedule is made once, for both directions; a message costs setting its nonce.  CCM must know
- * the whole length before the first byte and takes the message in one piece. */
+ * The key schedule is made once, for both directions; a message costs setting its nonce.  CCM must
+ * know the whole length before the first byte and takes the message in one piece. */
 #include "auth/seal.h"
 
 #include "base/secret.h"

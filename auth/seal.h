@@ -15,11 +15,12 @@ struct sealer *sealer_new(uint16_t cipher, struct span key);
 void sealer_free(struct sealer *sealer);
 
 /* Encrypt `len` bytes at `data` in place and give the tag.  `nonce` is the 16-byte field of the
- * transform header, of which CCM uses 11 bytes and GCM 12; `aad` is what is authenticated beside. */
+ * transform header, of which CCM uses 11 bytes and GCM 12; `aad` is authenticated
+ * beside the message. */
 bool sealer_seal(struct sealer *sealer, const uint8_t nonce[static SEAL_NONCE_FIELD_LEN],
                  struct span aad, uint8_t *data, size_t len, uint8_t tag[static SEAL_TAG_LEN]);
 
-/* Decrypt in place; false when the tag is wrong (the bytes are worthless then and must not be used). */
+/* Decrypt in place; false when the tag is wrong: the bytes are worthless then. */
 bool sealer_open(struct sealer *sealer, const uint8_t nonce[static SEAL_NONCE_FIELD_LEN],
                  struct span aad, uint8_t *data, size_t len,
                  const uint8_t tag[static SEAL_TAG_LEN]);

@@ -1,8 +1,8 @@
 /* sign.c: message signatures (MS-SMB2 3.1.4.1).
  *
- * A signature covers header[0..48], sixteen zeros instead of the Signature field, and the rest: three
- * updates, so the message is neither copied nor touched.  Keys are set up once; a message costs one
- * re-initialisation. */
+ * A signature covers header[0..48], sixteen zeros instead of the Signature field, and the rest:
+ * three updates, so the message is neither copied nor touched.  Keys are set up once; a message
+ * costs one re-initialisation. */
 #include "auth/sign.h"
 
 #include "base/secret.h"

@@ -1,8 +1,8 @@
 /* spnego.c: choosing a mechanism (RFC 4178, MS-SPNG), client side.
  *
  * Our whole list goes out in order of preference with the first mechanism's token, whatever the
- * unprotected hint in the NEGOTIATE reply says: only so can the mechListMIC show that nobody talked us
- * into a weaker one.  A mechanism that cannot even begin (no ticket) is left out. */
+ * unprotected hint in the NEGOTIATE reply says: only so can the mechListMIC show that nobody talked
+ * us into a weaker one.  A mechanism that cannot even begin (no ticket) is left out. */
 #include "auth/spnego.h"
 
 #include "auth/spnego_message.h"
@@ -49,7 +49,7 @@ static struct span list_of(const struct spnego *s)
     return (struct span){s->list, s->list_len};
 }
 
-/* Our MechTypeList.  Kerberos goes under both its names, the misspelt one first, as Windows has it. */
+/* Our MechTypeList.  Kerberos goes under both its names, the misspelt one first, as in Windows. */
 static void write_list(struct spnego *s)
 {
     static const struct span kerberos = OID_KERBEROS, ms_kerberos = OID_MS_KERBEROS;
@@ -98,7 +98,7 @@ static size_t find_mech(const struct spnego *s, struct span oid)
     return i;
 }
 
-/* MS-SPNG 3.2.5.2: what the server lists in its NegTokenInit2 only tells whether it makes sense to try. */
+/* MS-SPNG 2.2.1: what the server lists in its NegTokenInit2 only tells whether we need try. */
 static void read_hint(struct spnego *s, struct span hint)
 {
     struct spnego_init init;
@@ -164,7 +164,9 @@ static enum mech_next begin_mech(struct spnego *s, struct mech_out *out)
         }
         mech_free(s->mechs[0]);
         s->count--;
-        memmove(&s->mechs[0], &s->mechs[1], s->count * sizeof s->mechs[0]);
+        for (size_t i = 0; i < s->count; i++) {
+            s->mechs[i] = s->mechs[i + 1];
+        }
     }
     out->err = s->first;
     return MECH_FAIL;
@@ -209,8 +211,8 @@ static bool take_state(struct spnego *s, const struct spnego_resp *got, struct m
     return true;
 }
 
-/* RFC 4178 4.2.2, 5: the server may take another mechanism than our first one, once, and must then show
- * that it was our list it chose from.  Harmless when repeated after MECH_BUSY. */
+/* RFC 4178 4.2.2, 5: the server may take another mechanism than our first one, once, and must then
+ * show that it was our list it chose from.  Harmless when repeated after MECH_BUSY. */
 static bool take_choice(struct spnego *s, const struct spnego_resp *got, struct mech_out *out)
 {
     char room[64];
@@ -413,7 +415,9 @@ struct mech *spnego_client_new(struct env *env, struct mech *const mechs[], size
     s->mech.ops = &spnego_client_ops;
     s->env = env;
     s->count = count;
-    memcpy(s->mechs, mechs, count * sizeof mechs[0]);
+    for (size_t i = 0; i < count; i++) {
+        s->mechs[i] = mechs[i];
+    }
     read_hint(s, hint);
     return &s->mech;
 }

@@ -97,8 +97,8 @@ static struct span mech_types_field(struct der_rd *r)
 }
 
 /* RFC 4178 4.2.1: [APPLICATION 0] { OID, [0] { SEQUENCE { [0] mechTypes, [1] reqFlags,
- * [2] mechToken, [3] mechListMIC } } }.  MS-SPNG 2.2.1 has negHints as [3] and the MIC as [4]; neither
- * is used in a first message. */
+ * [2] mechToken, [3] mechListMIC } } }. MS-SPNG 2.2.1 has negHints as [3] and the MIC as [4];
+ * neither is used in a first message. */
 bool spnego_init_get(struct spnego_init *out, struct span token)
 {
     struct der_rd r = der_from(token);

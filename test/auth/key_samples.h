@@ -1,8 +1,9 @@
 /* key_samples.h: session keys.
  *
- * Sources: Microsoft Open Specifications blog, 2012-10-05 (Encryption in SMB 3.0), 2015-09-09 (SMB 3.1.1
- * Encryption in Windows 10) and 2017-05-26 (SMB 2 and SMB 3 security in Windows 10), appendices; "samba":
- * printed by smbd 4.17.12 for a captured logon; "computed": by an independent program. */
+ * Sources: Microsoft Open Specifications blog, 2012-10-05 (Encryption in SMB 3.0), 2015-09-09 (SMB
+ * 3.1.1 Encryption in Windows 10) and 2017-05-26 (SMB 2 and SMB 3 security in Windows 10),
+ * appendices; "samba": printed by smbd 4.17.12 for a captured logon; "computed": by an independent
+ * program. */
 #ifndef LSMB_TEST_AUTH_KEY_SAMPLES_H
 #define LSMB_TEST_AUTH_KEY_SAMPLES_H
 

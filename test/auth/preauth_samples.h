@@ -1,7 +1,7 @@
 /* preauth_samples.h: the messages of two logons and the hash over them.
  *
- * Source: Microsoft Open Specifications blog, 2017-05-26 (SMB 2 and SMB 3 security in Windows 10) and
- * 2015-09-09 (SMB 3.1.1 Encryption in Windows 10), appendices. */
+ * Source: Microsoft Open Specifications blog, 2017-05-26 (SMB 2 and SMB 3 security in Windows 10)
+ * and 2015-09-09 (SMB 3.1.1 Encryption in Windows 10), appendices. */
 #ifndef LSMB_TEST_AUTH_PREAUTH_SAMPLES_H
 #define LSMB_TEST_AUTH_PREAUTH_SAMPLES_H
 

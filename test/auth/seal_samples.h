@@ -1,8 +1,8 @@
 /* seal_samples.h: sealed messages as they were on the wire.
  *
- * Sources: "msblog": Microsoft Open Specifications blog, 2012-10-05 (Encryption in SMB 3.0: a protocol
- * perspective) and 2015-09-09 (SMB 3.1.1 Encryption in Windows 10), appendices; "samba": captured between
- * smbclient 4.17.12 and smbd 4.17.12, deciphered independently. */
+ * Sources: "msblog": Microsoft Open Specifications blog, 2012-10-05 (Encryption in SMB 3.0: a
+ * protocol perspective) and 2015-09-09 (SMB 3.1.1 Encryption in Windows 10), appendices; "samba":
+ * captured between smbclient 4.17.12 and smbd 4.17.12, deciphered independently. */
 #ifndef LSMB_TEST_AUTH_SEAL_SAMPLES_H
 #define LSMB_TEST_AUTH_SEAL_SAMPLES_H
 

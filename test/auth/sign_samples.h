@@ -1,9 +1,9 @@
 /* sign_samples.h: signed messages as they were on the wire.
  *
- * Sources: "hmac", "cmac" and "gmac": captured between smbclient or smbtorture 4.17.12 and smbd 4.17.12,
- * every signature recomputed; "msblog": Microsoft Open Specifications blog, 2017-05-26 (SMB 2 and SMB 3
- * security in Windows 10) and 2015-09-09 (SMB 3.1.1 encryption in Windows 10), appendices.
- * The packets hold their signatures. */
+ * Sources: "hmac", "cmac" and "gmac": captured between smbclient or smbtorture 4.17.12 and smbd
+ * 4.17.12, every signature recomputed; "msblog": Microsoft Open Specifications blog, 2017-05-26
+ * (SMB 2 and SMB 3 security in Windows 10) and 2015-09-09 (SMB 3.1.1 encryption in Windows 10),
+ * appendices.  The packets hold their signatures. */
 #ifndef LSMB_TEST_AUTH_SIGN_SAMPLES_H
 #define LSMB_TEST_AUTH_SIGN_SAMPLES_H
 

@@ -3,8 +3,8 @@
 #include "test/auth/octets.h"
 #include "test/run.h"
 
-/* Source: Microsoft Open Specifications blog, 2017-05-26, "SMB 2 and SMB 3 security in Windows 10: the
- * anatomy of signing and cryptographic keys", appendix, multichannel session, channel 1. */
+/* Source: Microsoft Open Specifications blog, 2017-05-26, "SMB 2 and SMB 3 security in Windows 10:
+ * the anatomy of signing and cryptographic keys", appendix, multichannel session, channel 1. */
 START_TEST(smb30_signing_key)
 {
     struct octets key;

@@ -86,8 +86,8 @@ START_TEST(signing_and_sealing_keys)
 }
 END_TEST
 
-/* The specification's example signs after it has sealed the text, so the key stream has moved on by 18
- * bytes; undoing RC4 on both leaves the same checksum.  MS-NLMP 4.2.4.4, 3.4.4.2. */
+/* The specification's example signs after it has sealed the text, so the key stream has moved on by
+ * 18 bytes; undoing RC4 on both leaves the same checksum.  MS-NLMP 4.2.4.4, 3.4.4.2. */
 START_TEST(signature_of_the_specification)
 {
     struct octets text, want;

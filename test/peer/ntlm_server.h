@@ -13,8 +13,8 @@ struct ntlm_server_options {
     struct span challenge;       /* sent as it is instead of a CHALLENGE of our own; borrowed */
 };
 
-/* `opt` is copied, its texts are borrowed.  The server's challenge comes from env->random, its time from
- * env->clock.  A wrong user, password or MIC ends in LSMB_E_AUTH.  NULL when out of memory. */
+/* `opt` is copied, its texts are borrowed.  The server's challenge comes from env->random, its time
+ * from env->clock.  A wrong user, password or MIC ends in LSMB_E_AUTH.  NULL when out of memory. */
 struct mech *ntlm_server_new(struct env *env, const struct ntlm_server_options *opt);
 
 #endif

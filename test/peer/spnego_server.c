@@ -43,7 +43,8 @@ static enum mech_next emit(struct spnego_server *s, const struct spnego_resp *re
     return next;
 }
 
-/* Whether `inner` is the client's first choice; false with *listed false: it is no choice at all. */
+/* Whether `inner` is the client's first choice; false with *listed false: it is no choice at
+ * all. */
 static bool is_first(const struct spnego_server *s, bool *listed)
 {
     struct der_rd list = spnego_mech_list(list_of(s));

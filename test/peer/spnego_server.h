@@ -12,12 +12,12 @@ struct spnego_server_options {
     bool no_last_token; /* ends without a token */
 };
 
-/* A server that takes the first mechanism of the client's list that is `inner` (owned from here on, also
- * on failure).  `opt` may be NULL.  NULL when out of memory. */
+/* A server that takes the first mechanism of the client's list that is `inner` (owned from here on,
+ * also on failure).  `opt` may be NULL.  NULL when out of memory. */
 struct mech *spnego_server_new(struct mech *inner, const struct spnego_server_options *opt);
 
-/* The NegTokenInit2 of a server that has the mechanism `oid`, for its NEGOTIATE reply; the bytes it took
- * of `out`, which has 128. */
+/* The NegTokenInit2 of a server that has the mechanism `oid`, for its NEGOTIATE reply; the bytes it
+ * took of `out`, which has 128. */
 size_t spnego_server_hint(uint8_t out[static 128], struct span oid);
 
 #endif

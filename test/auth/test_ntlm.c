@@ -1,0 +1,504 @@
+/* test_ntlm.c: NTLMv2 logons, against captured ones and against the peer's server half. */
+#include "auth/ntlm.h"
+#include "auth/ntlm_crypto.h"
+#include "auth/spnego_message.h"
+#include "proto/utf16.h"
+#include "test/auth/ntlm_transcripts.h"
+#include "test/auth/octets.h"
+#include "test/peer/ntlm_server.h"
+#include "test/run.h"
+#include "test/script.h"
+
+enum { TRANSCRIPTS = sizeof ntlm_transcripts / sizeof ntlm_transcripts[0] };
+
+static struct script_env script;
+static struct credentials vecuser;
+static struct ntlm_server_options account = {.user = "vecuser", .password = "SecREt01pass"};
+
+static void setup_as(const char *user, const char *domain, const char *password)
+{
+    script_env_init(&script, 1 << 16, 1 << 16);
+    ck_assert(credentials_set(&vecuser, user, domain, password));
+    account = (struct ntlm_server_options){.user = user, .password = password};
+}
+
+static void setup(void)
+{
+    setup_as("vecuser", "VECTORS", "SecREt01pass");
+}
+
+static void teardown(void)
+{
+    credentials_wipe(&vecuser);
+    script_env_free(&script);
+}
+
+static enum mech_next step(struct mech *mech, struct span in, struct mech_out *out)
+{
+    return mech->ops->step(mech, in, out);
+}
+
+/* NTLM's own token inside a SPNEGO one. */
+static struct span inner_token(struct octets *room, const char *text)
+{
+    struct spnego_init init;
+    struct spnego_resp resp;
+    struct span token = octets(room, text);
+
+    if (spnego_init_get(&init, token)) {
+        return init.mech_token;
+    }
+    ck_assert(spnego_resp_get(&resp, token));
+    return resp.response_token;
+}
+
+static void ck_session_key(struct mech *mech, const char *want)
+{
+    struct secret key = {0};
+    struct octets room;
+
+    ck_assert(mech->ops->session_key(mech, &key));
+    ck_assert_span(secret_span(&key), octets(&room, want));
+    secret_wipe(&key);
+}
+
+static void ck_same_key(struct mech *a, struct mech *b)
+{
+    struct secret ka = {0}, kb = {0};
+
+    ck_assert(a->ops->session_key(a, &ka) && b->ops->session_key(b, &kb));
+    ck_assert_span(secret_span(&ka), secret_span(&kb));
+    ck_assert_uint_eq(ka.len, 16);
+    secret_wipe(&ka);
+    secret_wipe(&kb);
+}
+
+/* A captured client's AUTHENTICATE: its proof, its MIC, its key and both mechListMICs are what we
+ * compute. Sources: ntlm_transcripts.h. */
+START_TEST(captured_logons_verify)
+{
+    setup();
+    for (size_t i = 0; i < TRANSCRIPTS; i++) {
+        const struct ntlm_transcript *t = &ntlm_transcripts[i];
+        struct octets first, second, third, fourth;
+        struct mech_out out;
+        struct spnego_init init;
+        struct spnego_resp resp, accept;
+        uint8_t mic[MECH_MIC_MAX];
+
+        account.challenge = inner_token(&second, t->challenge);
+        struct mech *server = ntlm_server_new(&script.env, &account);
+        ck_assert(spnego_init_get(&init, octets(&first, t->init)));
+        ck_assert(spnego_resp_get(&resp, octets(&third, t->authenticate)));
+        ck_assert(spnego_resp_get(&accept, octets(&fourth, t->accept)));
+        ck_assert_int_eq(step(server, init.mech_token, &out), MECH_SEND);
+        ck_assert_int_eq(step(server, resp.response_token, &out), MECH_DONE);
+        ck_session_key(server, t->session_key);
+        ck_assert(server->ops->check_mic(server, init.mech_types, resp.mech_list_mic));
+        ck_assert_uint_eq(server->ops->get_mic(server, init.mech_types, mic), 16);
+        ck_assert_span((struct span){mic, 16}, accept.mech_list_mic);
+        mech_free(server);
+    }
+    teardown();
+}
+END_TEST
+
+/* Source: ntlm_transcripts.h. */
+START_TEST(key_exchange_key_of_captured_logons)
+{
+    for (size_t i = 0; i < TRANSCRIPTS; i++) {
+        struct octets room, password, kek;
+        struct ntlm_authenticate a;
+        uint8_t ntowf[NTLM_KEY_LEN], base[NTLM_KEY_LEN];
+        size_t len;
+
+        ck_assert(ntlm_authenticate_get(&a, inner_token(&room, ntlm_transcripts[i].authenticate)));
+        ck_assert(
+            utf16_from_utf8(password.bytes, sizeof password.bytes, &len, span_of("SecREt01pass")));
+        ck_assert(ntlm_ntowf_v2(ntowf, (struct span){password.bytes, len}, a.user, a.domain));
+        ck_assert(ntlm_session_base_key(base, ntowf, a.nt_response.ptr));
+        ck_assert_span((struct span){base, sizeof base},
+                       octets(&kek, ntlm_transcripts[i].key_exchange_key));
+    }
+}
+END_TEST
+
+/* Randomness of our own: the numbers that the captured client drew. */
+struct replay {
+    struct random random; /* first */
+    uint8_t bytes[NTLM_CHALLENGE_LEN + NTLM_KEY_LEN];
+    size_t at;
+};
+
+static bool replay_fill(struct random *random, void *out, size_t len)
+{
+    struct replay *r = CONTAINER_OF(random, struct replay, random);
+
+    ck_assert_uint_le(r->at + len, sizeof r->bytes);
+    memcpy(out, r->bytes + r->at, len);
+    r->at += len;
+    return true;
+}
+
+/* What the captured client knew leads us to its session key and mechListMIC, and to the same
+ * NEGOTIATE. Our AV pairs differ (Samba sends MsvAvSingleHost), so the proof is checked by a server
+ * half. */
+static void replay_as_client(const struct ntlm_transcript *t)
+{
+    struct octets neg, chal, auth, key;
+    struct ntlm_authenticate theirs;
+    struct ntlm_client_blob blob;
+    struct mech_out out;
+    struct span negotiate = inner_token(&neg, t->init);
+    struct replay replay = {.random = {replay_fill}};
+
+    ck_assert(ntlm_authenticate_get(&theirs, inner_token(&auth, t->authenticate)));
+    ck_assert(ntlm_client_blob_get(
+        &blob, (struct span){theirs.nt_response.ptr + 16, theirs.nt_response.len - 16}));
+    memcpy(replay.bytes, blob.client_challenge, NTLM_CHALLENGE_LEN);
+    (void)octets(&key, t->session_key);
+    memcpy(replay.bytes + NTLM_CHALLENGE_LEN, key.bytes, NTLM_KEY_LEN);
+    script.env.random = &replay.random;
+
+    account.challenge = inner_token(&chal, t->challenge);
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "127.0.0.1");
+    struct mech *server = ntlm_server_new(&script.env, &account);
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_span(out.token, negotiate);
+    ck_assert_int_eq(step(server, out.token, &out), MECH_SEND);
+    ck_assert_int_eq(step(client, account.challenge, &out), MECH_DONE);
+    ck_assert_int_eq(step(server, out.token, &out), MECH_DONE);
+    ck_session_key(client, t->session_key);
+    ck_session_key(server, t->session_key);
+    mech_free(client);
+    mech_free(server);
+    script.env.random = &script.random.random;
+}
+
+START_TEST(captured_challenges_lead_to_the_captured_keys)
+{
+    setup();
+    for (size_t i = 0; i < TRANSCRIPTS; i++) {
+        replay_as_client(&ntlm_transcripts[i]);
+    }
+    teardown();
+}
+END_TEST
+
+/* One whole logon; `mangle` may change the AUTHENTICATE on its way.  What each side says last. */
+static void log_on(struct mech *client, struct mech *server, void (*mangle)(uint8_t *, size_t),
+                   enum mech_next *client_says, enum mech_next *server_says)
+{
+    struct mech_out out;
+    uint8_t copy[4096];
+
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(step(server, out.token, &out), MECH_SEND);
+    *server_says = MECH_SEND;
+    *client_says = step(client, out.token, &out);
+    if (*client_says == MECH_DONE) {
+        ck_assert_uint_le(out.token.len, sizeof copy);
+        memcpy(copy, out.token.ptr, out.token.len);
+        if (mangle) {
+            mangle(copy, out.token.len);
+        }
+        *server_says = step(server, (struct span){copy, out.token.len}, &out);
+    }
+}
+
+static void ck_log_on(enum mech_next want_client, enum mech_next want_server,
+                      void (*mangle)(uint8_t *, size_t))
+{
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "server.example.com");
+    struct mech *server = ntlm_server_new(&script.env, &account);
+    enum mech_next client_says, server_says;
+
+    log_on(client, server, mangle, &client_says, &server_says);
+    ck_assert_int_eq(client_says, want_client);
+    ck_assert_int_eq(server_says, want_server);
+    if (server_says == MECH_DONE && !vecuser.anonymous) {
+        ck_same_key(client, server);
+    }
+    mech_free(client);
+    mech_free(server);
+}
+
+START_TEST(a_user_logs_on)
+{
+    setup();
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    account.no_timestamp = true; /* then it is our clock that counts, and LMv2 is sent */
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+    setup_as("J\xC3\xBCrgen@example.com", "", "p\xC3\xA4ss \xF0\x9F\x94\x91");
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+    setup_as("nopassword", "WORKGROUP", "");
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_wrong_password_or_user_is_noticed)
+{
+    setup();
+    account.password = "SecREt01Pass";
+    ck_log_on(MECH_DONE, MECH_FAIL, NULL);
+    account.password = "SecREt01pass";
+    account.user = "vecuser2";
+    ck_log_on(MECH_DONE, MECH_FAIL, NULL);
+    teardown();
+}
+END_TEST
+
+static void flip_mic(uint8_t *message, size_t len)
+{
+    (void)len;
+    message[NTLM_MIC_OFFSET + 3] ^= 1;
+}
+
+static void flip_flags(uint8_t *message, size_t len)
+{
+    (void)len;
+    message[60] ^= NTLM_SIGN;
+}
+
+static void flip_last(uint8_t *message, size_t len)
+{
+    message[len - 1] ^= 1; /* of the encrypted session key */
+}
+
+START_TEST(a_tampered_authenticate_is_noticed)
+{
+    setup();
+    ck_log_on(MECH_DONE, MECH_FAIL, flip_mic);
+    ck_log_on(MECH_DONE, MECH_FAIL, flip_flags);
+    ck_log_on(MECH_DONE, MECH_FAIL, flip_last);
+    teardown();
+}
+END_TEST
+
+/* MS-NLMP 3.1.5.1.2 */
+START_TEST(a_server_that_weakens_the_logon_is_refused)
+{
+    static const uint32_t flags[] = {NTLM_UNICODE, NTLM_EXTENDED_SESSIONSECURITY, NTLM_128,
+                                     NTLM_KEY_EXCH};
+
+    setup();
+    for (size_t i = 0; i < 4; i++) {
+        struct mech *client = ntlm_client_new(&script.env, &vecuser, "server");
+        struct mech_out out;
+        account.flags_removed = flags[i];
+        struct mech *server = ntlm_server_new(&script.env, &account);
+        ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+        ck_assert_int_eq(step(server, out.token, &out), MECH_SEND);
+        ck_assert_int_eq(step(client, out.token, &out), MECH_FAIL);
+        ck_assert_int_eq(out.err.code, LSMB_E_SECURITY);
+        ck_assert_ptr_nonnull(strstr(out.err.reason, "required"));
+        mech_free(client);
+        mech_free(server);
+    }
+    account.flags_removed = NTLM_SIGN; /* of no consequence for SMB's own keys */
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+}
+END_TEST
+
+/* The AUTHENTICATE that answers the peer's own challenge. */
+static void answer_of(struct mech *client, struct ntlm_authenticate *a,
+                      struct ntlm_client_blob *blob)
+{
+    struct mech *server = ntlm_server_new(&script.env, &account);
+    struct mech_out out;
+
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(step(server, out.token, &out), MECH_SEND);
+    ck_assert_int_eq(step(client, out.token, &out), MECH_DONE);
+    ck_assert(ntlm_authenticate_get(a, out.token));
+    if (a->nt_response.len > 0) {
+        ck_assert(ntlm_client_blob_get(
+            blob, (struct span){a->nt_response.ptr + 16, a->nt_response.len - 16}));
+    }
+    mech_free(server);
+}
+
+/* MS-NLMP 3.1.5.1.2 */
+START_TEST(the_answer_holds_what_the_specification_asks_for)
+{
+    struct ntlm_authenticate a;
+    struct ntlm_client_blob blob;
+    struct octets room;
+    struct span value;
+    static const uint8_t zeros[24];
+
+    setup();
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    answer_of(client, &a, &blob);
+    ck_assert_uint_eq(a.flags, 0x62088215);
+    ck_assert(a.has_mic);
+    ck_assert_uint_eq(a.session_key.len, 16);
+    ck_assert_span(a.lm_response, (struct span){zeros, 24}); /* the server has a clock */
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_FLAGS, &value));
+    ck_assert_span(value, octets(&room, "02000000"));
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_CHANNEL_BINDINGS, &value));
+    ck_assert_span(value, (struct span){zeros, 16});
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_TARGET_NAME, &value));
+    ck_assert_span(value, octets(&room, "63006900660073002f00730072007600")); /* cifs/srv */
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_NB_COMPUTER_NAME, &value));
+    ck_assert_str_eq(ntlm_server_names(client)->computer, "PEER");
+    ck_assert_str_eq(ntlm_server_names(client)->domain, "PEER");
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+START_TEST(without_a_server_time_lm_v2_is_sent)
+{
+    struct ntlm_authenticate a;
+    struct ntlm_client_blob blob;
+    static const uint8_t zeros[24];
+
+    setup();
+    account.no_timestamp = true;
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    answer_of(client, &a, &blob);
+    ck_assert_uint_eq(a.lm_response.len, 24);
+    ck_assert_mem_ne(a.lm_response.ptr, zeros, 16);
+    ck_assert_mem_eq(a.lm_response.ptr + 16, blob.client_challenge, 8);
+    ck_assert_uint_eq(blob.time, script.clock.unix_ns / 100 + 116444736000000000);
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+START_TEST(nobody_logs_on_without_a_key)
+{
+    struct ntlm_authenticate a;
+    struct ntlm_client_blob blob;
+    struct secret key = {0};
+    uint8_t mic[MECH_MIC_MAX];
+
+    setup_as("", "", "");
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    answer_of(client, &a, &blob);
+    ck_assert(a.flags & NTLM_ANONYMOUS);
+    ck_assert(!(a.flags & NTLM_KEY_EXCH));
+    ck_assert_uint_eq(a.user.len + a.domain.len + a.lm_response.len + a.nt_response.len, 0);
+    ck_assert(!client->ops->session_key(client, &key));
+    ck_assert_uint_eq(client->ops->get_mic(client, span_of("list"), mic), 0);
+    ck_assert(!client->ops->check_mic(client, span_of("list"), (struct span){mic, 16}));
+    mech_free(client);
+    account.allow_anonymous = true;
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+}
+END_TEST
+
+static bool client_takes(struct span challenge)
+{
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    struct mech_out out;
+
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    bool taken = step(client, challenge, &out) == MECH_DONE;
+    ck_assert(taken || out.err.code == LSMB_E_PROTOCOL || out.err.code == LSMB_E_SECURITY);
+    ck_assert(taken || out.err.reason[0] != '\0');
+    mech_free(client);
+    return taken;
+}
+
+START_TEST(a_challenge_cut_short_is_refused)
+{
+    struct octets room;
+
+    setup();
+    refuse_each_prefix(inner_token(&room, ntlm_transcripts[0].challenge), client_takes);
+    teardown();
+}
+END_TEST
+
+/* A challenge whose target information would make the answer longer than its 16-bit lengths. */
+START_TEST(a_challenge_that_is_too_long_is_refused)
+{
+    static uint8_t info[65535], message[65535 + NTLM_CHALLENGE_FIXED_LEN];
+    struct ntlm_challenge c = {.flags = 0x628A8215};
+    struct wr w = wr_from(info, sizeof info);
+
+    setup();
+    ntlm_av_put(&w, MSV_AV_NB_COMPUTER_NAME, (struct span){message, 65500});
+    ntlm_av_put(&w, MSV_AV_EOL, (struct span){0});
+    c.target_info = wr_written(&w);
+    w = wr_from(message, sizeof message);
+    ntlm_challenge_put(&w, &c);
+    ck_assert(wr_ok(&w));
+    ck_assert(!client_takes(wr_written(&w)));
+    teardown();
+}
+END_TEST
+
+START_TEST(names_that_are_too_long_are_refused)
+{
+    static char name[4000];
+    struct mech_out out;
+    struct octets room;
+    struct span challenge = inner_token(&room, ntlm_transcripts[0].challenge);
+
+    memset(name, 'n', sizeof name - 1);
+    for (int i = 0; i < 3; i++) {
+        setup_as(i == 0 ? name : "user", "", i == 1 ? name : "password");
+        struct mech *client = ntlm_client_new(&script.env, &vecuser, i == 2 ? name : "srv");
+        ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+        ck_assert_int_eq(step(client, challenge, &out), MECH_FAIL);
+        ck_assert_int_eq(out.err.code, LSMB_E_USAGE);
+        mech_free(client);
+        teardown();
+    }
+}
+END_TEST
+
+START_TEST(without_randomness_there_is_no_logon)
+{
+    struct octets room;
+    struct mech_out out;
+
+    setup();
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    script.random.fails = true;
+    ck_assert_int_eq(step(client, inner_token(&room, ntlm_transcripts[0].challenge), &out),
+                     MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_LOCAL);
+    mech_free(client);
+    script.random.fails = false;
+    teardown();
+}
+END_TEST
+
+START_TEST(a_token_after_the_end_is_refused)
+{
+    struct ntlm_authenticate a;
+    struct ntlm_client_blob blob;
+    struct mech_out out;
+
+    setup();
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    answer_of(client, &a, &blob);
+    ck_assert_int_eq(step(client, span_of("more"), &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("auth/ntlm", captured_logons_verify, key_exchange_key_of_captured_logons,
+                     captured_challenges_lead_to_the_captured_keys, a_user_logs_on,
+                     a_wrong_password_or_user_is_noticed, a_tampered_authenticate_is_noticed,
+                     a_server_that_weakens_the_logon_is_refused,
+                     the_answer_holds_what_the_specification_asks_for,
+                     without_a_server_time_lm_v2_is_sent, nobody_logs_on_without_a_key,
+                     a_challenge_cut_short_is_refused, a_challenge_that_is_too_long_is_refused,
+                     names_that_are_too_long_are_refused, without_randomness_there_is_no_logon,
+                     a_token_after_the_end_is_refused);
+}
