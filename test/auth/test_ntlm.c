@@ -9,6 +9,9 @@
 #include "test/run.h"
 #include "test/script.h"
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
 enum { TRANSCRIPTS = sizeof ntlm_transcripts / sizeof ntlm_transcripts[0] };
 
 static struct script_env script;
@@ -474,6 +477,25 @@ START_TEST(without_randomness_there_is_no_logon)
 }
 END_TEST
 
+/* A crypto library that is told to use approved algorithms alone has no MD5. */
+START_TEST(a_fips_policy_is_named_as_the_reason)
+{
+    struct mech_out out;
+
+    setup();
+    ck_assert_int_eq(EVP_set_default_properties(NULL, "fips=yes"), 1);
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_POLICY);
+    ck_assert_ptr_nonnull(strstr(out.err.reason, "FIPS"));
+    ck_assert_ptr_nonnull(strstr(out.err.advice, "Kerberos"));
+    ck_assert_uint_eq(ERR_peek_error(), 0); /* the host's error queue is left alone */
+    mech_free(client);
+    ck_assert_int_eq(EVP_set_default_properties(NULL, ""), 1);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_token_after_the_end_is_refused)
 {
     struct ntlm_authenticate a;
@@ -500,5 +522,5 @@ int main(void)
                      without_a_server_time_lm_v2_is_sent, nobody_logs_on_without_a_key,
                      a_challenge_cut_short_is_refused, a_challenge_that_is_too_long_is_refused,
                      names_that_are_too_long_are_refused, without_randomness_there_is_no_logon,
-                     a_token_after_the_end_is_refused);
+                     a_fips_policy_is_named_as_the_reason, a_token_after_the_end_is_refused);
 }
