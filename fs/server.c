@@ -67,6 +67,10 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
     if (!policy_set(&policy, target->policy, err)) {
         return NULL;
     }
+    if (!policy.anonymous && (!target->user || !target->user[0])) {
+        error_set(err, LSMB_E_USAGE, "no user to log on as"); /* nobody becomes nobody by accident */
+        return NULL;
+    }
     LIST_EACH(node, &smb->servers)
     {
         struct server *known = CONTAINER_OF(node, struct server, node);

@@ -11,15 +11,6 @@ struct octets {
     uint8_t bytes[4096];
 };
 
-static inline unsigned nibble(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = strchr(digits, c);
-
-    ck_assert_msg(c != '\0' && at, "'%c' is no hex digit", c);
-    return (unsigned)(at - digits);
-}
-
 /* The bytes that `text` spells, kept in `room`. */
 static inline struct span octets(struct octets *room, const char *text)
 {
