@@ -53,8 +53,10 @@ void peer_init(struct peer *peer, struct env *env, const struct peer_config *con
 
 void peer_free(struct peer *peer)
 {
-    while (!list_empty(&peer->links)) {
-        peer_hang_up(CONTAINER_OF(peer->links.next, struct peer_link, node));
+    struct list *node;
+
+    while ((node = list_pop_front(&peer->links))) {
+        peer_hang_up(CONTAINER_OF(node, struct peer_link, node));
     }
     peer_unscript(peer);
     peer_store_free(&peer->store);
@@ -444,11 +446,11 @@ static void release_one(struct peer_request *held, struct list *replies)
 
 void peer_release(struct peer_link *link)
 {
-    struct list replies;
+    struct list replies, *node;
 
     list_init(&replies);
-    while (!list_empty(&link->held) && !link->closed) {
-        release_one(CONTAINER_OF(link->held.next, struct peer_request, node), &replies);
+    while (!link->closed && (node = list_pop_front(&link->held))) {
+        release_one(CONTAINER_OF(node, struct peer_request, node), &replies);
     }
     peer_send_replies(link, &replies, true);
 }
