@@ -49,8 +49,8 @@ struct file_directory_entry {
     struct span name;       /* UTF-16LE; not yet fit to be a local name */
 };
 
-/* The next entry of a list of `info_class`; false at its end, where it is malformed (walk_ok tells),
- * and for a class that is none of the three, which counts as malformed. */
+/* The next entry of a list of `info_class`; false at its end, where it is malformed (walk_ok
+ * tells), and for a class that is none of the three, which counts as malformed. */
 bool file_directory_entry_next(struct walk *list, uint8_t info_class,
                                struct file_directory_entry *out);
 

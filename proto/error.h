@@ -12,9 +12,9 @@ enum smb2_error_id {
 
 enum smb2_symlink_flags { SYMLINK_FLAG_RELATIVE = 0x00000001 }; /* MS-SMB2 2.2.2.2.1 */
 
-/* Does a reply with this status carry the command's own body?  Every other one is an ERROR response.
- * Only IOCTL's failures are told apart by the StructureSize in `msg`: the server answers copy-chunk
- * requests in either form (MS-SMB2 3.3.5.15.6). */
+/* Does a reply with this status carry the command's own body?  Every other one is an ERROR
+ * response.  Only IOCTL's failures are told apart by the StructureSize in `msg`: the server answers
+ * copy-chunk requests in either form (MS-SMB2 3.3.5.15.6). */
 bool smb2_reply_has_body(uint16_t command, uint32_t status, struct span msg);
 
 struct smb2_error_reply {

@@ -79,8 +79,8 @@ struct file_all_information {
 };
 void file_all_information_put(struct wr *w, const struct file_all_information *info);
 
-/* `cut`: the reply came with STATUS_BUFFER_OVERFLOW, so the name may end early; otherwise it must be
- * there in full. */
+/* `cut`: the reply came with STATUS_BUFFER_OVERFLOW, so the name may end early; otherwise it must
+ * be there in full. */
 bool file_all_information_get(struct file_all_information *out, struct span data, bool cut);
 
 struct file_network_open_information {

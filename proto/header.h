@@ -90,17 +90,17 @@ bool smb2_header_get(struct smb2_header *out, struct span msg);
 uint32_t smb2_protocol_id(struct span frame);
 
 /* Take the first message off a compound: `msg` is its header, body and padding, `*chain` what
- * follows, empty after the last.  False when the header is malformed or NextCommand is not a multiple
- * of 8 that leads, past a header and a StructureSize, to another message inside.
+ * follows, empty after the last.  False when the header is malformed or NextCommand is not a
+ * multiple of 8 that leads, past a header and a StructureSize, to another message inside.
  * MS-SMB2 3.2.5.1.9. */
 bool smb2_chain_take(struct span *chain, struct smb2_header *header, struct span *msg);
 
 void smb2_file_id_put(struct wr *w, struct smb2_file_id id);
 struct smb2_file_id smb2_file_id_get(struct rd *r);
 
-/* Write the variable part that ends a body whose StructureSize is odd: such a body counts one byte of
- * it, so an empty one becomes one zero byte.  Servers refuse requests without it; their own replies to
- * READ, WRITE and IOCTL do without. */
+/* Write the variable part that ends a body whose StructureSize is odd: such a body counts one byte
+ * of it, so an empty one becomes one zero byte.  Servers refuse requests without it; their own
+ * replies to READ, WRITE and IOCTL do without. */
 void smb2_buffer_put(struct wr *w, struct span buffer);
 
 /* "READ"; "?" for a command that does not exist. */

@@ -46,8 +46,8 @@ void smb2_ioctl_request_put(struct wr *w, const struct smb2_ioctl_request *q);
 bool smb2_ioctl_request_get(struct smb2_ioctl_request *out, struct span msg);
 void smb2_ioctl_reply_put(struct wr *w, const struct smb2_ioctl_reply *a);
 
-/* `max_output` is the MaxOutputResponse of the request; a longer output is refused.  Whether CtlCode
- * and FileId are the request's is for the caller to compare. */
+/* `max_output` is the MaxOutputResponse of the request; a longer output is refused.  Whether
+ * CtlCode and FileId are the request's is for the caller to compare. */
 bool smb2_ioctl_reply_get(struct smb2_ioctl_reply *out, struct span msg, uint32_t max_output);
 
 enum { SMB2_VALIDATE_NEGOTIATE_REPLY_LEN = 24 };

@@ -33,8 +33,8 @@ enum nbss_error {
 };
 
 /* Direct TCP: a zero byte and 24 bits of length, the prefix not counted.  `length` gets the bytes
- * that follow; put marks the writer bad when they are too many, get refuses a first byte that is not
- * zero.  MS-SMB2 2.1. */
+ * that follow; put marks the writer bad when they are too many, get refuses a first byte that is
+ * not zero.  MS-SMB2 2.1. */
 void nbss_direct_put(struct wr *w, size_t length);
 bool nbss_direct_get(size_t *length, struct span prefix);
 

@@ -101,7 +101,8 @@ static void contexts_put(struct wr *w, const struct smb2_negotiate_contexts *c)
     }
 }
 
-/* Pad to where the contexts begin and fill in the offset field at `field` (MS-SMB2 2.2.3, 2.2.4). */
+/* Pad to where the contexts begin and fill in the offset field at `field` (MS-SMB2 2.2.3,
+ * 2.2.4). */
 static void contexts_offset_put(struct wr *w, size_t field)
 {
     wr_align(w, 0);

@@ -28,8 +28,8 @@ void smb2_read_request_put(struct wr *w, const struct smb2_read_request *q);
 bool smb2_read_request_get(struct smb2_read_request *out, struct span msg);
 void smb2_read_reply_put(struct wr *w, const struct smb2_read_reply *a);
 
-/* `asked` is the Length of the request; a server that returns more is refused here, so no caller can
- * be made to write past its buffer. */
+/* `asked` is the Length of the request; a server that returns more is refused here, so no caller
+ * can be made to write past its buffer. */
 bool smb2_read_reply_get(struct smb2_read_reply *out, struct span msg, uint32_t asked);
 
 #endif

@@ -70,7 +70,8 @@ static size_t utf8_size(uint32_t code)
 
 /* ---------------------------------------------------------------- UTF-16 */
 
-/* Take one code point; a surrogate without its other half is one (RFC 2781 2.2 calls it an error). */
+/* Take one code point; a surrogate without its other half is one (RFC 2781 2.2 calls it an
+ * error). */
 static uint32_t utf16_get(struct rd *r)
 {
     uint32_t code = rd_u16(r);

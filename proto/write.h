@@ -31,8 +31,8 @@ void smb2_write_request_put(struct wr *w, const struct smb2_write_request *q);
 bool smb2_write_request_get(struct smb2_write_request *out, struct span msg);
 void smb2_write_reply_put(struct wr *w, const struct smb2_write_reply *a);
 
-/* `sent` is the Length of the request.  A Count above it, or of nothing out of something, is refused:
- * to ask again for the rest would never end. */
+/* `sent` is the Length of the request.  A Count above it, or of nothing out of something, is
+ * refused: to ask again for the rest would never end. */
 bool smb2_write_reply_get(struct smb2_write_reply *out, struct span msg, uint32_t sent);
 
 #endif

@@ -1,5 +1,5 @@
-/* message.h: what tests of codecs share: messages from hexadecimal, the body that an encoder wrote, and
- * the two ways in which a decoder must refuse. */
+/* message.h: what tests of codecs share: messages from hexadecimal, the body that an encoder
+ * wrote, and the two ways in which a decoder must refuse. */
 #ifndef LSMB_TEST_PROTO_MESSAGE_H
 #define LSMB_TEST_PROTO_MESSAGE_H
 

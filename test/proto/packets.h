@@ -1,7 +1,7 @@
 /* packets.h: real messages, in hexadecimal, without the length prefix.
  *
- * Those called "Samba" are our own captures of Samba 4.17.12: smbtorture or smbclient talking to smbd.
- * Each was compared field by field with Wireshark 4.0.17's reading of it. */
+ * Those called "Samba" are our own captures of Samba 4.17.12: smbtorture or smbclient talking to
+ * smbd. Each was compared field by field with Wireshark 4.0.17's reading of it. */
 #ifndef LSMB_TEST_PROTO_PACKETS_H
 #define LSMB_TEST_PROTO_PACKETS_H
 

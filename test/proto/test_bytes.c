@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(fields_are_written_in_either_order_of_bytes)
 {
-    uint8_t out[26];
+    uint8_t out[26] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     wr_u8(&w, 0x01);
@@ -130,7 +130,7 @@ END_TEST
 
 START_TEST(a_size_that_does_not_fit_its_field_spoils_the_message)
 {
-    uint8_t out[16];
+    uint8_t out[16] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     wr_size8(&w, 0xff);
@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(a_length_is_filled_in_later_and_only_where_something_is)
 {
-    uint8_t out[16];
+    uint8_t out[16] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     wr_u32(&w, 0);
@@ -172,7 +172,7 @@ START_TEST(nothing_can_be_read_from_and_written_to_nothing)
     struct wr w = wr_from(NULL, 0);
 
     ck_assert_uint_eq(rd_take(&r, 0).len, 0);
-    rd_bytes(&r, NULL, 0);
+    rd_bytes(&r, (uint8_t[1]){0}, 0);
     wr_span(&w, (struct span){0});
     wr_zero(&w, 0);
     ck_assert(rd_ok(&r) && wr_ok(&w));

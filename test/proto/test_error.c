@@ -61,26 +61,26 @@ END_TEST
 START_TEST(some_statuses_come_with_the_reply_itself) /* MS-SMB2 3.3.4.4 */
 {
     static const struct {
-        uint16_t command;
         uint32_t status;
+        uint16_t command;
         bool has_body;
     } cases[] = {
-        {SMB2_NEGOTIATE, 0x00000000, true},
-        {SMB2_SESSION_SETUP, 0xC0000016, true},
-        {SMB2_SESSION_SETUP, 0xC000006D, false},
-        {SMB2_TREE_CONNECT, 0xC0000016, false},
-        {SMB2_READ, 0x80000005, true},
-        {SMB2_READ, 0xC0000011, false},
-        {SMB2_QUERY_INFO, 0x80000005, true},
-        {SMB2_QUERY_INFO, 0xC0000023, false},
-        {SMB2_IOCTL, 0x80000005, true},
-        {SMB2_IOCTL, 0xC00000BB, false},
-        {SMB2_CHANGE_NOTIFY, 0x0000010C, true},
-        {SMB2_CHANGE_NOTIFY, 0xC0000120, false},
-        {SMB2_QUERY_DIRECTORY, 0x80000006, false},
-        {SMB2_CREATE, 0x8000002D, false},
-        {SMB2_READ, 0x00000103, false},
-        {SMB2_IOCTL, 0x00000103, false},
+        {0x00000000, SMB2_NEGOTIATE, true},
+        {0xC0000016, SMB2_SESSION_SETUP, true},
+        {0xC000006D, SMB2_SESSION_SETUP, false},
+        {0xC0000016, SMB2_TREE_CONNECT, false},
+        {0x80000005, SMB2_READ, true},
+        {0xC0000011, SMB2_READ, false},
+        {0x80000005, SMB2_QUERY_INFO, true},
+        {0xC0000023, SMB2_QUERY_INFO, false},
+        {0x80000005, SMB2_IOCTL, true},
+        {0xC00000BB, SMB2_IOCTL, false},
+        {0x0000010C, SMB2_CHANGE_NOTIFY, true},
+        {0xC0000120, SMB2_CHANGE_NOTIFY, false},
+        {0x80000006, SMB2_QUERY_DIRECTORY, false},
+        {0x8000002D, SMB2_CREATE, false},
+        {0x00000103, SMB2_READ, false},
+        {0x00000103, SMB2_IOCTL, false},
     };
     struct message m = message_of(pkt_error_reply);
 

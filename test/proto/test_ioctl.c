@@ -183,7 +183,7 @@ START_TEST(the_client_repeats_what_it_offered) /* MS-SMB2 2.2.31.4 */
         .dialect_count = 2,
         .dialects = {SMB2_DIALECT_300, SMB2_DIALECT_302}};
     struct smb2_validate_negotiate_request got;
-    uint8_t bytes[28];
+    uint8_t bytes[28] = {0};
     struct wr w = wr_from(bytes, sizeof bytes);
 
     smb2_validate_negotiate_request_put(&w, &q);

@@ -148,7 +148,7 @@ START_TEST(a_session_request_names_both_ends) /* RFC 1002 4.3.2 */
     };
     const struct nbss_name server = {"fileserver", 0x20}, client = {"me", 0x00};
     struct nbss_name called, calling;
-    uint8_t out[NBSS_REQUEST_LEN];
+    uint8_t out[NBSS_REQUEST_LEN] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     nbss_request_put(&w, &server, &client);
@@ -168,7 +168,7 @@ START_TEST(the_answers_to_a_session_request) /* RFC 1002 4.3.3, 4.3.4, 4.3.5 */
 {
     const struct nbss_retarget to = {0xc0000201, 139};
     struct nbss_retarget got;
-    uint8_t out[16], error;
+    uint8_t out[16] = {0}, error;
     struct wr w = wr_from(out, sizeof out);
 
     nbss_positive_put(&w);

@@ -115,7 +115,8 @@ START_TEST(a_reply_for_311_chooses_algorithms)
 }
 END_TEST
 
-/* Where the contexts of pkt_negotiate_reply_311 begin: 46, 12 and 12 bytes, each at a multiple of 8. */
+/* Where the contexts of pkt_negotiate_reply_311 begin: 46, 12 and 12 bytes, each at a multiple of
+ * 8. */
 enum { PREAUTH_AT = 224, ENCRYPTION_AT = 272, SIGNING_AT = 288 };
 
 START_TEST(a_reply_that_breaks_a_rule_is_refused) /* MS-SMB2 3.2.5.2 */

@@ -134,7 +134,7 @@ END_TEST
 
 START_TEST(a_writer_takes_strings)
 {
-    uint8_t out[8];
+    uint8_t out[8] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     wr_utf16(&w, "");

@@ -3,7 +3,8 @@
 #include "test/hex.h"
 #include "test/run.h"
 
-/* Walk a list whose entries have 4 fixed bytes; the number of entries, or -1 when it is malformed. */
+/* Walk a list whose entries have 4 fixed bytes; the number of entries, or -1 when it is
+ * malformed. */
 static int entries(const char *text)
 {
     uint8_t bytes[64];
@@ -52,7 +53,7 @@ END_TEST
 
 START_TEST(what_is_written_is_linked_and_aligned)
 {
-    uint8_t out[64];
+    uint8_t out[64] = {0};
     struct wr w = wr_from(out, sizeof out);
 
     ck_assert_uint_eq(walk_put(&w), 0);

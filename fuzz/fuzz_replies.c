@@ -1,0 +1,307 @@
+/* fuzz_replies.c: what a server sends, after its frame has been taken apart.
+ *
+ * Target functions: smb2_header_get, smb2_chain_take, smb2_reply_has_body,
+ * smb2_negotiate_reply_get, smb2_session_setup_reply_get, smb2_tree_connect_reply_get,
+ * smb2_create_reply_get, smb2_create_context_next, smb2_create_context_find,
+ * smb2_maximal_access_get, smb2_disk_id_get, smb2_close_reply_get, smb2_empty_get,
+ * smb2_read_reply_get, smb2_write_reply_get, smb2_ioctl_reply_get,
+ * smb2_validate_negotiate_reply_get, smb2_query_directory_reply_get, file_directory_entry_next,
+ * smb2_query_info_reply_get, file_*_information_get, file_stream_information_next,
+ * fs_*_information_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
+ * smb2_symlink_error_get, smb2_transform_get, nbss_*_get, utf8_from_utf16, utf16_from_utf8,
+ * filetime_to_ns.
+ *
+ * The first byte of the input selects an entry of `targets`, the rest is the message.  The seeds
+ * in corpus/replies are the replies of test/proto/packets.h. */
+#include "proto/close.h"
+#include "proto/create.h"
+#include "proto/dir.h"
+#include "proto/error.h"
+#include "proto/filetime.h"
+#include "proto/info.h"
+#include "proto/ioctl.h"
+#include "proto/misc.h"
+#include "proto/nbss.h"
+#include "proto/negotiate.h"
+#include "proto/read.h"
+#include "proto/session.h"
+#include "proto/transform.h"
+#include "proto/tree.h"
+#include "proto/utf16.h"
+#include "proto/write.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ASKED = 1 << 16 }; /* what our requests would have asked for */
+
+/* Read both ends of what a decoder gave out, so that the sanitizer sees a span that is too long. */
+static void touch(struct span s)
+{
+    if (s.len > 0) {
+        volatile uint8_t first = s.ptr[0];
+        volatile uint8_t last = s.ptr[s.len - 1];
+        (void)first;
+        (void)last;
+    }
+}
+
+/* A name from the wire comes back the same if it can be converted at all. */
+static void convert(struct span utf16)
+{
+    char text[512];
+    uint8_t again[512];
+    size_t need, back;
+
+    touch(utf16);
+    if (!utf8_from_utf16(text, sizeof text, &need, utf16)) {
+        return;
+    }
+    if (!utf16_from_utf8(again, sizeof again, &back, span_of(text)) || back != utf16.len ||
+        (back > 0 && memcmp(again, utf16.ptr, back) != 0)) {
+        abort();
+    }
+}
+
+static void fuzz_chain(struct span chain)
+{
+    struct smb2_header h;
+    struct span msg;
+
+    while (chain.len > 0 && smb2_chain_take(&chain, &h, &msg)) {
+        touch(msg);
+        touch(span_of(smb2_command_name(h.command)));
+        (void)smb2_reply_has_body(h.command, h.status, msg);
+    }
+}
+
+static void fuzz_negotiate(struct span msg)
+{
+    struct smb2_negotiate_reply a;
+
+    if (smb2_negotiate_reply_get(&a, msg)) {
+        touch(a.token);
+        touch(a.contexts.salt);
+        convert(a.contexts.netname);
+    }
+}
+
+static void fuzz_session_setup(struct span msg)
+{
+    struct smb2_session_setup_reply a;
+
+    if (smb2_session_setup_reply_get(&a, msg)) {
+        touch(a.token);
+    }
+}
+
+static void fuzz_tree_connect(struct span msg)
+{
+    struct smb2_tree_connect_reply a;
+
+    (void)smb2_tree_connect_reply_get(&a, msg);
+}
+
+static void fuzz_create(struct span msg)
+{
+    struct smb2_create_reply a;
+    struct smb2_create_context context;
+    struct smb2_maximal_access access;
+    struct smb2_disk_id id;
+    struct span data;
+
+    if (!smb2_create_reply_get(&a, msg)) {
+        return;
+    }
+    (void)filetime_to_ns(a.written);
+    struct walk list = walk_from(a.contexts);
+    while (smb2_create_context_next(&list, &context)) {
+        touch(context.name);
+        touch(context.data);
+        (void)smb2_maximal_access_get(&access, context.data);
+        (void)smb2_disk_id_get(&id, context.data);
+    }
+    if (!walk_ok(&list)) {
+        abort(); /* the reply was accepted with it */
+    }
+    if (smb2_create_context_find(a.contexts, SMB2_CREATE_QUERY_ON_DISK_ID, &data)) {
+        touch(data);
+    }
+}
+
+static void fuzz_close(struct span msg)
+{
+    struct smb2_close_reply a;
+
+    (void)smb2_close_reply_get(&a, msg);
+}
+
+static void fuzz_empty(struct span msg)
+{
+    (void)smb2_empty_get(msg);
+    (void)smb2_set_info_reply_get(msg);
+}
+
+static void fuzz_read(struct span msg)
+{
+    struct smb2_read_reply a;
+
+    if (smb2_read_reply_get(&a, msg, ASKED)) {
+        touch(a.data);
+    }
+}
+
+static void fuzz_write(struct span msg)
+{
+    struct smb2_write_reply a;
+
+    (void)smb2_write_reply_get(&a, msg, ASKED);
+}
+
+static void fuzz_ioctl(struct span msg)
+{
+    struct smb2_ioctl_reply a;
+    struct smb2_validate_negotiate_reply info;
+
+    if (smb2_ioctl_reply_get(&a, msg, ASKED)) {
+        touch(a.input);
+        touch(a.output);
+        (void)smb2_validate_negotiate_reply_get(&info, a.output);
+    }
+}
+
+static void fuzz_query_directory(struct span msg)
+{
+    static const uint8_t classes[] = {FILE_DIRECTORY_INFORMATION,
+                                      FILE_ID_BOTH_DIRECTORY_INFORMATION,
+                                      FILE_ID_FULL_DIRECTORY_INFORMATION};
+    struct smb2_query_directory_reply a;
+    struct file_directory_entry entry;
+
+    if (!smb2_query_directory_reply_get(&a, msg, ASKED)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof classes; i++) {
+        struct walk list = walk_from(a.entries);
+        while (file_directory_entry_next(&list, classes[i], &entry)) {
+            convert(entry.name);
+            convert(entry.short_name);
+        }
+    }
+}
+
+static void fuzz_information(struct span data)
+{
+    struct file_basic_information basic;
+    struct file_standard_information standard;
+    struct file_internal_information internal;
+    struct file_network_open_information network_open;
+    struct fs_full_size_information full_size;
+    struct file_all_information all;
+    struct fs_attribute_information attribute;
+
+    (void)file_basic_information_get(&basic, data);
+    (void)file_standard_information_get(&standard, data);
+    (void)file_internal_information_get(&internal, data);
+    (void)file_network_open_information_get(&network_open, data);
+    (void)fs_full_size_information_get(&full_size, data);
+    for (int cut = 0; cut < 2; cut++) {
+        if (file_all_information_get(&all, data, cut == 1)) {
+            convert(all.name);
+        }
+        if (fs_attribute_information_get(&attribute, data, cut == 1)) {
+            convert(attribute.file_system_name);
+        }
+    }
+}
+
+static void fuzz_query_info(struct span msg)
+{
+    struct smb2_query_info_reply a;
+    struct file_stream_information stream;
+
+    if (!smb2_query_info_reply_get(&a, msg, ASKED)) {
+        return;
+    }
+    touch(a.data);
+    fuzz_information(a.data);
+    struct walk list = walk_from(a.data);
+    while (file_stream_information_next(&list, &stream)) {
+        convert(stream.name);
+    }
+}
+
+static void fuzz_error(struct span msg)
+{
+    struct smb2_error_reply a;
+    struct smb2_error_context context;
+    struct smb2_symlink_error link;
+
+    if (!smb2_error_reply_get(&a, msg)) {
+        return;
+    }
+    touch(a.data);
+    for (unsigned i = 0; i < a.context_count; i++) {
+        if (!smb2_error_context_at(&a, i, &context)) {
+            abort(); /* the reply was accepted with it */
+        }
+        touch(context.data);
+    }
+    if (smb2_symlink_error_get(&link, &a, ASKED)) {
+        convert(link.substitute_name);
+        convert(link.print_name);
+    }
+}
+
+static void fuzz_transform(struct span frame)
+{
+    struct smb2_transform t;
+
+    if (smb2_transform_get(&t, frame) &&
+        t.original_message_size != frame.len - SMB2_TRANSFORM_LEN) {
+        abort();
+    }
+}
+
+static void fuzz_nbss(struct span frame)
+{
+    struct nbss_name called, calling;
+    struct nbss_retarget to;
+    enum nbss_type type;
+    size_t length;
+    uint8_t error;
+
+    (void)nbss_direct_get(&length, frame);
+    (void)nbss_session_get(&type, &length, frame);
+    (void)nbss_negative_get(&error, frame);
+    (void)nbss_retarget_get(&to, frame);
+    if (nbss_request_get(&called, &calling, frame)) {
+        touch(span_of(called.text));
+        touch(span_of(calling.text));
+    }
+}
+
+static void fuzz_utf16(struct span text)
+{
+    uint8_t out[256];
+    size_t need;
+
+    convert(text);
+    (void)utf16_from_utf8(out, sizeof out, &need, text);
+}
+
+static void (*const targets[])(struct span) = {
+    fuzz_chain,           fuzz_negotiate,  fuzz_session_setup, fuzz_tree_connect, fuzz_create,
+    fuzz_close,           fuzz_empty,      fuzz_read,          fuzz_write,        fuzz_ioctl,
+    fuzz_query_directory, fuzz_query_info, fuzz_error,         fuzz_transform,    fuzz_nbss,
+    fuzz_utf16,
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size > 0) {
+        targets[data[0] % (sizeof targets / sizeof targets[0])]((struct span){data + 1, size - 1});
+    }
+    return 0;
+}
