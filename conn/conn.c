@@ -284,15 +284,23 @@ static bool waits_for_server(const struct conn *conn)
            (conn->in_flight_count == 0 && requests_starve(conn));
 }
 
-/* Everything in flight is PENDING: the server may take its time, but is it alive?  (MS-SMB2 3.2.4.18) */
+/* Everything in flight is PENDING: the server may take its time, but is it alive?  (MS-SMB2 3.2.4.18)
+ * Without a credit it cannot be asked. */
 static void probe(struct conn *conn)
 {
     uint8_t body[SMB2_EMPTY_LEN];
     struct wr w = wr_from(body, sizeof body);
     struct request_spec spec = {.conn = conn, .command = SMB2_ECHO};
 
-    if (!list_empty(&conn->channels)) {
-        spec.channel = CONTAINER_OF(conn->channels.next, struct channel, in_conn);
+    if (conn->credits == 0) {
+        return;
+    }
+    LIST_EACH(node, &conn->channels)
+    {
+        struct channel *channel = CONTAINER_OF(node, struct channel, in_conn);
+        if (channel->session->gate == SESSION_OPEN) {
+            spec.channel = channel; /* signed or sealed, where that can be had */
+        }
     }
     smb2_empty_put(&w);
     request_post(&spec, wr_written(&w));

@@ -223,6 +223,15 @@ static void put_error(struct peer_request *q)
     smb2_error_reply_put(peer_body(q, SMALL_BODY + error->data.len), error);
 }
 
+/* MS-SMB2 3.3.4.1, 3.3.4.2.  The TreeId that TREE_CONNECT gives has no place in an async header. */
+static uint32_t reply_flags(const struct peer_request *q, bool interim)
+{
+    bool async = q->async_id && (interim || q->header.command != SMB2_TREE_CONNECT);
+
+    return SMB2_FLAGS_SERVER_TO_REDIR | (q->header.flags & SMB2_FLAGS_RELATED_OPERATIONS) |
+           (async ? (uint32_t)SMB2_FLAGS_ASYNC_COMMAND : 0u);
+}
+
 static struct peer_reply *reply_new(struct peer_request *q, uint32_t status)
 {
     struct peer_reply *reply = peer_alloc(sizeof *reply);
@@ -237,9 +246,7 @@ static struct peer_reply *reply_new(struct peer_request *q, uint32_t status)
                    .status = status,
                    .command = q->header.command,
                    .credits = credits_for(q, interim),
-                   .flags = SMB2_FLAGS_SERVER_TO_REDIR |
-                            (q->header.flags & SMB2_FLAGS_RELATED_OPERATIONS) |
-                            (q->async_id ? (uint32_t)SMB2_FLAGS_ASYNC_COMMAND : 0u),
+                   .flags = reply_flags(q, interim),
                    .message_id = q->header.message_id,
                    .async_id = q->async_id,
                    .tree_id = q->tree ? q->tree->id : q->header.tree_id,
@@ -525,7 +532,7 @@ static size_t note(struct peer_request *q)
         free(peer->seen);
         peer->seen = more;
     }
-    struct peer_session *session = peer_session_find(q->link, q->header.session_id);
+    const struct peer_session *session = q->session;
     peer->seen[n] = (struct peer_seen){
         .header = q->header,
         .len = q->message.len,
@@ -545,6 +552,9 @@ static void take_request(struct peer_link *link, struct peer_chain *chain, struc
     struct peer_request q = {.link = link,
                              .header = *header,
                              .message = message,
+                             .session = header->flags & SMB2_FLAGS_RELATED_OPERATIONS
+                                            ? chain->session
+                                            : peer_session_find(link, header->session_id),
                              .sealed = sealed_by != NULL,
                              .related = header->flags & SMB2_FLAGS_RELATED_OPERATIONS,
                              .chain = chain};
