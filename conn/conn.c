@@ -113,10 +113,8 @@ static void take_interim(struct conn *conn, struct request *request,
                        smb2_command_name(header->command));
         return;
     }
-    request->pending = true;
-    request->async_id = header->async_id;
-    conn->unanswered_count--;
     grant(conn, header->credits);
+    request_interim(request, header->async_id);
 }
 
 /* Answers that fit no request are discarded (MS-SMB2 3.2.5.1.2), but not for ever. */

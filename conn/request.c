@@ -425,6 +425,16 @@ static void send_cancel(const struct request *target)
     }
 }
 
+void request_interim(struct request *request, uint64_t async_id)
+{
+    request->pending = true;
+    request->async_id = async_id;
+    request->spec.conn->unanswered_count--;
+    if (request->abandoned) {
+        send_cancel(request);
+    }
+}
+
 /* Leave a request in flight to the conn: a stand-in awaits the answer. */
 static void hand_over(struct request *request)
 {
@@ -441,6 +451,7 @@ static void hand_over(struct request *request)
     stand_in->node = (struct list){0};
     stand_in->waiter = NULL;
     stand_in->owned_by_conn = true;
+    stand_in->abandoned = true;
     list_insert_before(&request->node, &stand_in->node);
     list_remove(&request->node);
     *request = (struct request){0};

@@ -37,6 +37,7 @@ struct request {
     bool pending;           /* an interim STATUS_PENDING has come */
     bool is_signed, sealed; /* how it went out */
     bool owned_by_conn;     /* its owner is gone: freed when answered */
+    bool abandoned;         /* he did not wait for the answer: cancelled if it takes long */
     struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
     uint8_t signature[16]; /* as sent: a reply that merely echoes it is no signature */
     struct ready *waiter;  /* borrowed */
@@ -89,6 +90,9 @@ bool requests_starve(const struct conn *conn);
 
 /* The request that a MessageId belongs to, or NULL. */
 struct request *request_find(struct conn *conn, uint64_t message_id);
+
+/* An interim answer has come. */
+void request_interim(struct request *request, uint64_t async_id);
 
 /* The answer has come: `reply` (consumed) holds `message`. */
 void request_answer(struct request *request, uint32_t status, bool verified, struct buf *reply,
