@@ -1,0 +1,470 @@
+/* test_negotiate.c: every field of the answer is held against the offer (MS-SMB2 3.2.5.2). */
+#include "conn/negotiate.h"
+
+#include "test/peer/client.h"
+#include "test/run.h"
+
+/* NEGOTIATE with a server that says what `change` makes of its answer. */
+static bool negotiate_with(struct client *c, const struct lsmb_policy *policy,
+                           void (*change)(struct smb2_negotiate_reply *))
+{
+    client_init(c, policy, NULL);
+    peer_script(&c->peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .negotiate = change});
+    return client_negotiate(c);
+}
+
+static void check_refused(const struct lsmb_policy *policy, enum lsmb_code code,
+                          void (*change)(struct smb2_negotiate_reply *))
+{
+    struct client c;
+
+    ck_assert(!negotiate_with(&c, policy, change));
+    ck_assert_msg(c.err.code == code, "%d: %s", (int)c.err.code, c.err.reason);
+    ck_assert_int_eq(c.conn.err.code, code); /* the connection is gone too */
+    ck_assert_str_ne(c.err.step, "");
+    client_free(&c);
+}
+
+static const struct lsmb_policy no_policy = {.size = sizeof no_policy};
+
+/* ---------------------------------------------------------------- what is offered */
+
+static struct smb2_negotiate_request offered;
+
+static const struct peer_rule *look(void *arg, const struct peer_seen *seen, struct span message)
+{
+    (void)arg;
+    if (seen->header.command == SMB2_NEGOTIATE) {
+        ck_assert_uint_eq(seen->header.message_id, 0);
+        ck_assert(smb2_negotiate_request_get(&offered, message));
+        offered.contexts.netname = (struct span){0}; /* borrowed from the message */
+    }
+    return NULL;
+}
+
+static void offer(const struct lsmb_policy *policy)
+{
+    struct client c;
+
+    client_init(&c, policy, NULL);
+    c.peer.on_request = look;
+    ck_assert(client_negotiate(&c));
+    client_free(&c);
+}
+
+START_TEST(by_default_everything_is_offered_gcm_and_gmac_first)
+{
+    offer(&no_policy);
+    ck_assert_uint_eq(offered.dialect_count, 2);
+    ck_assert_uint_eq(offered.dialects[0], SMB2_DIALECT_210);
+    ck_assert_uint_eq(offered.dialects[1], SMB2_DIALECT_311);
+    ck_assert_uint_eq(offered.security_mode, SMB2_NEGOTIATE_SIGNING_ENABLED);
+    ck_assert_uint_eq(offered.contexts.cipher.count, 4);
+    ck_assert_uint_eq(offered.contexts.cipher.id[0], SMB2_CIPHER_AES_128_GCM);
+    ck_assert_uint_eq(offered.contexts.signing.count, 3);
+    ck_assert_uint_eq(offered.contexts.signing.id[0], SMB2_SIGNING_AES_GMAC);
+    ck_assert_uint_eq(offered.contexts.hash.count, 1);
+    ck_assert_uint_eq(offered.contexts.salt.len, 32);
+    ck_assert(offered.contexts.has_netname);
+    ck_assert(!offered.contexts.compression.present);
+    ck_assert(!offered.contexts.duplicate);
+}
+END_TEST
+
+START_TEST(what_is_required_is_said)
+{
+    const struct lsmb_policy policy = {
+        .size = sizeof policy, .sign = LSMB_REQUIRED, .seal = LSMB_REQUIRED};
+
+    offer(&policy);
+    ck_assert_uint_eq(offered.security_mode,
+                      SMB2_NEGOTIATE_SIGNING_ENABLED | SMB2_NEGOTIATE_SIGNING_REQUIRED);
+    ck_assert_uint_eq(offered.dialect_count, 1); /* 2.1 cannot seal */
+}
+END_TEST
+
+START_TEST(without_sealing_no_cipher_is_offered)
+{
+    const struct lsmb_policy policy = {.size = sizeof policy, .seal = LSMB_OFF};
+
+    offer(&policy);
+    ck_assert(!offered.contexts.cipher.present);
+    ck_assert_uint_eq(offered.capabilities & SMB2_GLOBAL_CAP_ENCRYPTION, 0);
+}
+END_TEST
+
+START_TEST(below_3_0_no_capabilities_are_declared)
+{
+    const struct lsmb_policy policy = {.size = sizeof policy, .max_dialect = LSMB_SMB_2_1};
+
+    offer(&policy);
+    ck_assert_uint_eq(offered.capabilities, 0);
+    ck_assert_uint_eq(offered.dialect_count, 1);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- downgrades */
+
+static void dialect_300(struct smb2_negotiate_reply *reply)
+{
+    reply->dialect = SMB2_DIALECT_300;
+}
+
+static void dialect_202(struct smb2_negotiate_reply *reply)
+{
+    reply->dialect = SMB2_DIALECT_202;
+}
+
+static void dialect_210(struct smb2_negotiate_reply *reply)
+{
+    reply->dialect = SMB2_DIALECT_210;
+}
+
+static void dialect_wildcard(struct smb2_negotiate_reply *reply)
+{
+    reply->dialect = SMB2_DIALECT_WILDCARD;
+}
+
+START_TEST(a_dialect_that_was_not_offered_is_refused)
+{
+    const struct lsmb_policy only_311 = {.size = sizeof only_311, .min_dialect = LSMB_SMB_3_1_1};
+
+    check_refused(&no_policy, LSMB_E_SECURITY, dialect_300);
+    check_refused(&no_policy, LSMB_E_SECURITY, dialect_202);
+    check_refused(&no_policy, LSMB_E_SECURITY, dialect_wildcard);
+    check_refused(&only_311, LSMB_E_SECURITY, dialect_210);
+}
+END_TEST
+
+static void other_cipher(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.cipher =
+        (struct smb2_algorithms){.present = true, .count = 1, .id = {SMB2_CIPHER_AES_128_CCM}};
+}
+
+static void unknown_cipher(struct smb2_negotiate_reply *reply)
+{
+    other_cipher(reply);
+    reply->contexts.cipher.id[0] = 5;
+}
+
+static void two_ciphers(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.cipher.count = 2;
+    reply->contexts.cipher.id[1] = SMB2_CIPHER_AES_128_CCM;
+}
+
+START_TEST(a_cipher_that_was_not_offered_is_refused)
+{
+    const struct lsmb_policy gcm = {.size = sizeof gcm, .ciphers = {LSMB_AES_256_GCM}};
+    const struct lsmb_policy off = {.size = sizeof off, .seal = LSMB_OFF};
+
+    check_refused(&gcm, LSMB_E_SECURITY, other_cipher);
+    check_refused(&off, LSMB_E_SECURITY, other_cipher);
+    check_refused(&no_policy, LSMB_E_SECURITY, unknown_cipher);
+    check_refused(&no_policy, LSMB_E_PROTOCOL, two_ciphers);
+}
+END_TEST
+
+static void other_signing(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.signing =
+        (struct smb2_algorithms){.present = true, .count = 1, .id = {SMB2_SIGNING_HMAC_SHA256}};
+}
+
+static void unknown_signing(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.signing.id[0] = 3;
+}
+
+static void two_signings(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.signing.count = 2;
+}
+
+START_TEST(a_signing_algorithm_that_was_not_offered_is_refused)
+{
+    const struct lsmb_policy gmac = {.size = sizeof gmac, .signing_algs = {LSMB_AES_GMAC}};
+
+    check_refused(&gmac, LSMB_E_SECURITY, other_signing);
+    check_refused(&no_policy, LSMB_E_SECURITY, unknown_signing);
+    check_refused(&no_policy, LSMB_E_PROTOCOL, two_signings);
+}
+END_TEST
+
+static void no_signing(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.signing.present = false;
+}
+
+START_TEST(without_a_signing_context_cmac_holds_if_it_is_allowed)
+{
+    const struct lsmb_policy gmac = {.size = sizeof gmac, .signing_algs = {LSMB_AES_GMAC}};
+    struct client c;
+
+    ck_assert(negotiate_with(&c, NULL, no_signing));
+    ck_assert_uint_eq(c.conn.got.signing_alg, SMB2_SIGNING_AES_CMAC);
+    client_free(&c);
+    check_refused(&gmac, LSMB_E_POLICY, no_signing);
+}
+END_TEST
+
+static void no_hash(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.hash.present = false;
+}
+
+static void other_hash(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.hash.id[0] = 2;
+}
+
+static void two_hashes(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.hash.count = 2;
+    reply->contexts.hash.id[1] = 2;
+}
+
+START_TEST(the_integrity_hash_is_there_and_the_one_that_was_offered)
+{
+    check_refused(&no_policy, LSMB_E_SECURITY, no_hash);
+    check_refused(&no_policy, LSMB_E_SECURITY, other_hash);
+    check_refused(&no_policy, LSMB_E_PROTOCOL, two_hashes);
+}
+END_TEST
+
+static void compression(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.compression =
+        (struct smb2_algorithms){.present = true, .count = 1, .id = {SMB2_COMPRESSION_LZ77}};
+}
+
+static void no_compression(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.compression =
+        (struct smb2_algorithms){.present = true, .count = 1, .id = {SMB2_COMPRESSION_NONE}};
+}
+
+START_TEST(compression_was_not_offered)
+{
+    struct client c;
+
+    check_refused(&no_policy, LSMB_E_PROTOCOL, compression);
+    ck_assert(negotiate_with(&c, NULL, no_compression));
+    client_free(&c);
+}
+END_TEST
+
+/* Append a copy of the first context to the reply, as somebody who hopes for the last one to win. */
+static void double_context(struct peer_reply *reply)
+{
+    struct rd r = rd_from((struct span){reply->bytes, reply->len}, SMB2_HEADER_LEN + 60);
+    uint32_t offset = rd_u32(&r);
+
+    r = rd_from((struct span){reply->bytes, reply->len}, offset + 2);
+    size_t len = 8u + rd_u16(&r);
+    reply->len += (8 - reply->len % 8) % 8;
+    ck_assert_uint_le(reply->len + len, reply->cap);
+    memcpy(reply->bytes + reply->len, reply->bytes + offset, len);
+    reply->len += len;
+    reply->bytes[SMB2_HEADER_LEN + 6]++; /* NegotiateContextCount */
+}
+
+START_TEST(a_context_that_comes_twice_is_refused)
+{
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    peer_script(&c.peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .edit = double_context});
+    ck_assert(!client_negotiate(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_PROTOCOL);
+    client_free(&c);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- sizes */
+
+static void small_transact(struct smb2_negotiate_reply *reply)
+{
+    reply->max_transact = 65535;
+}
+
+static void small_read(struct smb2_negotiate_reply *reply)
+{
+    reply->max_read = 0;
+}
+
+static void small_write(struct smb2_negotiate_reply *reply)
+{
+    reply->max_write = 1;
+}
+
+static void huge_sizes(struct smb2_negotiate_reply *reply)
+{
+    reply->max_transact = reply->max_read = reply->max_write = UINT32_MAX;
+}
+
+START_TEST(a_server_that_allows_less_than_64_kib_is_refused)
+{
+    check_refused(&no_policy, LSMB_E_PROTOCOL, small_transact);
+    check_refused(&no_policy, LSMB_E_PROTOCOL, small_read);
+    check_refused(&no_policy, LSMB_E_PROTOCOL, small_write);
+}
+END_TEST
+
+START_TEST(more_than_8_mib_is_never_used)
+{
+    struct client c;
+
+    ck_assert(negotiate_with(&c, NULL, huge_sizes));
+    ck_assert_uint_eq(c.conn.got.max_read, 8 << 20);
+    ck_assert_uint_eq(c.conn.got.max_write, 8 << 20);
+    ck_assert_uint_eq(c.conn.got.max_transact, 8 << 20);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(over_netbios_there_is_no_large_mtu)
+{
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    c.conn.netbios = true;
+    c.peer.on_request = look;
+    client_negotiate_start(&c);
+    ck_assert_uint_eq(negotiate_capabilities(&c.conn) & SMB2_GLOBAL_CAP_LARGE_MTU, 0);
+    ck_assert(client_finish(&c));
+    ck_assert(!c.conn.got.large_mtu);
+    ck_assert_uint_eq(c.conn.got.max_read, 65536);
+    client_free(&c);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- policy and errors */
+
+static void no_cipher(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.cipher = (struct smb2_algorithms){.present = true, .count = 1, .id = {0}};
+}
+
+static void no_cipher_context(struct smb2_negotiate_reply *reply)
+{
+    reply->contexts.cipher.present = false;
+    reply->capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION; /* means nothing in 3.1.1 */
+}
+
+START_TEST(required_sealing_needs_a_cipher)
+{
+    const struct lsmb_policy seal = {.size = sizeof seal, .seal = LSMB_REQUIRED};
+    struct client c;
+
+    check_refused(&seal, LSMB_E_POLICY, no_cipher);
+    check_refused(&seal, LSMB_E_POLICY, no_cipher_context);
+    ck_assert(negotiate_with(&c, NULL, no_cipher_context));
+    ck_assert_uint_eq(c.conn.got.cipher, SMB2_CIPHER_NONE);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(a_server_without_a_common_dialect_is_named)
+{
+    struct peer_config config = peer_defaults();
+    struct client c;
+
+    config.dialects[0] = SMB2_DIALECT_202;
+    config.dialects[1] = 0;
+    client_init(&c, NULL, &config);
+    ck_assert(!client_negotiate(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
+    ck_assert_ptr_nonnull(strstr(c.err.reason, "2.1"));
+    client_free(&c);
+}
+END_TEST
+
+static void not_enabled(struct smb2_negotiate_reply *reply)
+{
+    reply->security_mode = 0;
+}
+
+static void required(struct smb2_negotiate_reply *reply)
+{
+    reply->security_mode = SMB2_NEGOTIATE_SIGNING_REQUIRED;
+}
+
+START_TEST(who_clears_signing_enabled_does_not_switch_signing_off)
+{
+    const struct lsmb_policy sign = {.size = sizeof sign, .sign = LSMB_REQUIRED};
+    struct client c;
+
+    ck_assert(negotiate_with(&c, &sign, not_enabled));
+    ck_assert(c.conn.got.signing_required);
+    client_free(&c);
+    ck_assert(negotiate_with(&c, NULL, required));
+    ck_assert(c.conn.got.signing_required);
+    client_free(&c);
+    ck_assert(negotiate_with(&c, NULL, not_enabled));
+    ck_assert(!c.conn.got.signing_required);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(without_randomness_nothing_is_sent)
+{
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    c.script.random.fails = true;
+    ck_assert(!client_negotiate(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_LOCAL);
+    ck_assert_uint_eq(c.wire.sent, 0);
+    client_free(&c);
+}
+END_TEST
+
+static void cut_short(struct peer_reply *reply)
+{
+    reply->len = SMB2_HEADER_LEN + 40;
+}
+
+START_TEST(a_malformed_answer_is_refused)
+{
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    peer_script(&c.peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .edit = cut_short});
+    ck_assert(!client_negotiate(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_PROTOCOL);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(an_aborted_negotiation_leaves_nothing_behind)
+{
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    client_negotiate_start(&c);
+    script_settle(&c.script);
+    op_abort(&c.parent.op);
+    wire_run(&c.wire);
+    ck_assert_uint_eq(c.conn.in_flight_count, 0);
+    client_free(&c);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS(
+        "conn/negotiate", by_default_everything_is_offered_gcm_and_gmac_first,
+        what_is_required_is_said, without_sealing_no_cipher_is_offered,
+        below_3_0_no_capabilities_are_declared, a_dialect_that_was_not_offered_is_refused,
+        a_cipher_that_was_not_offered_is_refused,
+        a_signing_algorithm_that_was_not_offered_is_refused,
+        without_a_signing_context_cmac_holds_if_it_is_allowed,
+        the_integrity_hash_is_there_and_the_one_that_was_offered, compression_was_not_offered,
+        a_context_that_comes_twice_is_refused, a_server_that_allows_less_than_64_kib_is_refused,
+        more_than_8_mib_is_never_used, over_netbios_there_is_no_large_mtu,
+        required_sealing_needs_a_cipher, a_server_without_a_common_dialect_is_named,
+        who_clears_signing_enabled_does_not_switch_signing_off, without_randomness_nothing_is_sent,
+        a_malformed_answer_is_refused, an_aborted_negotiation_leaves_nothing_behind);
+}
