@@ -37,6 +37,7 @@ from profiles import PROFILES, USERS
 HOST = '127.0.0.1'
 START_SECONDS = 20
 STOP_SECONDS = 5
+LIVE = set()  # servers that run
 ROOT_UIDS = {'alice': 70001, 'bob': 70002}  # when we may become them; else they are all us
 
 GLOBAL = """[global]
@@ -179,7 +180,7 @@ class Samba:
         self.stop()
 
     def start(self):
-        atexit.register(self.stop)
+        LIVE.add(self)
         try:
             self._make_tree()
             self._held, self.port = _hold_port()
@@ -195,7 +196,7 @@ class Samba:
 
     def stop(self):
         """End the server and remove its directory.  May be called twice, and after a failed start."""
-        atexit.unregister(self.stop)
+        LIVE.discard(self)
         if self.process is not None:
             self.process.stdin.close()  # smbd leaves when its standard input does
             self._signal_all(signal.SIGTERM)
@@ -319,6 +320,13 @@ def _processes():
         return [name for name in os.listdir('/proc') if name.isdigit()]
     except OSError:
         return []
+
+
+@atexit.register
+def stop_all():
+    """End every server that this process has started."""
+    for samba in list(LIVE):
+        samba.stop()
 
 
 def end_on_sigterm():

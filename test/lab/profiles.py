@@ -29,4 +29,7 @@ PROFILES = {
     'guest': {'map to guest': 'bad user'},
 }
 
+# The newest dialect of those that cannot do 3.1.1.
+DIALECTS = {'smb202': '2.0.2', 'smb21': '2.1', 'smb30': '3.0', 'seal30': '3.0', 'smb302': '3.0.2'}
+
 USERS = {'alice': 'Wonder-1and', 'bob': 'pässword €'}

@@ -1,0 +1,164 @@
+"""What ends a transfer before its time: signals, deadlines, silence, a source that changes."""
+import contextlib
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'hostile'))
+from proxy import Proxy  # noqa: E402
+from trial import case, noise  # noqa: E402
+
+BIG = 1 << 30
+
+
+@contextlib.contextmanager
+def through(t, fault):
+    """Let the case's URLs lead through a proxy with this fault."""
+    with Proxy(('127.0.0.1', t.samba.port), fault) as proxy:
+        t.port = proxy.port
+        try:
+            yield proxy
+        finally:
+            t.port = t.samba.port
+
+
+def sparse(path):
+    with open(path, 'wb') as out:
+        out.truncate(BIG)
+    os.chmod(path, 0o666)
+
+
+# A shell shows 128 + N for a process that died of signal N; Python shows -N.
+INTERRUPTED, TERMINATED = (2,), (143, -signal.SIGTERM)
+
+
+@case()
+def interrupt_get(t):
+    """SIGINT during a get ends with 2 and leaves the old file alone"""
+    sparse(t.path('x'))
+    t.make('y', b'old')
+    with through(t, 'delay:300') as proxy:
+        _interrupt(t, signal.SIGINT, INTERRUPTED, ('get', t.url('x'), 'y'), proxy)
+    t.equal(t.local('y'), b'old')
+    t.only(here=['y'], there=['x'])
+
+
+@case()
+def terminate_get(t):
+    """SIGTERM during a get ends with 143 and leaves nothing"""
+    sparse(t.path('x'))
+    with through(t, 'delay:300') as proxy:
+        _interrupt(t, signal.SIGTERM, TERMINATED, ('get', t.url('x'), 'y'), proxy)
+    t.only(here=[], there=['x'])
+
+
+@case()
+def interrupt_put(t):
+    """SIGINT during a put ends with 2 and leaves the old file alone"""
+    sparse(t.file('x'))
+    t.place('y', b'old')
+    with through(t, 'delay:300') as proxy:
+        _interrupt(t, signal.SIGINT, INTERRUPTED, ('put', 'x', t.url('y')), proxy)
+    t.equal(t.remote('y'), b'old')
+    t.only(here=['x'], there=['y'])
+
+
+@case()
+def terminate_put(t):
+    """SIGTERM during a put ends with 143 and leaves nothing"""
+    sparse(t.file('x'))
+    with through(t, 'delay:300') as proxy:
+        _interrupt(t, signal.SIGTERM, TERMINATED, ('put', 'x', t.url('y')), proxy)
+    t.only(here=['x'], there=[])
+
+
+def _interrupt(t, number, status, argv, proxy):
+    """Start the tool on a slow wire, send it the signal in the middle, look how it ends."""
+    run = t.start(*argv)
+    time.sleep(2.5)
+    t.check(run.poll() is None, 'it ended before it could be interrupted')
+    t.check(proxy.hits >= 4, 'it has not begun')
+    began = time.monotonic()
+    run.send_signal(number)
+    result = t.finish(run, signalled=True)
+    t.check(time.monotonic() - began < 10, 'it takes long to end')
+    t.check(result.status in status, f'should end with {status}: {result}')
+
+
+@case()
+def deadline(t):
+    """--deadline ends a transfer that is too slow, with 6, and leaves nothing"""
+    sparse(t.path('x'))
+    with through(t, 'delay:300'):
+        began = time.monotonic()
+        t.fails(6, 'get', '--deadline', '2s', t.url('x'), 'y')
+        t.check(1.5 < time.monotonic() - began < 8, 'not after about 2 s')
+    t.only(here=[])
+
+
+@case()
+def no_deadline(t):
+    """a slow transfer that makes progress is not ended by --timeout"""
+    data = noise(1 << 20)
+    t.place('x', data)
+    with through(t, 'delay:400'):
+        t.ok('get', '--timeout', '1s', t.url('x'), 'y')
+    t.equal(t.local('y'), data)
+
+
+def _silent(t, replies):
+    with through(t, f'silence:{replies}') as proxy:
+        began = time.monotonic()
+        t.fails(6, 'get', '--timeout', '2s', t.url('x'), 'y')
+        t.check(1.5 < time.monotonic() - began < 12, 'not after about 2 s')
+        t.check(proxy.hits > 0, 'the fault never acted')
+    t.only(here=[], there=['x'])
+
+
+@case()
+def silence_at_once(t):
+    """a server that never answers ends with 6 after --timeout"""
+    t.place('x', noise(100000))
+    _silent(t, 0)
+
+
+@case()
+def silence_later(t):
+    """a server that falls silent in the middle ends with 6 after --timeout"""
+    sparse(t.path('x'))
+    _silent(t, 6)
+
+
+@case('plain', 'seal')
+def changed_get(t):
+    """a source on the share that changes while it is read ends with 8"""
+    sparse(t.path('x'))
+    with through(t, 'delay:50'):
+        run = t.start('get', t.url('x'), 'y')
+        time.sleep(1.5)
+        t.check(run.poll() is None, 'it ended before the source could change')
+        os.truncate(t.path('x'), BIG + 5)
+        os.utime(t.path('x'))
+        t.failed(t.finish(run), 8)
+    t.only(here=[], there=['x'])
+
+
+@case()
+def changed_put(t):
+    """a local source that changes while it is read ends with 8; --allow-growth takes growth"""
+    for growth in (False, True):
+        sparse(t.file('x'))
+        with through(t, 'delay:50'):
+            run = t.start('put', *(['--allow-growth'] if growth else []), 'x', t.url('y'))
+            time.sleep(1.5)
+            t.check(run.poll() is None, 'it ended before the source could change')
+            with open(t.file('x'), 'ab') as out:
+                out.write(b'more')
+            result = t.finish(run)
+        if growth:
+            t.check(result.status == 0, f'should succeed: {result}')
+            t.equal(os.path.getsize(t.path('y')), BIG, 'size')
+        else:
+            t.failed(result, 8)
+            t.only(there=[])

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""The lab suite: the tool against private Samba servers of every kind, and against a hostile wire.
+
+    LAVA_SMB=build/lava-smb test/lab/suite.py [-k WORD] [-j N] [--list]
+
+Cases are in cases_*.py.  Each job has a server of its own and runs its cases one after the other;
+N jobs run side by side.  Closes with `N passed, N failed, N skipped`.
+"""
+import argparse
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+import lab
+from profiles import DIALECTS
+from trial import CASES, Failure, Skip, Trial
+
+import cases_errors      # noqa: F401  (importing registers the cases)
+import cases_examples    # noqa: F401
+import cases_files       # noqa: F401
+import cases_hostile     # noqa: F401
+import cases_places      # noqa: F401
+import cases_profiles    # noqa: F401
+import cases_stop        # noqa: F401
+import cases_transfer    # noqa: F401
+
+CASES_PER_JOB = 12
+
+
+class Report:
+    """Prints one line per case as it ends, from any thread, and counts."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.counts = {'ok': 0, 'not ok': 0, 'skip': 0}
+
+    def add(self, verdict, label, seconds=0.0, why=''):
+        with self.lock:
+            self.counts[verdict] += 1
+            number = sum(self.counts.values())
+            slow = f' ({seconds:.1f} s)' if seconds > 2 else ''
+            print(f'{verdict} {number} - {label}{slow}' + (f': {why}' if verdict == 'skip' else ''))
+            if verdict == 'not ok':
+                print('    # ' + why.replace('\n', '\n    # '))
+            sys.stdout.flush()
+
+    def close(self):
+        print(f'{self.counts["ok"]} passed, {self.counts["not ok"]} failed, {self.counts["skip"]} skipped')
+        return 1 if self.counts['not ok'] or not self.counts['ok'] else 0
+
+
+def _label(function, profile):
+    return f'{profile}: {" ".join((function.__doc__ or function.__name__).split())}'
+
+
+def _one(function, tool, samba, report):
+    label = _label(function, samba.profile)
+    began = time.monotonic()
+    trial = Trial(tool, samba, function.__name__)
+    try:
+        if samba.profile in DIALECTS:  # one that the tool does not speak yet is skipped
+            trial.run('ls', '--max-dialect', DIALECTS[samba.profile], trial.url())
+        function(trial)
+        report.add('ok', label, time.monotonic() - began)
+    except Skip as skip:
+        report.add('skip', label, why=str(skip))
+    except Failure as failure:
+        report.add('not ok', label, time.monotonic() - began, str(failure))
+    except Exception:  # a case that cannot even judge must not stop the others
+        report.add('not ok', label, time.monotonic() - began, traceback.format_exc())
+    finally:
+        trial.close()
+
+
+def _job(profile, functions, tool, report):
+    try:
+        with lab.Samba(profile) as samba:
+            for function in functions:
+                _one(function, tool, samba, report)
+    except lab.LabError as error:
+        for function in functions:
+            report.add('not ok', _label(function, profile), why=str(error))
+
+
+def _jobs(word):
+    """(profile, [case...]), the hostile ones apart from the others, in pieces of equal size."""
+    groups = {}
+    for function, profiles, hostile in CASES:
+        for profile in profiles:
+            if word in _label(function, profile) + ' ' + function.__name__:
+                groups.setdefault((profile, hostile), []).append(function)
+    for (profile, _), functions in groups.items():
+        for at in range(0, len(functions), CASES_PER_JOB):
+            yield profile, functions[at:at + CASES_PER_JOB]
+
+
+def _tool():
+    tool = os.path.abspath(os.environ.get('LAVA_SMB', 'build/lava-smb'))
+    if shutil.which(tool) is None:
+        sys.exit(f'suite: {tool} is not there: run make, or set LAVA_SMB')
+    subprocess.run([tool, '--version'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return tool
+
+
+def main():
+    parser = argparse.ArgumentParser(description='the tool against private Samba servers')
+    parser.add_argument('-k', default='', metavar='WORD', help='only cases with WORD in name or profile')
+    parser.add_argument('-j', type=int, default=4, metavar='N', help='servers at a time')
+    parser.add_argument('--list', action='store_true', help='list the cases')
+    arguments = parser.parse_args()
+    jobs = sorted(_jobs(arguments.k), key=lambda job: -len(job[1]))
+    if arguments.list:
+        for profile, functions in jobs:
+            print('\n'.join(_label(function, profile) for function in functions))
+        return 0
+    lab.end_on_sigterm()
+    tool, report = _tool(), Report()
+    pool = concurrent.futures.ThreadPoolExecutor(arguments.j)
+    try:
+        for done in [pool.submit(_job, *job, tool, report) for job in jobs]:
+            done.result()
+    except BaseException as stop:  # a signal: end the servers, and with them what their cases wait for
+        pool.shutdown(wait=False, cancel_futures=True)
+        lab.stop_all()
+        os._exit(stop.code if isinstance(stop, SystemExit) else 130)
+    return report.close()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
