@@ -1,0 +1,42 @@
+#include "tools/command.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define MANY SIZE_MAX
+
+const struct command commands[] = {
+    {"get", CMD_GET, 2, 2, "SMB-LOCATION FILE", "copy a file from a share",
+     "FILE is a local file, a directory (the name is kept), or - for standard output.\n", cmd_get},
+    {"put", CMD_PUT, 2, 2, "FILE SMB-LOCATION", "copy a file to a share",
+     "FILE is a local file, or - for standard input.  Where SMB-LOCATION is a directory, the\n"
+     "name is kept.  An existing file is replaced once the new one is complete.\n",
+     cmd_put},
+    {"ls", CMD_LS, 1, MANY, "SMB-LOCATION...", "list directories and files",
+     "Names are sorted by their bytes; hidden files are listed too.\n", cmd_ls},
+    {"stat", CMD_STAT, 1, MANY, "SMB-LOCATION...", "show size, times and attributes", NULL,
+     cmd_stat},
+    {"mkdir", CMD_MKDIR, 1, MANY, "SMB-LOCATION...", "make directories", NULL, cmd_mkdir},
+    {"rm", CMD_RM, 1, MANY, "SMB-LOCATION...", "delete files", NULL, cmd_rm},
+    {"mv", CMD_MV, 2, MANY, "SMB-LOCATION... TARGET", "rename or move within a share",
+     "Into an existing directory the name is kept; an existing file is replaced.\n", cmd_mv},
+    {"info", CMD_INFO, 1, 1, "SMB-LOCATION", "show what was negotiated with a server",
+     "Without a share, IPC$ is used.\n", cmd_info},
+    {.name = "cp", .id = CMD_LATER},
+    {.name = "cat", .id = CMD_LATER},
+    {.name = "du", .id = CMD_LATER},
+    {.name = "shares", .id = CMD_LATER},
+    {.name = "dfs", .id = CMD_LATER},
+    {.name = "doctor", .id = CMD_LATER},
+    {.name = NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,158 @@
+#include "tools/connect.h"
+#include "tools/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Who logs on; borrowed.  Both NULL: nobody. */
+struct account {
+    const char *user, *domain;
+};
+
+bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out)
+{
+    const char *text = run->opt->args[i];
+    struct refusal why = {""};
+    bool ok = location_parse(out, text, &why);
+
+    if (ok && out->kind != LOCATION_SMB) {
+        ok =
+            refuse(&why,
+                   "'%.200s' is not on a share: write smb://USER@HOST/SHARE/PATH (SHARE:PATH needs "
+                   "a connection, and that is not built yet)",
+                   text);
+    } else if (ok && need_share && !out->share) {
+        ok = refuse(&why, "name a share too: smb://HOST/SHARE (listing shares is not built yet)");
+    }
+    if (!ok) {
+        run_refuse(run, &why);
+    }
+    return ok;
+}
+
+bool connect_parse_local(struct run *run, size_t i, struct location *out)
+{
+    struct refusal why = {""};
+    bool ok = location_parse(out, run->opt->args[i], &why);
+
+    if (ok && out->kind == LOCATION_SMB) {
+        ok = refuse(&why,
+                    "%s copies between a share and this machine; from share to share (cp) is "
+                    "not built yet",
+                    run->opt->command->name);
+    }
+    if (!ok) {
+        run_refuse(run, &why);
+    }
+    return ok;
+}
+
+/* The user from the URL, else of --credentials, else nobody with --anonymous. */
+static bool find_account(const struct run *run, const struct location *where, struct account *out,
+                         struct refusal *why)
+{
+    const struct credfile *file = &run->password.file;
+
+    *out = (struct account){where->user, where->domain};
+    if (!out->user && file->user) {
+        out->user = file->user;
+    }
+    if (!out->domain) {
+        out->domain = file->domain;
+    }
+    if (out->user || run->opt->anonymous) {
+        return true;
+    }
+    return refuse(
+        why, "no user was named: write smb://USER@HOST/..., or use --credentials or --anonymous");
+}
+
+static bool find_password(struct run *run, const struct account *account, const char *host)
+{
+    char name[512];
+    struct refusal why = {""};
+
+    (void)snprintf(name, sizeof name, "%s%s%s@%s", account->domain ? account->domain : "",
+                   account->domain ? ";" : "", account->user, host);
+    char safe[sizeof name];
+    show_safe(safe, sizeof safe, name);
+    if (password_find(&run->password, safe, run->signal_fd, &why)) {
+        return true;
+    }
+    if (why.text[0] == '\0') {
+        run_note_signal(run);
+        run_fail(run);
+    } else {
+        run_refuse(run, &why);
+    }
+    return false;
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text ? strdup(text) : NULL;
+}
+
+static void remember(struct run *run, const struct location *where)
+{
+    location_free(&run->linked);
+    run->linked = (struct location){
+        .kind = LOCATION_SMB,
+        .domain = copy_or_null(where->domain),
+        .user = copy_or_null(where->user),
+        .host = copy_or_null(where->host),
+        .port = where->port,
+        .share = copy_or_null(where->share),
+    };
+}
+
+static struct lsmb_share *open_share(struct run *run, const struct location *where,
+                                     const struct account *account)
+{
+    struct lsmb_policy policy = run->opt->policy;
+
+    policy.anonymous = account->user == NULL;
+    struct lsmb_target target = {
+        .size = sizeof target,
+        .host = where->host,
+        .port = where->port,
+        .share = where->share ? where->share : "IPC$",
+        .user = account->user,
+        .domain = account->domain,
+        .password = account->user ? run->password.text : NULL,
+        .policy = &policy,
+    };
+    struct lsmb_share *share = NULL;
+    struct lsmb_job *job = lsmb_share_open_start(run->smb, &target, &share, run_done, run);
+
+    return run_wait(run, job) ? share : NULL;
+}
+
+struct lsmb_share *connect_share(struct run *run, const struct location *where)
+{
+    struct account account;
+    struct refusal why = {""};
+
+    if (run->share && location_same_share(&run->linked, where)) {
+        return run->share;
+    }
+    lsmb_share_close(run->share);
+    run->share = NULL;
+    if (!find_account(run, where, &account, &why)) {
+        run_refuse(run, &why);
+        return NULL;
+    }
+    if (run->linked.host && run->password.asked) {
+        run->password.text = NULL; /* it was asked for as another user's, or for another server */
+    }
+    if (account.user && !find_password(run, &account, where->host)) {
+        return NULL;
+    }
+    run->share = open_share(run, where, &account);
+    remember(run, where);
+    if (!run->share) {
+        run_fail(run);
+    }
+    return run->share;
+}

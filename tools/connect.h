@@ -1,0 +1,18 @@
+/* connect.h: from what the user wrote to an attached share. */
+#ifndef LSMB_TOOLS_CONNECT_H
+#define LSMB_TOOLS_CONNECT_H
+
+#include "tools/run.h"
+
+/* Parse argument `i` of the command as a location on a share.  False if it is none, which has been
+ * reported; `out` is to be freed in any case.  Without `need_share` the URL may end after the host. */
+bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out);
+
+/* Likewise for a local path or "-". */
+bool connect_parse_local(struct run *run, size_t i, struct location *out);
+
+/* The share that a location is on, connected if it is not yet.  It is the run's, and good until the
+ * next call.  NULL if it cannot be had, which has been reported. */
+struct lsmb_share *connect_share(struct run *run, const struct location *where);
+
+#endif

@@ -1,0 +1,36 @@
+#include "tools/copy.h"
+
+enum lsmb_publish copy_publish(const struct options *opt)
+{
+    if (opt->in_place) {
+        return LSMB_PUBLISH_IN_PLACE;
+    }
+    return opt->atomic ? LSMB_PUBLISH_ATOMIC : LSMB_PUBLISH_AUTO;
+}
+
+bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink, const char *name)
+{
+    uint64_t window = run->opt->window_bytes;
+    struct lsmb_copy_options options = {
+        .size = sizeof options,
+        .progress = progress_update,
+        .progress_arg = &run->progress,
+        .window_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window,
+    };
+    struct lsmb_job *job = NULL;
+
+    if (source && sink) {
+        job = lsmb_copy_start(run->smb, source, sink, &options, NULL, run_done, run);
+    } else {
+        if (source) {
+            source->ops->close(source);
+        }
+        if (sink) {
+            sink->ops->close(sink);
+        }
+    }
+    progress_begin(&run->progress, name);
+    bool ok = run_wait(run, job);
+    progress_end(&run->progress, ok);
+    return ok;
+}

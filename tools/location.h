@@ -1,0 +1,60 @@
+/* location.h: where a command reads from or writes to.
+ *
+ *   smb://[[DOMAIN;]USER@]HOST[:PORT][/SHARE[/PATH]]   percent-encoding is decoded
+ *   \\HOST\SHARE\PATH                                  taken as it is
+ *   -                                                  standard input or output
+ *   anything else                                      a local path */
+#ifndef LSMB_TOOLS_LOCATION_H
+#define LSMB_TOOLS_LOCATION_H
+
+#include "tools/refusal.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum location_kind {
+    LOCATION_LOCAL,
+    LOCATION_STREAM, /* standard input or output */
+    LOCATION_SMB,
+};
+
+/* All strings are owned; those that do not apply are NULL. */
+struct location {
+    enum location_kind kind;
+    char *domain, *user; /* NULL: not given */
+    char *host;          /* IPv6 without brackets */
+    uint16_t port;       /* 0: not given */
+    char *share;         /* NULL: none named */
+    char *path;          /* local path, or path in the share: '/' between names, "" is the root */
+    bool slash;          /* the path ended in a separator, so that it should name a directory */
+};
+
+/* Take a location apart.  `out` is to be freed in any case. */
+bool location_parse(struct location *out, const char *text, struct refusal *why);
+
+/* Free what a location owns and empty it. */
+void location_free(struct location *where);
+
+/* Whether both name the same share on the same server as the same user. */
+bool location_same_share(const struct location *a, const struct location *b);
+
+/* A location without a user gets that of another.  False without memory. */
+bool location_adopt_user(struct location *to, const struct location *from);
+
+/* For messages: "\\host\share\dir\file", a local path, or "-".  Returns `out`. */
+const char *location_show(const struct location *where, char *out, size_t room);
+
+/* Bring a path within a share to its shortest form: either separator, "//", "." and ".." are taken
+ * care of.  Refuses what leads out of the share.  `*out` is the caller's to free. */
+bool location_clean_path(const char *raw, char **out, bool *slash, struct refusal *why);
+
+/* The last name of a path. */
+const char *location_base(const char *path);
+
+/* "dir/name", or "name" if dir is "".  The caller's to free; NULL without memory. */
+char *location_join(const char *dir, const char *name);
+
+/* The path without its last name; "" at the root.  The caller's to free; NULL without memory. */
+char *location_parent(const char *path);
+
+#endif

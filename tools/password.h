@@ -1,0 +1,30 @@
+/* password.h: who logs on, and with which password.
+ *
+ * The password stands in a page of its own, which is kept out of core files and wiped at the end.  It
+ * never goes through a stdio buffer. */
+#ifndef LSMB_TOOLS_PASSWORD_H
+#define LSMB_TOOLS_PASSWORD_H
+
+#include "tools/credfile.h"
+#include "tools/options.h"
+
+struct password {
+    char *page;       /* NULL: not opened.  What was read, and what is pointed into below */
+    const char *text; /* NULL: not known yet */
+    bool asked;       /* on a terminal, so that it is good for one user only */
+    struct credfile file;
+};
+
+/* Make the page and read --password-file or --credentials. */
+bool password_open(struct password *out, const struct options *opt, struct refusal *why);
+
+/* Wipe and free it.  One that was never opened is fine. */
+void password_close(struct password *password);
+
+/* Find the password: a file's, else LAVA_SMB_PASSWORD's, else ask for it as that of `account`.
+ * While a terminal waits, `signal_fd` is watched: false with an empty refusal if it becomes
+ * readable. */
+bool password_find(struct password *password, const char *account, int signal_fd,
+                   struct refusal *why);
+
+#endif
