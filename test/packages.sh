@@ -126,7 +126,7 @@ disable_samba() {
 
 apt_get() {
     $AS_ROOT env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -qq -y \
-        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" </dev/null
+        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" </dev/null >/dev/null
 }
 
 # Package lists may be absent (containers drop them) or too old to name files that still exist.
