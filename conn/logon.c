@@ -58,6 +58,11 @@ static enum op_next refuse(struct op *op, enum lsmb_code code, const char *reaso
     return op_fail_as(op, &err);
 }
 
+static enum op_next all_was_said(struct op *op)
+{
+    return refuse(op, LSMB_E_PROTOCOL, "the server asks for more although all was said");
+}
+
 /* ---------------------------------------------------------------- out */
 
 static enum op_next send_setup(struct op *op, struct span token)
@@ -109,7 +114,12 @@ static enum op_next ask_mech(struct op *op)
     switch (l->mech->ops->step(l->mech, l->token, &out)) {
     case MECH_BUSY: return run_job(op, out.job);
     case MECH_FAIL: return op_fail_as(op, &out.err);
-    case MECH_DONE: l->mech_done = true; break;
+    case MECH_DONE:
+        l->mech_done = true;
+        if (out.token.len == 0) {
+            return all_was_said(op);
+        }
+        break;
     case MECH_SEND: break;
     }
     return send_setup(op, out.token);
@@ -297,7 +307,7 @@ static enum op_next take_setup(struct op *op)
         return complete(op, &reply);
     }
     if (l->mech_done) {
-        return refuse(op, LSMB_E_PROTOCOL, "the server asks for more although all was said");
+        return all_was_said(op);
     }
     l->token = reply.token;
     return op_go(op, ST_MECH);
