@@ -80,12 +80,13 @@ struct der_rd der_enter(struct der_rd *r, unsigned tag)
 
 struct span der_take_whole(struct der_rd *r, unsigned tag)
 {
+    const uint8_t *start = r->left.ptr; /* empty contents have no place to count back from */
     struct element e;
 
     if (!next(r, tag, &e)) {
         return (struct span){0};
     }
-    return (struct span){e.contents.ptr - e.header_len, e.header_len + e.contents.len};
+    return (struct span){start, e.header_len + e.contents.len};
 }
 
 void der_skip_rest(struct der_rd *r)

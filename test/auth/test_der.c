@@ -81,6 +81,17 @@ START_TEST(an_inner_element_cannot_leave_its_outer_one)
 }
 END_TEST
 
+START_TEST(an_empty_element_is_taken_whole)
+{
+    struct octets room;
+    struct der_rd r = der_from(octets(&room, "30000400"));
+
+    ck_assert_ptr_eq(der_take_whole(&r, DER_SEQUENCE).ptr, room.bytes);
+    ck_assert_ptr_eq(der_take_whole(&r, DER_OCTET_STRING).ptr, room.bytes + 2);
+    ck_assert(der_ok(&r) && !der_more(&r));
+}
+END_TEST
+
 START_TEST(written_lengths_are_minimal_and_read_back)
 {
     static const size_t lengths[] = {0, 1, 127, 128, 255, 256, 65535, 65536, 100000};
@@ -122,6 +133,6 @@ int main(void)
 {
     return RUN_TESTS("auth/der", lengths_in_every_form, malformed_elements_are_refused,
                      each_proper_prefix_is_refused, a_bad_reader_gives_nothing_more,
-                     an_inner_element_cannot_leave_its_outer_one,
+                     an_inner_element_cannot_leave_its_outer_one, an_empty_element_is_taken_whole,
                      written_lengths_are_minimal_and_read_back, elements_nest_backwards);
 }
