@@ -57,7 +57,7 @@ static size_t frame_length(const struct peer_stream *s, bool *is_message)
 static void take_frames(struct peer_stream *s)
 {
     bool is_message;
-    size_t len, at = 0;
+    size_t len;
 
     while ((len = frame_length(s, &is_message)) != 0 && !s->link->closed) {
         if (len == SIZE_MAX) {
@@ -68,12 +68,10 @@ static void take_frames(struct peer_stream *s)
             return;
         }
         if (is_message) {
-            peer_receive(s->link,
-                         (struct span){s->in + NBSS_PREFIX_LEN, len - NBSS_PREFIX_LEN});
+            peer_receive(s->link, (struct span){s->in + NBSS_PREFIX_LEN, len - NBSS_PREFIX_LEN});
         }
-        at = len;
-        memmove(s->in, s->in + at, s->in_len - at);
-        s->in_len -= at;
+        s->in_len -= len;
+        memmove(s->in, s->in + len, s->in_len);
     }
 }
 
