@@ -41,7 +41,11 @@ void lsmb_job_cancel(struct lsmb_job *job, const struct lsmb_error *why)
         error_set(&err, LSMB_E_CANCELLED, "cancelled");
         why = &err;
     }
-    op_cancel(&job->op, why);
+    if (job->cancel) {
+        job->cancel(job, why);
+    } else {
+        op_cancel(&job->op, why);
+    }
 }
 
 void job_wait_done(void *arg, const struct lsmb_error *err)

@@ -13,6 +13,8 @@ struct lsmb_job {
     struct lsmb *smb;
     lsmb_done_fn *done;
     void *arg;
+    /* For operations that have to tidy up with steps of their own before they end; NULL: op_cancel(). */
+    void (*cancel)(struct lsmb_job *, const struct lsmb_error *why);
 };
 
 /* Allocate `bytes` (at least sizeof(struct lsmb_job)), zeroed; NULL when out of memory. */

@@ -244,7 +244,9 @@ LSMB_API struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char
  * A copy moves ranges of bytes from a source to a sink.  Either may be one of the library's or a
  * host's own: a structure that begins with struct lsmb_source or struct lsmb_sink.  Every call that
  * takes a struct lsmb_wait * is answered exactly once with lsmb_wait_done(), at once or later, from
- * the context's thread; the calls never overlap except read() with read() and write() with write(). */
+ * the context's thread; the calls never overlap except read() with read() and write() with write().
+ * Only when the context is freed while a copy runs does close() come with calls open, which then must
+ * not be answered any more. */
 
 struct lsmb_wait;
 
@@ -271,7 +273,8 @@ struct lsmb_source_ops {
     /* How many bytes the next read should ask for; 0 = none now, ask again next turn. */
     size_t (*chunk)(struct lsmb_source *);
     void (*read)(struct lsmb_source *, struct lsmb_range *, struct lsmb_wait *);
-    /* `range` has been written: a source with brings_data takes its memory back.  May be NULL. */
+    /* `range` has been written, or never will be: a source with brings_data takes its memory back.
+     * May be NULL. */
     void (*recycle)(struct lsmb_source *, struct lsmb_range *);
     /* All has been read: is it still what it was?  LSMB_E_CHANGED if not. */
     void (*finish)(struct lsmb_source *, struct lsmb_wait *);
@@ -279,6 +282,9 @@ struct lsmb_source_ops {
     void (*close)(struct lsmb_source *);
     bool sequential;  /* one read at a time, in order (a pipe) */
     bool brings_data; /* read() sets range->data itself */
+    /* The copy has failed: answer the calls that are open soon, with whatever error.  May come when
+     * none is open, and more than once.  NULL for a source that never makes one wait long. */
+    void (*cancel)(struct lsmb_source *);
 };
 
 struct lsmb_sink {
@@ -295,11 +301,14 @@ struct lsmb_sink_ops {
     void (*write)(struct lsmb_sink *, const struct lsmb_range *, struct lsmb_wait *);
     /* Everything is written and verified (`bytes` in all): make it appear under its name. */
     void (*commit)(struct lsmb_sink *, uint64_t bytes, struct lsmb_wait *);
-    /* Nothing will come of it: leave the target as it was.  After open() only. */
+    /* Nothing will come of it: leave the target as it was.  After an open() that went well, and also
+     * after a commit() that did not. */
     void (*abort)(struct lsmb_sink *, struct lsmb_wait *);
     /* Called once, whatever happened, when no other call is open; frees the sink. */
     void (*close)(struct lsmb_sink *);
-    bool in_order; /* ranges must come one after the other from 0 (a pipe) */
+    bool in_order; /* ranges must come one after the other from 0, one write at a time (a pipe) */
+    /* As for sources.  A commit that cannot be undone any more goes on, and may still end well. */
+    void (*cancel)(struct lsmb_sink *);
 };
 
 /* How a target comes to its name. */

@@ -1,0 +1,231 @@
+/* place.c: how a local target can come to its name. */
+#include "xfer/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEMP_TRIES = 8, MODE_BITS = 07777 };
+
+/* ---------------------------------------------------------------- looking */
+
+/* 0 or an errno. */
+static int look(const char *path, struct stat *st, bool *exists)
+{
+    *exists = stat(path, st) == 0;
+    return *exists || errno == ENOENT ? 0 : errno;
+}
+
+static void choose(struct place *p, bool is_link)
+{
+    if (p->exists && !S_ISREG(p->before.st_mode)) {
+        p->way = PLACE_PIPE;
+        p->why = "it is no regular file";
+    } else if (is_link) {
+        p->way = p->exists ? PLACE_COPY : PLACE_STRAIGHT;
+        p->why = "it is a symbolic link";
+    } else if (p->exists && p->before.st_nlink > 1) {
+        p->way = PLACE_COPY;
+        p->why = "it has more than one name (hard links)";
+    }
+}
+
+static bool refuse_atomic(const struct place *p, struct lsmb_error *err)
+{
+    error_set(err, LSMB_E_LOCAL, "it cannot be replaced atomically: %s", p->why);
+    error_advise(err, "leave --atomic away, or write into it with --in-place");
+    return false;
+}
+
+/* Follow a link, so that the temporary stands beside the file itself; 0 or an errno. */
+static int resolve(struct place *p, const char *path, bool is_link)
+{
+    if (is_link && p->exists && S_ISREG(p->before.st_mode)) {
+        p->path = realpath(path, NULL);
+        if (p->path || errno == ENOMEM) {
+            return p->path ? 0 : ENOMEM;
+        }
+        p->way = PLACE_STRAIGHT; /* the file is open somewhere, but has no name any more */
+    }
+    p->path = strdup(path);
+    return p->path ? 0 : ENOMEM;
+}
+
+static int open_folder(struct place *p)
+{
+    char *slash = strrchr(p->path, '/');
+    char *folder =
+        slash ? strndup(p->path, slash == p->path ? 1 : (size_t)(slash - p->path)) : NULL;
+
+    p->leaf = slash ? slash + 1 : p->path;
+    if (!*p->leaf || (slash && !folder)) {
+        free(folder);
+        return *p->leaf ? ENOMEM : EISDIR;
+    }
+    p->dir = open(folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->dir < 0 && errno == EACCES) { /* may be entered, but not listed */
+        p->dir = open(folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    int failed_errno = p->dir < 0 ? errno : 0;
+    free(folder);
+    return failed_errno;
+}
+
+static bool fail_errno(struct lsmb_error *err, int os_errno, const char *purpose)
+{
+    error_errno(err, os_errno, purpose);
+    if (os_errno == ENOENT) {
+        err->code = LSMB_E_NOT_FOUND;
+    }
+    return false;
+}
+
+bool place_find(struct place *p, const char *path, enum lsmb_publish how, struct lsmb_error *err)
+{
+    struct stat itself;
+
+    *p = (struct place){.dir = -1};
+    bool is_link = lstat(path, &itself) == 0 && S_ISLNK(itself.st_mode);
+    int failed_errno = look(path, &p->before, &p->exists);
+    if (!failed_errno && p->exists && S_ISDIR(p->before.st_mode)) {
+        failed_errno = EISDIR;
+    }
+    if (failed_errno) {
+        return fail_errno(err, failed_errno, "open");
+    }
+    choose(p, is_link);
+    failed_errno = resolve(p, path, is_link);
+    if (failed_errno) {
+        return fail_errno(err, failed_errno, "open");
+    }
+    if (p->why && how == LSMB_PUBLISH_ATOMIC) {
+        return refuse_atomic(p, err);
+    }
+    if (how == LSMB_PUBLISH_IN_PLACE && p->way != PLACE_PIPE) {
+        p->way = PLACE_STRAIGHT;
+    }
+    if (p->way == PLACE_RENAME || p->way == PLACE_COPY) {
+        failed_errno = open_folder(p);
+    }
+    return failed_errno ? fail_errno(err, failed_errno, "open its folder") : true;
+}
+
+/* ---------------------------------------------------------------- the temporary */
+
+/* As who writes the target knows it: its mode, and its owner where we may give files away.  Not before
+ * the owner is right, for a foreign set-user-ID bit would be one of ours. */
+static void dress(const struct place *p, int fd)
+{
+    mode_t mode = p->before.st_mode & MODE_BITS;
+
+    if (fchown(fd, p->before.st_uid, p->before.st_gid)) {
+        mode &= 0777;
+    }
+    (void)fchmod(fd, mode); /* a file system without modes has nothing to lose */
+}
+
+static int make_temp(struct place *p, struct env *env, struct lsmb_error *err)
+{
+    int fd = -1;
+
+    for (unsigned tries = 0; fd < 0 && tries < TEMP_TRIES; tries++) {
+        if (!temp_name(p->temp, p->leaf, env->random)) {
+            error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
+            break;
+        }
+        fd = openat(p->dir, p->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    p->exists ? 0600 : 0666);
+        if (fd < 0 && errno != EEXIST && errno != EINTR) {
+            (void)fail_errno(err, errno, "make a temporary file in its folder");
+            break;
+        }
+    }
+    if (fd < 0) {
+        p->temp[0] = '\0';
+    } else if (p->exists) {
+        dress(p, fd);
+    }
+    return fd;
+}
+
+static bool takes_no_names(const struct lsmb_error *err)
+{
+    return err->os_errno == EACCES || err->os_errno == EROFS || err->os_errno == EPERM;
+}
+
+static int open_straight(const struct place *p, struct lsmb_error *err)
+{
+    int fd = open(p->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+    if (fd < 0) {
+        (void)fail_errno(err, errno, "open");
+    }
+    return fd;
+}
+
+int place_open(struct place *p, enum lsmb_publish how, struct env *env, struct lsmb_error *err)
+{
+    if (p->way == PLACE_STRAIGHT) {
+        return open_straight(p, err);
+    }
+    error_set(err, LSMB_E_LOCAL, "no free name for a temporary file was found");
+    int fd = make_temp(p, env, err);
+    if (fd >= 0 || !p->exists || !takes_no_names(err)) {
+        return fd;
+    }
+    p->why = "its folder takes no new files";
+    if (how == LSMB_PUBLISH_ATOMIC) {
+        (void)refuse_atomic(p, err);
+        return -1;
+    }
+    p->way = PLACE_STRAIGHT;
+    return open_straight(p, err);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+bool place_rename(struct place *p, enum lsmb_publish how, struct lsmb_error *err)
+{
+    if (renameat(p->dir, p->temp, p->dir, p->leaf) == 0) {
+        p->temp[0] = '\0';
+        return true;
+    }
+    int failed_errno = errno;
+    (void)fail_errno(err, failed_errno, "rename the temporary file");
+    /* A sticky folder and another's file; a mount point. */
+    if (p->exists && how == LSMB_PUBLISH_AUTO &&
+        (failed_errno == EACCES || failed_errno == EPERM || failed_errno == EBUSY)) {
+        p->way = PLACE_COPY;
+        p->why = failed_errno == EBUSY ? "something is mounted on it"
+                                       : "its folder does not let it be replaced";
+    }
+    return false;
+}
+
+int place_open_target(struct place *p, struct lsmb_error *err)
+{
+    int fd = openat(p->dir, p->leaf, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0) {
+        (void)fail_errno(err, errno, "open the target");
+    }
+    return fd;
+}
+
+void place_free(struct place *p)
+{
+    if (p->temp[0]) {
+        (void)unlinkat(p->dir, p->temp, 0);
+        p->temp[0] = '\0';
+    }
+    if (p->dir >= 0) {
+        (void)close(p->dir);
+        p->dir = -1;
+    }
+    free(p->path);
+    p->path = NULL;
+}

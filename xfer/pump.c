@@ -1,0 +1,430 @@
+/* pump.c: the data plane of a copy. */
+#include "xfer/pump.h"
+
+#include <assert.h>
+
+#include "xfer/window.h"
+
+/* ---------------------------------------------------------------- calls */
+
+void wait_begin(struct lsmb_wait *wait, struct env *env, void (*run)(struct ready *),
+                struct lsmb_error *err)
+{
+    assert(!wait->open);
+    *wait = (struct lsmb_wait){.env = env, .ready = {.run = run}, .open = true, .err = err};
+}
+
+void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *err)
+{
+    assert(wait->open); /* each call is answered once */
+    wait->open = false;
+    wait->failed = err && err->code != LSMB_OK;
+    if (wait->failed && wait->err->code == LSMB_OK) {
+        *wait->err = *err;
+    }
+    ready_wake(&wait->env->ready, &wait->ready);
+}
+
+void source_cancel(struct lsmb_source *source)
+{
+    if (source->ops->cancel) {
+        source->ops->cancel(source);
+    }
+}
+
+void sink_cancel(struct lsmb_sink *sink)
+{
+    if (sink->ops->cancel) {
+        sink->ops->cancel(sink);
+    }
+}
+
+/* ---------------------------------------------------------------- slots */
+
+static struct slot *slot_at(struct list *node)
+{
+    return CONTAINER_OF(node, struct slot, node);
+}
+
+static bool failed(const struct pump *p)
+{
+    return p->err->code != LSMB_OK;
+}
+
+static void fail(struct pump *p, enum lsmb_code code, const char *why)
+{
+    if (!failed(p)) {
+        error_set(p->err, code, "%s", why);
+    }
+}
+
+/* Give the memory of a range back to whom it belongs. */
+static void drop_data(struct slot *slot)
+{
+    const struct lsmb_source *source = slot->pump->source;
+
+    if (slot->range.data && !slot->buf && source->ops->brings_data && source->ops->recycle) {
+        source->ops->recycle(slot->pump->source, &slot->range);
+    }
+    buf_free(slot->buf);
+    slot->buf = NULL;
+    slot->range.data = NULL;
+}
+
+static void drop_ticket(struct slot *slot)
+{
+    struct pump *p = slot->pump;
+
+    if (slot->ticket > 0) {
+        pool_unreserve(&p->smb->env.pool, slot->ticket);
+        p->lent -= slot->ticket;
+        slot->ticket = 0;
+    }
+}
+
+static void release_slot(struct slot *slot)
+{
+    drop_data(slot);
+    drop_ticket(slot);
+    list_remove(&slot->node);
+    slot->state = SLOT_FREE;
+    list_push_front(&slot->pump->free, &slot->node); /* its memory is warm */
+}
+
+/* Where the source ends, as far as that is known. */
+static uint64_t limit(const struct pump *p)
+{
+    return p->end < p->total ? p->end : p->total;
+}
+
+static bool all_moved(const struct pump *p)
+{
+    return p->filling == 0 && p->draining == 0 && list_empty(&p->filled) && list_empty(&p->retry) &&
+           p->next >= limit(p);
+}
+
+static bool quiet(const struct pump *p)
+{
+    return p->filling == 0 && p->draining == 0;
+}
+
+static void wake_owner(struct pump *p)
+{
+    if (failed(p) || all_moved(p)) {
+        op_wake(p->owner);
+    }
+}
+
+/* ---------------------------------------------------------------- what comes back */
+
+/* An ordered sink gets its ranges by offset, any other as they come. */
+static void queue_filled(struct pump *p, struct slot *slot)
+{
+    struct list *where = &p->filled;
+
+    if (p->sink->ops->in_order) {
+        while (where->prev != &p->filled &&
+               slot_at(where->prev)->range.offset > slot->range.offset) {
+            where = where->prev;
+        }
+    }
+    slot->state = SLOT_FILLED;
+    list_insert_before(where, &slot->node);
+}
+
+/* The source has nothing at the slot's place: it ends there. */
+static void end_found(struct pump *p, struct slot *slot)
+{
+    if (p->total != LSMB_SIZE_UNKNOWN) {
+        if (!failed(p)) {
+            error_set(p->err, LSMB_E_CHANGED, "it ended after %llu of %llu bytes",
+                      (unsigned long long)slot->range.offset, (unsigned long long)p->total);
+            error_advise(p->err, "somebody made it shorter while it was read; try again");
+        }
+    } else if (slot->range.offset < p->end) {
+        p->end = slot->range.offset;
+    }
+    release_slot(slot);
+}
+
+static void take_filled(struct pump *p, struct slot *slot)
+{
+    size_t got = slot->range.len;
+
+    p->filling--;
+    if (got > slot->asked && !slot->wait.failed) {
+        fail(p, LSMB_E_USAGE, "the source gave more than it was asked for");
+    }
+    if (failed(p)) {
+        release_slot(slot);
+        return;
+    }
+    if (got == 0) {
+        end_found(p, slot);
+        return;
+    }
+    slot->todo += got;
+    if (p->source->ops->sequential) { /* what is left is simply read next */
+        slot->end = slot->todo;
+        p->next = slot->todo;
+    }
+    if (slot->buf && !p->source->ops->brings_data) {
+        slot->buf->len = got;
+    }
+    queue_filled(p, slot);
+}
+
+static void take_drained(struct pump *p, struct slot *slot)
+{
+    p->draining--;
+    assert(slot->undone <= slot->range.len);
+    if (slot->undone > 0 && p->source->ops->sequential) {
+        fail(
+            p, LSMB_E_STATUS,
+            "the target took only a part of what it was sent, and the source cannot be read twice");
+    }
+    if (failed(p)) {
+        release_slot(slot);
+        return;
+    }
+    p->done += slot->range.len - slot->undone;
+    slot->todo -= slot->undone;
+    if (slot->todo < slot->end && slot->todo < limit(p)) {
+        drop_data(slot);
+        slot->state = SLOT_RETRY;
+        list_push_back(&p->retry, &slot->node);
+    } else {
+        release_slot(slot);
+    }
+}
+
+static void slot_came_back(struct ready *ready)
+{
+    struct slot *slot = CONTAINER_OF(ready, struct slot, wait.ready);
+    struct pump *p = slot->pump;
+
+    if (slot->state == SLOT_FILLING) {
+        take_filled(p, slot);
+    } else {
+        assert(slot->state == SLOT_DRAINING);
+        take_drained(p, slot);
+    }
+    wake_owner(p);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static size_t least(uint64_t a, size_t b)
+{
+    return a < b ? (size_t)a : b;
+}
+
+/* A slot that has to be read again, for up to `len` bytes; NULL when there is none. */
+static struct slot *next_retry(struct pump *p, size_t *len)
+{
+    struct list *node;
+
+    while ((node = list_pop_front(&p->retry))) {
+        struct slot *slot = slot_at(node);
+        if (slot->todo < limit(p)) {
+            *len = least(slot->end - slot->todo, *len);
+            return slot;
+        }
+        release_slot(slot); /* the source was found to end before it */
+    }
+    return NULL;
+}
+
+/* A slot for a new range of up to `len` bytes; NULL when there is nothing to read, or no room. */
+static struct slot *next_new(struct pump *p, size_t *len)
+{
+    uint64_t left = p->next < limit(p) ? limit(p) - p->next : 0;
+
+    *len = least(left, *len);
+    if (left == 0 || (p->lent > 0 && *len > p->window - least(p->lent, p->window)) ||
+        !pool_reserve(&p->smb->env.pool, *len)) {
+        return NULL;
+    }
+    struct list *node = list_pop_front(&p->free);
+    if (!node) {
+        pool_unreserve(&p->smb->env.pool, *len);
+        return NULL;
+    }
+    struct slot *slot = slot_at(node);
+    slot->ticket = *len;
+    p->lent += *len;
+    slot->todo = p->next;
+    slot->end = p->next += *len;
+    return slot;
+}
+
+/* False when there is no memory. */
+static bool start_read(struct pump *p, struct slot *slot, size_t len)
+{
+    struct env *env = &p->smb->env;
+
+    slot->range = (struct lsmb_range){.offset = slot->todo, .len = len};
+    if (!p->source->ops->brings_data) {
+        slot->buf = pool_take(&env->pool, len);
+        if (!slot->buf) {
+            return false;
+        }
+        slot->range.data = buf_data(slot->buf);
+    }
+    slot->asked = len;
+    slot->state = SLOT_FILLING;
+    p->filling++;
+    wait_begin(&slot->wait, env, slot_came_back, p->err);
+    p->source->ops->read(p->source, &slot->range, &slot->wait);
+    return true;
+}
+
+static size_t next_len(struct pump *p)
+{
+    size_t from = p->source->ops->chunk(p->source);
+
+    return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink), p->window) : 0;
+}
+
+static void start_reads(struct pump *p)
+{
+    while (!failed(p) && !(p->source->ops->sequential && p->filling > 0)) {
+        if (list_empty(&p->retry) && (p->next >= limit(p) || list_empty(&p->free))) {
+            return;
+        }
+        size_t len = next_len(p);
+        struct slot *slot = len > 0 ? next_retry(p, &len) : NULL;
+        if (!slot && len > 0) {
+            slot = next_new(p, &len);
+        }
+        if (!slot) {
+            return;
+        }
+        if (!start_read(p, slot, len)) {
+            fail(p, LSMB_E_NOMEM, "no memory for the data");
+            release_slot(slot);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static bool may_write(const struct pump *p)
+{
+    if (failed(p) || list_empty(&p->filled)) {
+        return false;
+    }
+    return !p->sink->ops->in_order ||
+           (p->draining == 0 && slot_at(p->filled.next)->range.offset == p->due);
+}
+
+static void start_writes(struct pump *p)
+{
+    while (may_write(p)) {
+        struct slot *slot = slot_at(list_pop_front(&p->filled));
+        p->due = slot->range.offset + slot->range.len;
+        slot->state = SLOT_DRAINING;
+        slot->undone = 0;
+        p->draining++;
+        wait_begin(&slot->wait, &p->smb->env, slot_came_back, p->err);
+        p->sink->ops->write(p->sink, &slot->range, &slot->wait);
+    }
+}
+
+/* ---------------------------------------------------------------- the turn */
+
+static void run(struct hook *hook)
+{
+    struct pump *p = CONTAINER_OF(hook, struct pump, hook);
+
+    start_writes(p);
+    start_reads(p);
+    wake_owner(p);
+    if (p->progress && p->done != p->told) {
+        p->told = p->done;
+        p->progress(p->progress_arg, p->done, p->total);
+    }
+}
+
+void pump_init(struct pump *p, struct lsmb *smb, struct op *owner, struct lsmb_error *err,
+               size_t window_bytes)
+{
+    size_t most = smb->env.pool.limit;
+
+    *p =
+        (struct pump){.smb = smb, .owner = owner, .err = err, .window = most, .hook = {.run = run}};
+    if (window_bytes > 0 && window_bytes < most) {
+        p->window = window_bytes;
+    }
+    list_init(&p->free);
+    list_init(&p->retry);
+    list_init(&p->filled);
+    for (unsigned i = 0; i < XFER_SLOTS; i++) {
+        p->slots[i].index = i;
+        p->slots[i].pump = p;
+        list_push_back(&p->free, &p->slots[i].node);
+    }
+}
+
+void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *sink, uint64_t total)
+{
+    p->source = source;
+    p->sink = sink;
+    p->total = total;
+    p->end = LSMB_SIZE_UNKNOWN;
+    loop_join(&p->smb->loop, LOOP_PUMP, &p->hook);
+}
+
+/* A source without a size has given all that it has, and nothing behind its end? */
+static void check_end(struct pump *p)
+{
+    if (p->total == LSMB_SIZE_UNKNOWN && p->done != p->end) {
+        fail(p, LSMB_E_CHANGED, "it ended, and then there was more");
+    }
+}
+
+static void drop_filled(struct pump *p)
+{
+    while (!list_empty(&p->filled)) {
+        release_slot(slot_at(p->filled.next));
+    }
+    while (!list_empty(&p->retry)) {
+        release_slot(slot_at(p->retry.next));
+    }
+}
+
+enum op_next pump_await(struct pump *p)
+{
+    if (!failed(p) && !all_moved(p)) {
+        return OP_WAIT;
+    }
+    loop_leave(&p->smb->loop, &p->hook);
+    if (!failed(p)) {
+        check_end(p);
+        return OP_AGAIN;
+    }
+    drop_filled(p);
+    if (quiet(p)) {
+        return OP_AGAIN;
+    }
+    source_cancel(p->source);
+    sink_cancel(p->sink);
+    return OP_WAIT;
+}
+
+void pump_free(struct pump *p)
+{
+    if (!p->smb) {
+        return;
+    }
+    loop_leave(&p->smb->loop, &p->hook);
+    for (unsigned i = 0; i < XFER_SLOTS; i++) {
+        struct slot *slot = &p->slots[i];
+        ready_forget(&slot->wait.ready);
+        buf_free(slot->buf);
+        slot->buf = NULL;
+        drop_ticket(slot);
+        list_remove(&slot->node);
+    }
+    p->smb = NULL;
+}

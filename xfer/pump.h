@@ -1,0 +1,67 @@
+/* pump.h: the data plane of a copy: ranges of bytes from any source to any sink, many at a time.
+ *
+ * A pump has slots.  It runs once a turn: while there is work, a free slot, budget and a willing source,
+ * it starts the next range; what has been filled goes to the sink.  A slow sink keeps its slots, so
+ * reading stops by itself.  A slot whose range came back short, or was taken in part, is retried before
+ * anything new is begun.  Nothing is allocated per range but the buffer it lives in.
+ *
+ * Its owner is an operation, which is woken when all has been moved, when something has failed, and when
+ * a failed pump has got back all that it lent. */
+#ifndef LSMB_XFER_PUMP_H
+#define LSMB_XFER_PUMP_H
+
+#include "xfer/xfer.h"
+
+struct pump {
+    struct lsmb *smb; /* borrowed, like all that follows */
+    struct op *owner;
+    struct lsmb_source *source;
+    struct lsmb_sink *sink;
+    struct lsmb_error *err; /* the first error, which stops it; LSMB_OK until then */
+    lsmb_progress_fn *progress;
+    void *progress_arg;
+
+    size_t window; /* most bytes to have in flight */
+    struct hook hook;
+    struct list free, retry, filled; /* filled: in the order in which the sink gets them */
+    unsigned filling, draining;
+    size_t lent;    /* bytes in flight */
+    uint64_t total; /* of the source, LSMB_SIZE_UNKNOWN = not known */
+    uint64_t next;  /* where the next new range begins */
+    uint64_t due;   /* what an ordered sink gets next */
+    uint64_t end;   /* where the source was found to end; LSMB_SIZE_UNKNOWN until then */
+    uint64_t done;  /* bytes that the sink has taken */
+    uint64_t told;  /* bytes that progress() was told of */
+    struct slot slots[XFER_SLOTS];
+};
+
+/* Prepare; both ends are open.  `err` gets the first error, also from outside: whoever sets it wakes the
+ * owner.  window_bytes 0: the context's memory. */
+void pump_init(struct pump *pump, struct lsmb *smb, struct op *owner, struct lsmb_error *err,
+               size_t window_bytes);
+
+/* Begin to move `total` bytes (or LSMB_SIZE_UNKNOWN) from `source` to `sink`. */
+void pump_start(struct pump *pump, struct lsmb_source *source, struct lsmb_sink *sink,
+                uint64_t total);
+
+/* OP_AGAIN: all has been moved, and as much as was promised, or else `err` says why not and nothing is
+ * lent out any more.  OP_WAIT: neither yet.  For a step of the owner. */
+enum op_next pump_await(struct pump *pump);
+
+/* Take back all memory, whatever is still lent; the ends are closed already.  Harmless when idle. */
+void pump_free(struct pump *pump);
+
+/* The slot, and so the buffer, behind a range: for the SMB ends, which lay requests before a payload and
+ * hand on received buffers without moving a byte. */
+static inline struct slot *slot_of(const struct lsmb_range *range)
+{
+    const struct slot *slot = (const void *)range; /* its first member */
+
+    return &slot->pump->slots[slot->index];
+}
+
+/* Tell an end, if it listens, that nobody wants what it has been asked for. */
+void source_cancel(struct lsmb_source *source);
+void sink_cancel(struct lsmb_sink *sink);
+
+#endif

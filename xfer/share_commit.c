@@ -1,0 +1,373 @@
+/* share_commit.c: a finished target on a share comes to its name, or its temporary goes. */
+#include <stdlib.h>
+
+#include "base/ntstatus.h"
+#include "proto/fscc.h"
+#include "xfer/share_sink.h"
+#include "xfer/source_share.h"
+
+enum { RENAME_TRIES = 3, RENAME_PAUSE_MS = 500 }; /* three in a second */
+
+static enum op_next start_flush(struct op *op);
+static enum op_next take_flush(struct op *op);
+static enum op_next spare(struct op *op);
+static enum op_next send_rename(struct op *op);
+static enum op_next take_rename(struct op *op);
+static enum op_next end_pause(struct op *op);
+static enum op_next take_doom(struct op *op);
+static enum op_next open_target(struct op *op);
+static enum op_next start_copy(struct op *op);
+static enum op_next end_copy(struct op *op);
+static enum op_next take_length(struct op *op);
+static enum op_next take_target_flush(struct op *op);
+static enum op_next close_written(struct op *op);
+static enum op_next close_temp(struct op *op);
+static enum op_next end(struct op *op);
+
+enum {
+    ST_FLUSH,
+    ST_FLUSHED,
+    ST_SPARE,
+    ST_RENAME,
+    ST_RENAMED,
+    ST_PAUSE,
+    ST_DOOMED,
+    ST_TARGET,
+    ST_COPY,
+    ST_COPIED,
+    ST_LENGTH,
+    ST_TARGET_FLUSHED,
+    ST_CLOSE,
+    ST_CLOSE_TEMP,
+    ST_END,
+};
+
+static const struct op_step commit_steps[] = {
+    [ST_FLUSH] = {"flush the file to disk", start_flush, 0},
+    [ST_FLUSHED] = {"flush the file to disk", take_flush, 0},
+    [ST_SPARE] = {"keep the temporary file", spare, 0},
+    [ST_RENAME] = {"rename the temporary file", send_rename, 0},
+    [ST_RENAMED] = {"rename the temporary file", take_rename, 0},
+    [ST_PAUSE] = {"rename the temporary file", end_pause, 0},
+    [ST_DOOMED] = {"open the target", take_doom, 0},
+    [ST_TARGET] = {"open the target", open_target, 0},
+    [ST_COPY] = {"open the target", start_copy, 0},
+    [ST_COPIED] = {"copy the temporary file into the target", end_copy, 0},
+    [ST_LENGTH] = {"set the target's length", take_length, 0},
+    [ST_TARGET_FLUSHED] = {"flush the target to disk", take_target_flush, 0},
+    [ST_CLOSE] = {"close the file", close_written, 0},
+    [ST_CLOSE_TEMP] = {"close the file", close_temp, 0},
+    [ST_END] = {"close the file", end, 0},
+};
+
+static void release(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    timer_stop(&s->pause);
+    if (s->pump) {
+        share_drop_writes(s);
+        s->reader->ops->close(s->reader);
+        pump_free(s->pump);
+        free(s->pump);
+        s->pump = NULL;
+        s->reader = NULL;
+    }
+}
+
+const struct op_kind share_commit_kind = {"commit a target", commit_steps, release};
+
+/* ---------------------------------------------------------------- flush */
+
+static enum op_next start_flush(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    flush_start(&s->flushing, op, s->written);
+    return op_go(op, ST_FLUSHED);
+}
+
+/* A server that has nothing to flush may say so. */
+static bool flush_unknown(const struct op *child)
+{
+    return nt_status_is(child->err.nt_status, STATUS_NOT_SUPPORTED) ||
+           nt_status_is(child->err.nt_status, STATUS_INVALID_DEVICE_REQUEST);
+}
+
+static enum op_next take_flush(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->flushing.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (op_failed(child) && !flush_unknown(child)) {
+        return op_fail_as(op, &child->err);
+    }
+    switch (s->way) {
+    case SHARE_RENAME: break;
+    case SHARE_COPY: return op_go(op, ST_TARGET);
+    case SHARE_STRAIGHT: return op_go(op, ST_CLOSE);
+    }
+    if (!s->doomed) {
+        return op_go(op, ST_RENAME);
+    }
+    share_doom_start(s, op, false);
+    return op_go(op, ST_SPARE);
+}
+
+/* ---------------------------------------------------------------- rename */
+
+static enum op_next spare(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = op_await(op, &s->setting.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    s->doomed = false;
+    return op_go(op, ST_RENAME);
+}
+
+static enum op_next send_rename(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->no_return = true;
+    s->tries++;
+    rename_start(&s->setting, op, &s->temp, &s->target, true);
+    return op_go(op, ST_RENAMED);
+}
+
+/* The target is open, by whomever and however shared, or may not be replaced: servers tell the two
+ * apart by nothing (MS-FSA 2.1.5.15.11). */
+static bool is_in_use(const struct op *child)
+{
+    return nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED) ||
+           nt_status_is(child->err.nt_status, STATUS_SHARING_VIOLATION);
+}
+
+static enum op_next give_up_rename(struct op *op, const struct op *child)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->why = "it is open elsewhere, or may not be replaced";
+    if (!s->exists || s->how == LSMB_PUBLISH_ATOMIC) {
+        enum op_next next = op_fail_as(op, &child->err);
+        error_advise(&op->err, "%s",
+                     s->exists ? "it is open elsewhere, or may not be replaced: close it, or write "
+                                 "into it with --in-place"
+                               : child->err.advice);
+        return next;
+    }
+    s->way = SHARE_COPY;
+    share_warn(s);
+    share_doom_start(s, op, true);
+    return op_go(op, ST_DOOMED);
+}
+
+static enum op_next take_rename(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->setting.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (!op_failed(child)) {
+        return op_go(op, ST_CLOSE);
+    }
+    s->no_return = false;
+    if (!is_in_use(child)) {
+        return op_fail_as(op, &child->err);
+    }
+    if (s->tries >= RENAME_TRIES) {
+        return give_up_rename(op, child);
+    }
+    env_arm(op->env, &s->pause, RENAME_PAUSE_MS, &op->ready);
+    return op_go(op, ST_PAUSE);
+}
+
+static enum op_next end_pause(struct op *op)
+{
+    return timer_armed(&share_sink_of(op)->pause) ? OP_WAIT : op_go(op, ST_RENAME);
+}
+
+static enum op_next take_doom(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!op_finished(&s->setting.op)) {
+        return OP_WAIT;
+    }
+    s->doomed = !op_failed(&s->setting.op);
+    return op_go(op, ST_TARGET);
+}
+
+/* ---------------------------------------------------------------- copy */
+
+static enum op_next open_target(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    open_start(&s->opening, op, s->share, s->target_text, &share_target_want, &s->final);
+    return op_go(op, ST_COPY);
+}
+
+static enum op_next start_copy(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = op_await(op, &s->opening.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    s->temp.stat.bytes = s->bytes;
+    s->reader = source_share_of(&s->temp, s->temp_text);
+    s->pump = s->reader ? malloc(sizeof *s->pump) : NULL;
+    if (!s->pump) {
+        if (s->reader) {
+            s->reader->ops->close(s->reader);
+            s->reader = NULL;
+        }
+        return op_fail(op, LSMB_E_NOMEM, "no memory to copy it");
+    }
+    s->no_return = true;
+    s->written = &s->final;
+    pump_init(s->pump, s->share->smb, op, &s->pump_err, 0);
+    pump_start(s->pump, s->reader, &s->sink, s->bytes);
+    return op_go(op, ST_COPIED);
+}
+
+static enum op_next end_copy(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = pump_await(s->pump);
+    uint8_t room[8];
+    struct wr w = wr_from(room, sizeof room);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (s->pump_err.code != LSMB_OK) {
+        return op_fail_as(op, &s->pump_err);
+    }
+    file_end_of_file_information_put(&w, &(struct file_end_of_file_information){s->bytes});
+    set_info_start(&s->setting, op, &s->final, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    return op_go(op, ST_LENGTH);
+}
+
+static enum op_next take_length(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = op_await(op, &s->setting.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    flush_start(&s->flushing, op, &s->final);
+    return op_go(op, ST_TARGET_FLUSHED);
+}
+
+static enum op_next take_target_flush(struct op *op)
+{
+    const struct op *child = &share_sink_of(op)->flushing.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    return op_failed(child) && !flush_unknown(child) ? op_fail_as(op, &child->err)
+                                                     : op_go(op, ST_CLOSE);
+}
+
+/* ---------------------------------------------------------------- close */
+
+/* By now the target is whole, under its name and on the disk: whatever CLOSE says, that stays so. */
+static enum op_next close_written(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    close_start(&s->closing, op, s->written, NULL);
+    return op_go(op, ST_CLOSE_TEMP);
+}
+
+static enum op_next close_temp(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!op_finished(&s->closing.op)) {
+        return OP_WAIT;
+    }
+    if (!s->temp.share) {
+        return OP_DONE;
+    }
+    close_start(&s->closing, op, &s->temp, NULL);
+    return op_go(op, ST_END);
+}
+
+static enum op_next end(struct op *op)
+{
+    return op_finished(&share_sink_of(op)->closing.op) ? OP_DONE : OP_WAIT;
+}
+
+/* ---------------------------------------------------------------- abort */
+
+static enum op_next start_abort(struct op *op);
+static enum op_next close_aborted(struct op *op);
+static enum op_next close_target(struct op *op);
+
+enum { ST_ABORT, ST_ABORT_DOOMED, ST_ABORT_CLOSED, ST_ABORTED };
+
+static const struct op_step abort_steps[] = {
+    [ST_ABORT] = {"remove the temporary file", start_abort, 0},
+    [ST_ABORT_DOOMED] = {"remove the temporary file", close_aborted, 0},
+    [ST_ABORT_CLOSED] = {"close the file", close_target, 0},
+    [ST_ABORTED] = {"close the file", end, 0},
+};
+
+const struct op_kind share_abort_kind = {"abort a target", abort_steps, NULL};
+
+static enum op_next start_abort(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!lane_up(s->share->lane)) {
+        return OP_DONE; /* then the server closes, and deletes, by itself */
+    }
+    if (!s->temp.share) {
+        return op_go(op, ST_ABORT_CLOSED);
+    }
+    if (!s->doomed) {
+        share_doom_start(s, op, true);
+        return op_go(op, ST_ABORT_DOOMED);
+    }
+    close_start(&s->closing, op, &s->temp, NULL);
+    return op_go(op, ST_ABORT_CLOSED);
+}
+
+static enum op_next close_aborted(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!op_finished(&s->setting.op)) {
+        return OP_WAIT;
+    }
+    close_start(&s->closing, op, &s->temp, NULL);
+    return op_go(op, ST_ABORT_CLOSED);
+}
+
+static enum op_next close_target(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (s->temp.share && !op_finished(&s->closing.op)) {
+        return OP_WAIT;
+    }
+    if (!s->final.share) {
+        return OP_DONE;
+    }
+    close_start(&s->closing, op, &s->final, NULL);
+    return op_go(op, ST_ABORTED);
+}

@@ -1,0 +1,411 @@
+/* share_place.c: how a target on a share can come to its name, and the temporary beside it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ntstatus.h"
+#include "proto/fscc.h"
+#include "proto/info.h"
+#include "xfer/share_sink.h"
+#include "xfer/temp_name.h"
+
+enum {
+    TEMP_TRIES = 8,
+    STREAMS_ROOM = 4096, /* more streams than fit are more than one anyway */
+    STANDARD_ROOM = 64,
+    ROOM_LEAST = 1 << 20, /* smaller files are not worth asking whether there is room for them */
+};
+
+static enum op_next start(struct op *op);
+static enum op_next take_look(struct op *op);
+static enum op_next take_streams(struct op *op);
+static enum op_next take_links(struct op *op);
+static enum op_next end_look(struct op *op);
+static enum op_next take_spelling(struct op *op);
+static enum op_next make_temp(struct op *op);
+static enum op_next take_temp(struct op *op);
+static enum op_next take_doom(struct op *op);
+static enum op_next take_room(struct op *op);
+static enum op_next open_target(struct op *op);
+static enum op_next take_target(struct op *op);
+static enum op_next take_empty(struct op *op);
+
+enum {
+    ST_START,
+    ST_LOOKED,
+    ST_STREAMS,
+    ST_LINKS,
+    ST_LOOK_CLOSED,
+    ST_SPELLED,
+    ST_TEMP,
+    ST_TEMP_MADE,
+    ST_DOOMED,
+    ST_ROOM,
+    ST_TARGET,
+    ST_TARGET_OPENED,
+    ST_EMPTIED,
+};
+
+static const struct op_step place_steps[] = {
+    [ST_START] = {"look at the target", start, 0},
+    [ST_LOOKED] = {"look at the target", take_look, 0},
+    [ST_STREAMS] = {"look at the target", take_streams, 0},
+    [ST_LINKS] = {"look at the target", take_links, 0},
+    [ST_LOOK_CLOSED] = {"look at the target", end_look, 0},
+    [ST_SPELLED] = {"look at the target", take_spelling, 0},
+    [ST_TEMP] = {"make a temporary file", make_temp, 0},
+    [ST_TEMP_MADE] = {"make a temporary file", take_temp, 0},
+    [ST_DOOMED] = {"make a temporary file", take_doom, 0},
+    [ST_ROOM] = {"make room for the file", take_room, 0},
+    [ST_TARGET] = {"open the target", open_target, 0},
+    [ST_TARGET_OPENED] = {"open the target", take_target, 0},
+    [ST_EMPTIED] = {"empty the target", take_empty, 0},
+};
+
+static void release(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    query_info_drop(&s->query);
+}
+
+const struct op_kind share_place_kind = {"open a target", place_steps, release};
+
+const struct open_want share_target_want = {
+    .access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES,
+    .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+    .disposition = FILE_OPEN_IF, /* overwriting would ask for the same attributes again */
+    .options = FILE_NON_DIRECTORY_FILE,
+};
+
+/* ---------------------------------------------------------------- names */
+
+/* Where the last component begins. */
+static size_t leaf_at(const char *path)
+{
+    const char *slash = strrchr(path, '\\');
+
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+static bool set_names(struct share_sink *s, struct lsmb_error *err)
+{
+    if (!path_set(&s->target, s->path, err)) {
+        return false;
+    }
+    s->target_text = utf8_new(path_span(&s->target));
+    if (!s->target_text) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+        return false;
+    }
+    if (!*s->target_text) {
+        error_status(err, (uint32_t)STATUS_FILE_IS_A_DIRECTORY);
+        return false;
+    }
+    return true;
+}
+
+/* A fresh name beside the target's; one of a stream is made from its file's. */
+static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
+{
+    struct env *env = s->op.env;
+    size_t folder = leaf_at(s->target_text);
+    char temp[TEMP_NAME_MAX + 1];
+
+    free(s->temp_text);
+    s->temp_text = NULL;
+    char *leaf = strdup(s->target_text + folder);
+    if (leaf) {
+        leaf[strcspn(leaf, ":")] = '\0';
+        if (!temp_name(temp, leaf, env->random)) {
+            error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
+            free(leaf);
+            return false;
+        }
+        s->temp_text = malloc(folder + sizeof temp);
+    }
+    free(leaf);
+    if (!s->temp_text) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+        return false;
+    }
+    (void)snprintf(s->temp_text, folder + sizeof temp, "%.*s%s", (int)folder, s->target_text, temp);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is there */
+
+enum op_next share_refuse_atomic(struct share_sink *s)
+{
+    enum op_next next =
+        op_fail(&s->op, LSMB_E_LOCAL, "it cannot be replaced atomically: %s", s->why);
+
+    error_advise(&s->op.err, "leave --atomic away, or write into it with --in-place");
+    return next;
+}
+
+static enum op_next start(struct op *op)
+{
+    static const struct open_want want = {
+        .access = FILE_READ_ATTRIBUTES,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN,
+        .options = FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
+    };
+    struct share_sink *s = share_sink_of(op);
+    struct lsmb_error err;
+
+    if (!set_names(s, &err)) {
+        return op_fail_as(op, &err);
+    }
+    if (s->how == LSMB_PUBLISH_IN_PLACE) {
+        return op_go(op, ST_TARGET);
+    }
+    if (strchr(s->target_text + leaf_at(s->target_text), ':')) {
+        s->way = SHARE_COPY;
+        s->why = "it is an alternate stream";
+        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
+    }
+    open_start(&s->opening, op, s->share, s->target_text, &want, &s->looked);
+    return op_go(op, ST_LOOKED);
+}
+
+static bool status_in(const struct op *child, enum nt_status a, enum nt_status b)
+{
+    return nt_status_is(child->err.nt_status, a) || nt_status_is(child->err.nt_status, b);
+}
+
+static enum op_next take_look(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->opening.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (!op_failed(child)) {
+        s->exists = true;
+        if (s->looked.stat.attributes & FILE_ATTRIBUTE_REPARSE_POINT) {
+            s->why = "it is a link";
+        }
+        query_info_start(&s->query, op, &s->looked, SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION,
+                         STREAMS_ROOM);
+        return op_go(op, ST_STREAMS);
+    }
+    if (status_in(child, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_NO_SUCH_FILE)) {
+        return op_go(op, ST_TEMP);
+    }
+    if (status_in(child, STATUS_ACCESS_DENIED, STATUS_SHARING_VIOLATION)) {
+        s->exists = true; /* what it is will show when it is to be replaced */
+        return op_go(op, ST_LOOK_CLOSED);
+    }
+    return op_fail_as(op, &child->err);
+}
+
+/* More than the one stream without a name. */
+static bool has_streams(const struct query_info_op *query)
+{
+    struct walk list = walk_from(query->data);
+    struct file_stream_information stream;
+    unsigned count = 0;
+
+    while (file_stream_information_next(&list, &stream)) {
+        count++;
+    }
+    return count > 1 || query->cut;
+}
+
+/* Servers without streams do not know the question. */
+static enum op_next take_streams(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!op_finished(&s->query.op)) {
+        return OP_WAIT;
+    }
+    if (!op_failed(&s->query.op) && !s->why && has_streams(&s->query)) {
+        s->why = "it has alternate streams, which a new file would not have";
+    }
+    query_info_drop(&s->query);
+    query_info_start(&s->query, op, &s->looked, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
+                     STANDARD_ROOM);
+    return op_go(op, ST_LINKS);
+}
+
+static enum op_next take_links(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    struct file_standard_information info;
+
+    if (!op_finished(&s->query.op)) {
+        return OP_WAIT;
+    }
+    if (!op_failed(&s->query.op) && !s->why &&
+        file_standard_information_get(&info, s->query.data) && info.links > 1) {
+        s->why = "it has more than one name (hard links)";
+    }
+    query_info_drop(&s->query);
+    close_start(&s->closing, op, &s->looked, NULL);
+    return op_go(op, ST_LOOK_CLOSED);
+}
+
+/* The look must be over before the target is replaced: an open file cannot be. */
+static enum op_next end_look(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (s->looked.share && !op_finished(&s->closing.op)) {
+        return OP_WAIT;
+    }
+    if (s->why) {
+        s->way = SHARE_COPY;
+        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
+    }
+    spelling_start(&s->spelling, op, s->share, &s->target);
+    return op_go(op, ST_SPELLED);
+}
+
+static enum op_next take_spelling(struct op *op)
+{
+    enum op_next next = op_await(op, &share_sink_of(op)->spelling.op);
+
+    return next == OP_AGAIN ? op_go(op, ST_TEMP) : next;
+}
+
+/* ---------------------------------------------------------------- the temporary */
+
+/* Nobody else has any business with it.  Reading is for SHARE_COPY; a rename needs DELETE, which Windows
+ * insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
+static enum op_next make_temp(struct op *op)
+{
+    static const struct open_want want = {
+        .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_DELETE,
+        .disposition = FILE_CREATE,
+        .options = FILE_NON_DIRECTORY_FILE,
+        .attributes = FILE_ATTRIBUTE_NORMAL,
+    };
+    struct share_sink *s = share_sink_of(op);
+    struct lsmb_error err;
+
+    if (!set_temp_name(s, &err)) {
+        return op_fail_as(op, &err);
+    }
+    open_start(&s->opening, op, s->share, s->temp_text, &want, &s->temp);
+    return op_go(op, ST_TEMP_MADE);
+}
+
+static enum op_next temp_refused(struct op *op, const struct op *child)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (nt_status_is(child->err.nt_status, STATUS_OBJECT_NAME_COLLISION) &&
+        ++s->tries < TEMP_TRIES) {
+        return op_go(op, ST_TEMP);
+    }
+    if (s->exists && nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED)) {
+        s->why = "its folder takes no new files";
+        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TARGET);
+    }
+    return op_fail_as(op, &child->err);
+}
+
+static enum op_next take_temp(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->opening.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (op_failed(child)) {
+        return temp_refused(op, child);
+    }
+    s->written = &s->temp;
+    s->tries = 0;
+    if (s->why) {
+        share_warn(s);
+    }
+    share_doom_start(s, op, true);
+    return op_go(op, ST_DOOMED);
+}
+
+void share_doom_start(struct share_sink *s, struct op *op, bool doomed)
+{
+    uint8_t room[8];
+    struct wr w = wr_from(room, sizeof room);
+
+    file_disposition_information_put(&w, &(struct file_disposition_information){doomed});
+    set_info_start(&s->setting, op, &s->temp, FILE_DISPOSITION_INFORMATION, wr_written(&w));
+}
+
+/* A server that does not do this only keeps the temporary when we are killed. */
+static enum op_next take_doom(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    struct file_allocation_information info = {.allocation_size = s->bytes};
+    uint8_t room[8];
+    struct wr w = wr_from(room, sizeof room);
+
+    if (!op_finished(&s->setting.op)) {
+        return OP_WAIT;
+    }
+    s->doomed = !op_failed(&s->setting.op);
+    if (s->bytes == LSMB_SIZE_UNKNOWN || s->bytes < ROOM_LEAST) {
+        return OP_DONE;
+    }
+    file_allocation_information_put(&w, &info);
+    set_info_start(&s->setting, op, &s->temp, FILE_ALLOCATION_INFORMATION, wr_written(&w));
+    return op_go(op, ST_ROOM);
+}
+
+/* A disk that is too full is known before anything is sent; what else goes wrong here does not matter. */
+static enum op_next take_room(struct op *op)
+{
+    const struct op *child = &share_sink_of(op)->setting.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    return op_failed(child) && nt_status_is(child->err.nt_status, STATUS_DISK_FULL)
+               ? op_fail_as(op, &child->err)
+               : OP_DONE;
+}
+
+/* ---------------------------------------------------------------- the target itself */
+
+static enum op_next open_target(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->way = SHARE_STRAIGHT;
+    open_start(&s->opening, op, s->share, s->target_text, &share_target_want, &s->final);
+    return op_go(op, ST_TARGET_OPENED);
+}
+
+static enum op_next take_target(struct op *op)
+{
+    static const uint8_t empty[8]; /* FileEndOfFileInformation: 0 */
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = op_await(op, &s->opening.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    s->written = &s->final;
+    if (s->why) {
+        share_warn(s);
+    }
+    if (s->final.stat.bytes == 0) {
+        return OP_DONE;
+    }
+    set_info_start(&s->setting, op, &s->final, FILE_END_OF_FILE_INFORMATION,
+                   (struct span){empty, sizeof empty});
+    return op_go(op, ST_EMPTIED);
+}
+
+static enum op_next take_empty(struct op *op)
+{
+    enum op_next next = op_await(op, &share_sink_of(op)->setting.op);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}

@@ -1,0 +1,96 @@
+/* share_sink.h: what the parts of a sink on a share have in common.
+ *
+ *   sink_share.c    the calls of the engine; writing
+ *   share_place.c   open: how the target can come to its name, and a temporary beside it
+ *   share_commit.c  commit: flush, rename; or copy the finished temporary into the target
+ *
+ * The temporary is marked for deletion from the moment it exists until just before the rename.  So a
+ * client that is killed, or whose link is lost, leaves nothing behind: the server closes his files, and
+ * with that the temporary is gone.  (FILE_DELETE_ON_CLOSE at CREATE would do the same but cannot be taken
+ * back on Windows: MS-FSA 2.1.5.1; the disposition can, there and with Samba.) */
+#ifndef LSMB_XFER_SHARE_SINK_H
+#define LSMB_XFER_SHARE_SINK_H
+
+#include "fs/info.h"
+#include "fs/open.h"
+#include "xfer/pump.h"
+#include "xfer/spelling.h"
+
+enum share_way {
+    SHARE_RENAME,   /* the temporary takes the target's name */
+    SHARE_COPY,     /* the finished temporary is copied into the target */
+    SHARE_STRAIGHT, /* the target is written itself */
+};
+
+/* A WRITE of one slot. */
+struct writing {
+    struct request request;
+    struct ready answered;
+    struct share_sink *s; /* borrowed, like the rest */
+    const struct lsmb_range *range;
+    struct lsmb_wait *wait; /* NULL: nobody waits */
+};
+
+struct share_sink {
+    struct lsmb_sink sink;    /* first */
+    struct lsmb_share *share; /* borrowed */
+    char *path;               /* owned: as the user gave it */
+    enum lsmb_publish how;
+
+    enum share_way way;
+    const char *why;    /* it is not renamed; NULL = it is */
+    bool exists;        /* there is a target */
+    struct path target; /* its name, as it is written in its folder */
+    char *target_text;  /* owned: in UTF-8 */
+    char *temp_text;    /* owned: the temporary's name; NULL = none */
+    unsigned tries;     /* of names for the temporary, then of renames */
+    uint64_t bytes;     /* of the source, then of what was written */
+
+    struct open temp, final, looked; /* `final`: the target, opened to be written */
+    bool doomed;                     /* temp is marked for deletion */
+    struct open *written;            /* the one that WRITEs go to */
+
+    struct op op; /* of open(), commit() and abort() */
+    bool op_running;
+    bool no_return; /* commit() has begun what cannot be undone */
+    struct lsmb_wait *wait;
+    struct timer pause; /* between two renames */
+    struct open_op opening;
+    struct set_info_op setting;
+    struct query_info_op query;
+    struct flush_op flushing;
+    struct close_op closing;
+    struct spelling_op spelling;
+
+    struct lsmb_source *reader; /* owned: reads the temporary for SHARE_COPY */
+    struct pump *pump;          /* owned */
+    struct lsmb_error pump_err;
+
+    struct writing writings[XFER_SLOTS];
+};
+
+static inline struct share_sink *share_sink_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct share_sink, op);
+}
+
+extern const struct op_kind share_place_kind;  /* opens s->written */
+extern const struct op_kind share_commit_kind; /* of s->bytes bytes */
+extern const struct op_kind share_abort_kind;
+
+/* SET_INFO FileDispositionInformation of the temporary. */
+void share_doom_start(struct share_sink *s, struct op *op, bool doomed);
+
+/* Forget the WRITEs on their way; nobody is told. */
+void share_drop_writes(struct share_sink *s);
+
+/* What is asked of the target when it is written itself. */
+extern const struct open_want share_target_want;
+
+/* For a step: the target cannot be replaced atomically as the user requires, because of s->why. */
+enum op_next share_refuse_atomic(struct share_sink *s);
+
+/* Tell the host that, and why, the target is written in place. */
+void share_warn(const struct share_sink *s);
+
+#endif

@@ -1,0 +1,474 @@
+/* sink_file.c: a local file as a sink.  Until it is whole it lives beside its place (xfer/place.h). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xfer/fd.h"
+#include "xfer/fdio.h"
+#include "xfer/place.h"
+#include "xfer/window.h"
+
+enum { COPY_BYTES = 16 << 20 }; /* copied into the target at a time */
+
+struct file_sink {
+    struct lsmb_sink sink; /* first */
+    struct lsmb *smb;      /* borrowed */
+    char *path;            /* owned */
+    enum lsmb_publish how;
+    struct place place;
+    int fd;                 /* owned: what is written; -1 = not open */
+    bool begun;             /* something was written to it */
+    struct lsmb_sink *pipe; /* owned: what does it all, if this is no regular file */
+
+    struct op op; /* of commit() */
+    bool committing;
+    struct lsmb_wait *wait;
+    struct fdio *io; /* owned */
+    int target;      /* owned: what a finished temporary is copied into; -1 = none */
+    uint64_t bytes, copied;
+};
+
+static struct file_sink *file_of(struct lsmb_sink *sink)
+{
+    return CONTAINER_OF(sink, struct file_sink, sink);
+}
+
+static void answer(const struct file_sink *f, struct lsmb_wait *wait, struct lsmb_error *err)
+{
+    error_path(err, f->path);
+    lsmb_wait_done(wait, err);
+}
+
+static void warn(struct file_sink *f)
+{
+    log_line(&f->smb->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", f->path,
+             f->place.why);
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+}
+
+static void close_sink(struct lsmb_sink *sink)
+{
+    struct file_sink *f = file_of(sink);
+
+    if (f->committing) {
+        op_abort(&f->op);
+    }
+    if (f->pipe) {
+        f->pipe->ops->close(f->pipe);
+    }
+    close_fd(&f->fd);
+    place_free(&f->place);
+    free(f->path);
+    free(f);
+}
+
+/* ---------------------------------------------------------------- no regular file */
+
+static size_t pipe_chunk(struct lsmb_sink *sink)
+{
+    struct lsmb_sink *pipe = file_of(sink)->pipe;
+
+    return pipe->ops->chunk(pipe);
+}
+
+static void pipe_write(struct lsmb_sink *sink, const struct lsmb_range *range,
+                       struct lsmb_wait *wait)
+{
+    struct lsmb_sink *pipe = file_of(sink)->pipe;
+
+    pipe->ops->write(pipe, range, wait);
+}
+
+static void pipe_commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
+{
+    struct lsmb_sink *pipe = file_of(sink)->pipe;
+
+    pipe->ops->commit(pipe, bytes, wait);
+}
+
+static void pipe_abort(struct lsmb_sink *sink, struct lsmb_wait *wait)
+{
+    struct lsmb_sink *pipe = file_of(sink)->pipe;
+
+    pipe->ops->abort(pipe, wait);
+}
+
+static void pipe_cancel(struct lsmb_sink *sink)
+{
+    struct lsmb_sink *pipe = file_of(sink)->pipe;
+
+    pipe->ops->cancel(pipe);
+}
+
+static const struct lsmb_sink_ops pipe_ops = {
+    .size = sizeof pipe_ops,
+    .chunk = pipe_chunk,
+    .write = pipe_write,
+    .commit = pipe_commit,
+    .abort = pipe_abort,
+    .close = close_sink,
+    .in_order = true,
+    .cancel = pipe_cancel,
+};
+
+static void open_pipe(struct file_sink *f, const struct lsmb_stat *source, struct lsmb_wait *wait)
+{
+    struct lsmb_error err;
+
+    f->pipe = sink_fd_new(f->smb, -1, f->path);
+    if (!f->pipe) {
+        error_set(&err, LSMB_E_NOMEM, "no memory to write it");
+        lsmb_wait_done(wait, &err);
+        return;
+    }
+    f->sink.ops = &pipe_ops;
+    f->pipe->ops->open(f->pipe, source, wait);
+}
+
+/* ---------------------------------------------------------------- opening and writing */
+
+/* Take the room at once, where that can be done, so that a full disk is known at the start. */
+static bool preallocate(const struct file_sink *f, uint64_t bytes, struct lsmb_error *err)
+{
+    if (bytes == 0 || bytes == LSMB_SIZE_UNKNOWN || bytes > INT64_MAX) {
+        return true;
+    }
+    if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) == 0 ||
+        (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)) {
+        return true;
+    }
+    error_errno(err, errno, "make room for it");
+    return false;
+}
+
+static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
+                      struct lsmb_wait *wait)
+{
+    struct file_sink *f = file_of(sink);
+    struct lsmb_error err;
+
+    if (!place_find(&f->place, f->path, f->how, &err)) {
+        answer(f, wait, &err);
+        return;
+    }
+    if (f->place.way == PLACE_PIPE) {
+        open_pipe(f, source, wait);
+        return;
+    }
+    f->fd = place_open(&f->place, f->how, &f->smb->env, &err);
+    if (f->fd >= 0 && f->place.why && f->how == LSMB_PUBLISH_AUTO) {
+        warn(f);
+    }
+    bool ok = f->fd >= 0 && preallocate(f, source->bytes, &err);
+    answer(f, wait, ok ? NULL : &err);
+}
+
+static size_t chunk(struct lsmb_sink *sink)
+{
+    (void)sink;
+    return WINDOW_CHUNK_MAX;
+}
+
+/* What a target had in it goes when the first bytes have come: an early failure leaves it as it was. */
+static int clear_once(struct file_sink *f)
+{
+    if (!f->begun && f->place.way == PLACE_STRAIGHT && ftruncate(f->fd, 0)) {
+        return errno;
+    }
+    f->begun = true;
+    return 0;
+}
+
+/* 0 or an errno. */
+static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
+{
+    while (len > 0) {
+        ssize_t n = pwrite(fd, data, len, (off_t)offset);
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            return n == 0 ? EIO : errno;
+        }
+        if (n > 0) {
+            data += n;
+            len -= (size_t)n;
+            offset += (uint64_t)n;
+        }
+    }
+    return 0;
+}
+
+static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
+                        struct lsmb_wait *wait)
+{
+    struct file_sink *f = file_of(sink);
+    struct lsmb_error err;
+    int failed_errno = clear_once(f);
+
+    if (!failed_errno) {
+        failed_errno = write_all(f->fd, range->data, range->len, range->offset);
+    }
+    if (failed_errno) {
+        error_errno(&err, failed_errno, "write");
+    }
+    answer(f, wait, failed_errno ? &err : NULL);
+}
+
+/* ---------------------------------------------------------------- commit */
+
+static enum op_next start_sync(struct op *op);
+static enum op_next put_in_place(struct op *op);
+static enum op_next end_folder_sync(struct op *op);
+static enum op_next open_target(struct op *op);
+static enum op_next copy_on(struct op *op);
+static enum op_next end_target_sync(struct op *op);
+
+enum { ST_SYNC, ST_PUT, ST_FOLDER, ST_TARGET, ST_COPY, ST_TARGET_SYNC };
+
+static const struct op_step commit_steps[] = {
+    [ST_SYNC] = {"write it to the disk", start_sync, 0},
+    [ST_PUT] = {"put it in its place", put_in_place, 0},
+    [ST_FOLDER] = {"write its folder to the disk", end_folder_sync, 0},
+    [ST_TARGET] = {"copy it into its place", open_target, 0},
+    [ST_COPY] = {"copy it into its place", copy_on, 0},
+    [ST_TARGET_SYNC] = {"write it to the disk", end_target_sync, 0},
+};
+
+static struct file_sink *sink_of(struct op *op)
+{
+    return CONTAINER_OF(op, struct file_sink, op);
+}
+
+static void release_commit(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+
+    fdio_free(f->io);
+    f->io = NULL;
+    close_fd(&f->target);
+}
+
+static const struct op_kind commit_kind = {"commit a file", commit_steps, release_commit};
+
+/* Let the helper see to it that what `fd` stands for is on the disk. */
+static enum op_next sync_fd(struct op *op, int fd, unsigned next)
+{
+    struct file_sink *f = sink_of(op);
+
+    fdio_free(f->io);
+    f->io = fdio_new(fd, NULL, 0);
+    if (!f->io) {
+        return op_fail(op, LSMB_E_LOCAL, "no descriptor for the helper");
+    }
+    fdio_sync(f->io, op->env, &op->ready);
+    (void)op_go(op, next);
+    return OP_WAIT;
+}
+
+static enum op_next await_io(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    struct lsmb_error err;
+    const uint8_t *data = NULL;
+    size_t len = 0;
+
+    if (fdio_busy(f->io)) {
+        return OP_WAIT;
+    }
+    if (!fdio_result(f->io, &data, &len, &err)) {
+        return op_fail_as(op, &err);
+    }
+    f->copied += len;
+    return OP_AGAIN;
+}
+
+static enum op_next start_sync(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+
+    /* Longer only in a target that is written straight and was empty of our bytes so far. */
+    if (clear_once(f) || ftruncate(f->fd, (off_t)f->bytes)) {
+        struct lsmb_error err;
+        error_errno(&err, errno, "set its length");
+        return op_fail_as(op, &err);
+    }
+    return sync_fd(op, f->fd, ST_PUT);
+}
+
+static enum op_next put_in_place(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    enum op_next next = await_io(op);
+    struct lsmb_error err;
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    switch (f->place.way) {
+    case PLACE_RENAME:
+        if (place_rename(&f->place, f->how, &err)) {
+            return sync_fd(op, f->place.dir, ST_FOLDER);
+        }
+        if (f->place.way != PLACE_COPY) {
+            return op_fail_as(op, &err);
+        }
+        warn(f);
+        return op_go(op, ST_TARGET);
+    case PLACE_COPY: return op_go(op, ST_TARGET);
+    case PLACE_STRAIGHT:
+    case PLACE_PIPE: break;
+    }
+    return OP_DONE;
+}
+
+/* The file has its name by now; that a disk might forget it is worth a word, not a failure. */
+static enum op_next end_folder_sync(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    struct lsmb_error err;
+    const uint8_t *data = NULL;
+    size_t len = 0;
+
+    if (fdio_busy(f->io)) {
+        return OP_WAIT;
+    }
+    if (!fdio_result(f->io, &data, &len, &err)) {
+        log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its folder: %s", f->path, err.reason);
+    }
+    return OP_DONE;
+}
+
+static enum op_next copy_piece(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    uint64_t left = f->bytes - f->copied;
+
+    if (!fdio_copy(f->io, op->env, f->fd, f->copied, left < COPY_BYTES ? left : COPY_BYTES,
+                   &op->ready)) {
+        return op_fail(op, LSMB_E_LOCAL, "no descriptor for the helper");
+    }
+    (void)op_go(op, ST_COPY);
+    return OP_WAIT;
+}
+
+static enum op_next open_target(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    struct lsmb_error err;
+
+    f->target = place_open_target(&f->place, &err);
+    if (f->target < 0) {
+        return op_fail_as(op, &err);
+    }
+    fdio_free(f->io);
+    f->io = fdio_new(f->target, NULL, 0);
+    if (!f->io) {
+        return op_fail(op, LSMB_E_LOCAL, "no descriptor for the helper");
+    }
+    f->copied = 0;
+    return copy_piece(op);
+}
+
+static enum op_next copy_on(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    uint64_t before = f->copied;
+    enum op_next next = await_io(op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (f->copied < f->bytes && f->copied > before) {
+        return copy_piece(op);
+    }
+    if (f->copied < f->bytes) {
+        return op_fail(op, LSMB_E_LOCAL, "the temporary file has become shorter");
+    }
+    if (ftruncate(f->target, (off_t)f->bytes)) {
+        struct lsmb_error err;
+        error_errno(&err, errno, "set its length");
+        return op_fail_as(op, &err);
+    }
+    return sync_fd(op, f->target, ST_TARGET_SYNC);
+}
+
+static enum op_next end_target_sync(struct op *op)
+{
+    enum op_next next = await_io(op);
+
+    return next == OP_AGAIN ? OP_DONE : next; /* the temporary goes when the sink is closed */
+}
+
+static void committed(struct op *op)
+{
+    struct file_sink *f = sink_of(op);
+    struct lsmb_wait *wait = f->wait;
+
+    f->committing = false;
+    answer(f, wait, op_failed(op) ? &op->err : NULL);
+}
+
+static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
+{
+    struct file_sink *f = file_of(sink);
+
+    f->wait = wait;
+    f->bytes = bytes;
+    f->committing = true;
+    op_start(&f->op, &f->smb->env, &commit_kind, committed);
+}
+
+/* Before the target is touched. */
+static void cancel(struct lsmb_sink *sink)
+{
+    struct file_sink *f = file_of(sink);
+    struct lsmb_error err;
+
+    if (f->committing && f->op.step <= ST_PUT) {
+        error_set(&err, LSMB_E_CANCELLED, "cancelled");
+        op_cancel(&f->op, &err);
+    }
+}
+
+static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
+{
+    place_free(&file_of(sink)->place);
+    lsmb_wait_done(wait, NULL);
+}
+
+static const struct lsmb_sink_ops ops = {
+    .size = sizeof ops,
+    .open = open_sink,
+    .chunk = chunk,
+    .write = write_range,
+    .commit = commit,
+    .abort = abort_sink,
+    .close = close_sink,
+    .cancel = cancel,
+};
+
+struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_publish how)
+{
+    struct file_sink *f = calloc(1, sizeof *f);
+
+    if (!f) {
+        return NULL;
+    }
+    f->path = strdup(path);
+    if (!f->path) {
+        free(f);
+        return NULL;
+    }
+    f->sink.ops = &ops;
+    f->smb = smb;
+    f->how = how;
+    f->fd = f->target = f->place.dir = -1;
+    return &f->sink;
+}

@@ -1,0 +1,254 @@
+/* sink_share.c: a file on a share as a sink (MS-SMB2 3.2.4.7): the engine's calls, and writing.
+ *
+ * A WRITE's body is laid before the payload in the buffer that the payload is in. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/write.h"
+#include "xfer/share_sink.h"
+#include "xfer/window.h"
+
+static struct share_sink *sink_of(struct lsmb_sink *sink)
+{
+    return CONTAINER_OF(sink, struct share_sink, sink);
+}
+
+static void answer(const struct share_sink *s, struct lsmb_wait *wait, struct lsmb_error *err)
+{
+    char unc[sizeof err->path];
+
+    if (err) {
+        share_path_text(s->share, s->path, unc, sizeof unc);
+        error_path(err, unc);
+    }
+    lsmb_wait_done(wait, err);
+}
+
+void share_warn(const struct share_sink *s)
+{
+    char unc[512];
+
+    share_path_text(s->share, s->path, unc, sizeof unc);
+    log_line(&s->share->smb->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", unc,
+             s->why);
+}
+
+/* ---------------------------------------------------------------- the control plane */
+
+static void op_ended(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->op_running = false;
+    answer(s, s->wait, op_failed(op) ? &op->err : NULL);
+}
+
+static void begin(struct share_sink *s, const struct op_kind *kind, struct lsmb_wait *wait)
+{
+    s->wait = wait;
+    s->op_running = true;
+    op_start(&s->op, &s->share->smb->env, kind, op_ended);
+}
+
+static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
+                      struct lsmb_wait *wait)
+{
+    struct share_sink *s = sink_of(sink);
+
+    s->bytes = source->bytes;
+    begin(s, &share_place_kind, wait);
+}
+
+static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
+{
+    struct share_sink *s = sink_of(sink);
+
+    s->bytes = bytes;
+    begin(s, &share_commit_kind, wait);
+}
+
+static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
+{
+    begin(sink_of(sink), &share_abort_kind, wait);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static size_t chunk(struct lsmb_sink *sink)
+{
+    const struct share_sink *s = sink_of(sink);
+
+    if (!lane_up(s->share->lane)) {
+        return WINDOW_CHUNK_MAX; /* the WRITE will say what has happened */
+    }
+    const struct conn *conn = share_conn(s->share);
+    return conn_payload_limit(conn, conn->got.max_write);
+}
+
+/* The range as a buffer of its own: the engine's, or a copy of what a host's source brought. */
+static struct buf *take_payload(struct share_sink *s, const struct lsmb_range *range)
+{
+    struct slot *slot = slot_of(range);
+    struct buf *buf = slot->buf;
+
+    if (buf) {
+        assert(buf_data(buf) == range->data && buf->len == range->len);
+        slot->buf = NULL;
+        return buf;
+    }
+    buf = pool_take(&s->share->smb->env.pool, range->len);
+    if (buf) {
+        memcpy(buf_data(buf), range->data, range->len);
+        buf->len = range->len;
+    }
+    return buf;
+}
+
+/* MS-SMB2 2.2.22: fewer bytes than were sent may have been taken; the engine brings the rest again. */
+static bool take_write(struct writing *r, struct lsmb_error *err)
+{
+    const struct request *request = &r->request;
+    uint32_t sent = (uint32_t)r->range->len;
+    struct smb2_write_reply reply;
+
+    if (request->failure || request->status != 0) {
+        request_error(request, err);
+        error_step(err, "write");
+        return false;
+    }
+    if (!smb2_write_reply_get(&reply, request->message, sent)) {
+        error_set(err, LSMB_E_PROTOCOL, "the server sent a malformed answer to WRITE");
+        return false;
+    }
+    slot_of(r->range)->undone = sent - reply.count;
+    return true;
+}
+
+static void write_answered(struct ready *ready)
+{
+    struct writing *r = CONTAINER_OF(ready, struct writing, answered);
+    struct lsmb_wait *wait = r->wait;
+    struct lsmb_error err;
+
+    assert(wait);
+    r->wait = NULL;
+    bool ok = take_write(r, &err);
+    request_drop(&r->request); /* its buffers are wanted for the next range */
+    answer(r->s, wait, ok ? NULL : &err);
+}
+
+static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
+                        struct lsmb_wait *wait)
+{
+    struct share_sink *s = sink_of(sink);
+    struct writing *r = &s->writings[slot_of(range)->index];
+    struct request_spec spec = share_spec(s->share, SMB2_WRITE, (uint32_t)range->len, true);
+    struct lsmb_error err;
+    struct wr w;
+
+    r->s = s;
+    r->range = range;
+    r->answered.run = write_answered;
+    if (!lane_up(s->share->lane)) {
+        error_set(&err, LSMB_E_NETWORK, "the connection to the server was lost");
+        answer(s, wait, &err);
+        return;
+    }
+    struct buf *payload = take_payload(s, range);
+    if (!payload) {
+        error_set(&err, LSMB_E_NOMEM, "no memory for the data");
+        answer(s, wait, &err);
+        return;
+    }
+    request_body_before(&r->request, payload, SMB2_WRITE_REQUEST_LEN, &w);
+    smb2_write_request_put(&w, &(struct smb2_write_request){
+                                   .length = (uint32_t)range->len,
+                                   .offset = range->offset,
+                                   .file = s->written->id,
+                               });
+    r->wait = wait;
+    request_send(&r->request, &w, &spec, &r->answered);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+static void drop_writing(struct writing *r)
+{
+    ready_forget(&r->answered);
+    request_drop(&r->request);
+}
+
+void share_drop_writes(struct share_sink *s)
+{
+    for (unsigned i = 0; i < XFER_SLOTS; i++) {
+        s->writings[i].wait = NULL;
+        drop_writing(&s->writings[i]);
+    }
+}
+
+static void cancel(struct lsmb_sink *sink)
+{
+    struct share_sink *s = sink_of(sink);
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_CANCELLED, "cancelled");
+    if (s->op_running && !s->no_return && s->op.kind != &share_abort_kind) {
+        op_cancel(&s->op, &err);
+    }
+    for (unsigned i = 0; i < XFER_SLOTS; i++) {
+        struct lsmb_wait *wait = s->writings[i].wait;
+        if (wait) {
+            s->writings[i].wait = NULL;
+            drop_writing(&s->writings[i]);
+            lsmb_wait_done(wait, &err);
+        }
+    }
+}
+
+static void close_sink(struct lsmb_sink *sink)
+{
+    struct share_sink *s = sink_of(sink);
+
+    if (s->op_running) {
+        op_abort(&s->op);
+    }
+    share_drop_writes(s);
+    open_drop(&s->looked);
+    open_drop(&s->temp); /* the mark deletes it */
+    open_drop(&s->final);
+    path_free(&s->target);
+    free(s->target_text);
+    free(s->temp_text);
+    free(s->path);
+    free(s);
+}
+
+static const struct lsmb_sink_ops ops = {
+    .size = sizeof ops,
+    .open = open_sink,
+    .chunk = chunk,
+    .write = write_range,
+    .commit = commit,
+    .abort = abort_sink,
+    .close = close_sink,
+    .cancel = cancel,
+};
+
+struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)
+{
+    struct share_sink *s = calloc(1, sizeof *s);
+
+    if (!s) {
+        return NULL;
+    }
+    s->path = strdup(path);
+    if (!s->path) {
+        free(s);
+        return NULL;
+    }
+    s->sink.ops = &ops;
+    s->share = share;
+    s->how = how;
+    return &s->sink;
+}

@@ -1,0 +1,229 @@
+/* source_file.c: a local file as a source; what is none (a FIFO, a device) is read as xfer/source_fd does. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xfer/fd.h"
+#include "xfer/window.h"
+
+struct file_source {
+    struct lsmb_source source; /* first */
+    struct lsmb *smb;          /* borrowed */
+    char *path;                /* owned */
+    int fd;                    /* owned; -1 = not open */
+    struct stat before;        /* as of open() */
+    struct lsmb_source *pipe;  /* owned: what does it all, if this is no regular file */
+};
+
+static struct file_source *file_of(struct lsmb_source *source)
+{
+    return CONTAINER_OF(source, struct file_source, source);
+}
+
+static void close_source(struct lsmb_source *source)
+{
+    struct file_source *f = file_of(source);
+
+    if (f->pipe) {
+        f->pipe->ops->close(f->pipe);
+    }
+    if (f->fd >= 0) {
+        (void)close(f->fd);
+    }
+    free(f->path);
+    free(f);
+}
+
+/* ---------------------------------------------------------------- no regular file */
+
+static size_t pipe_chunk(struct lsmb_source *source)
+{
+    struct lsmb_source *pipe = file_of(source)->pipe;
+
+    return pipe->ops->chunk(pipe);
+}
+
+static void pipe_read(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
+{
+    struct lsmb_source *pipe = file_of(source)->pipe;
+
+    pipe->ops->read(pipe, range, wait);
+}
+
+static void pipe_finish(struct lsmb_source *source, struct lsmb_wait *wait)
+{
+    struct lsmb_source *pipe = file_of(source)->pipe;
+
+    pipe->ops->finish(pipe, wait);
+}
+
+static void pipe_cancel(struct lsmb_source *source)
+{
+    struct lsmb_source *pipe = file_of(source)->pipe;
+
+    pipe->ops->cancel(pipe);
+}
+
+static const struct lsmb_source_ops pipe_ops = {
+    .size = sizeof pipe_ops,
+    .chunk = pipe_chunk,
+    .read = pipe_read,
+    .finish = pipe_finish,
+    .close = close_source,
+    .sequential = true,
+    .cancel = pipe_cancel,
+};
+
+static void open_pipe(struct file_source *f, struct lsmb_stat *out, struct lsmb_wait *wait)
+{
+    struct lsmb_error err;
+
+    f->pipe = source_fd_new(f->smb, -1, f->path);
+    if (!f->pipe) {
+        error_set(&err, LSMB_E_NOMEM, "no memory to read it");
+        lsmb_wait_done(wait, &err);
+        return;
+    }
+    f->source.ops = &pipe_ops;
+    f->pipe->ops->open(f->pipe, out, wait);
+}
+
+/* ---------------------------------------------------------------- a regular file */
+
+static void answer(const struct file_source *f, struct lsmb_wait *wait, struct lsmb_error *err)
+{
+    error_path(err, f->path);
+    lsmb_wait_done(wait, err);
+}
+
+static void answer_errno(const struct file_source *f, struct lsmb_wait *wait, int os_errno,
+                         const char *purpose)
+{
+    struct lsmb_error err;
+
+    error_errno(&err, os_errno, purpose);
+    if (os_errno == ENOENT) {
+        err.code = LSMB_E_NOT_FOUND;
+    }
+    answer(f, wait, &err);
+}
+
+/* Open without waiting, should it have become a FIFO since it was looked at; 0 or an errno. */
+static int open_regular(struct file_source *f)
+{
+    f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (f->fd < 0 || fstat(f->fd, &f->before)) {
+        return errno;
+    }
+    if (!S_ISREG(f->before.st_mode)) {
+        return EAGAIN;
+    }
+    (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice: no matter if not taken */
+    return 0;
+}
+
+static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_wait *wait)
+{
+    struct file_source *f = file_of(source);
+    struct stat st;
+
+    if (stat(f->path, &st)) {
+        answer_errno(f, wait, errno, "open");
+    } else if (S_ISDIR(st.st_mode)) {
+        answer_errno(f, wait, EISDIR, "open");
+    } else if (!S_ISREG(st.st_mode)) {
+        open_pipe(f, out, wait);
+    } else {
+        int failed_errno = open_regular(f);
+        if (failed_errno) {
+            answer_errno(f, wait, failed_errno, "open");
+        } else {
+            *out = stat_of_file(&f->before);
+            if (out->bytes == 0) {
+                out->bytes = LSMB_SIZE_UNKNOWN; /* empty, or made up while it is read (/proc) */
+            }
+            lsmb_wait_done(wait, NULL);
+        }
+    }
+}
+
+static size_t chunk(struct lsmb_source *source)
+{
+    (void)source;
+    return WINDOW_CHUNK_MAX;
+}
+
+static void ended_early(const struct file_source *f, struct lsmb_wait *wait, uint64_t at)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_CHANGED, "it ended after %llu of %llu bytes", (unsigned long long)at,
+              (unsigned long long)f->before.st_size);
+    error_advise(&err, "somebody made it shorter while it was read; try again");
+    answer(f, wait, &err);
+}
+
+static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
+{
+    struct file_source *f = file_of(source);
+    ssize_t n;
+
+    do {
+        n = pread(f->fd, range->data, range->len, (off_t)range->offset);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        answer_errno(f, wait, errno, "read");
+    } else if (n == 0 && f->before.st_size > 0) {
+        ended_early(f, wait, range->offset);
+    } else {
+        range->len = (size_t)n;
+        lsmb_wait_done(wait, NULL);
+    }
+}
+
+static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
+{
+    struct file_source *f = file_of(source);
+    struct lsmb_error err;
+    struct stat now;
+
+    if (fstat(f->fd, &now)) {
+        answer_errno(f, wait, errno, "look at it again");
+    } else if (file_changed(&f->before, &now)) {
+        error_set(&err, LSMB_E_CHANGED, "it was changed while it was read");
+        error_advise(&err, "try again when nobody writes to it");
+        answer(f, wait, &err);
+    } else {
+        lsmb_wait_done(wait, NULL);
+    }
+}
+
+static const struct lsmb_source_ops ops = {
+    .size = sizeof ops,
+    .open = open_source,
+    .chunk = chunk,
+    .read = read_range,
+    .finish = finish,
+    .close = close_source,
+};
+
+struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path)
+{
+    struct file_source *f = calloc(1, sizeof *f);
+
+    if (!f) {
+        return NULL;
+    }
+    f->path = strdup(path);
+    if (!f->path) {
+        free(f);
+        return NULL;
+    }
+    f->source.ops = &ops;
+    f->smb = smb;
+    f->fd = -1;
+    return &f->source;
+}
