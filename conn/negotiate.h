@@ -3,6 +3,7 @@
 #define LSMB_CONN_NEGOTIATE_H
 
 #include "base/op.h"
+#include "conn/conn.h"
 #include "conn/request.h"
 
 struct negotiate_op {

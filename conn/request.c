@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "conn/conn.h"
 #include "conn/secure.h"
 #include "proto/close.h"
 #include "proto/create.h"

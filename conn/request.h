@@ -5,10 +5,13 @@
 #ifndef LSMB_CONN_REQUEST_H
 #define LSMB_CONN_REQUEST_H
 
-#include "conn/conn.h"
+#include "base/env.h"
+#include "base/error.h"
 #include "proto/header.h"
 
 struct channel;
+struct conn;
+struct preauth;
 struct session;
 
 enum request_state { REQUEST_IDLE, REQUEST_WAITING, REQUEST_IN_FLIGHT, REQUEST_DONE };

@@ -6,6 +6,7 @@
 #include "auth/keys.h"
 #include "auth/seal.h"
 #include "auth/sign.h"
+#include "conn/conn.h"
 #include "conn/request.h"
 
 /* Requests wait at a session's gate while it is not open; SESSION_SETUP, LOGOFF and CLOSE pass. */

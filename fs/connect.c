@@ -61,6 +61,7 @@ static enum op_next talk(struct op *op, struct stream *stream)
         stream_close(stream);
         return op_fail(op, LSMB_E_NOMEM, "no memory for a connection");
     }
+    c->lane->links++;
     link_open(c->lane->link, &server->smb->loop, stream, &server->policy, c->lane->client_guid);
     negotiate_start(&c->negotiate, op, &c->lane->link->conn, server->host);
     return op_go(op, ST_NEGOTIATED);

@@ -78,10 +78,12 @@ static enum op_next take_open(struct op *op)
 static enum op_next send_query(struct op *op)
 {
     struct list_job *j = list_of(op);
-    const struct conn *conn = share_conn(j->base.share);
     struct wr w;
 
-    j->page_bytes = conn_payload_limit(conn, conn->got.max_transact);
+    if (!share_up(j->base.share)) {
+        return share_lost(op);
+    }
+    j->page_bytes = share_transact_limit(j->base.share);
     if (j->page_bytes > PAGE_BYTES) {
         j->page_bytes = PAGE_BYTES;
     }
@@ -209,7 +211,7 @@ enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path, const char 
 {
     struct job_wait wait = {0};
 
-    return job_wait(share->smb,
+    return job_wait(share_context(share),
                     lsmb_list_start(share, path, pattern, each, each_arg, job_wait_done, &wait),
                     &wait, err);
 }

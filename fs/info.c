@@ -98,6 +98,9 @@ static enum op_next send_set(struct op *op)
         share_spec(s->open->share, SMB2_SET_INFO, (uint32_t)s->data_len, false);
     struct wr w;
 
+    if (!share_up(s->open->share)) {
+        return share_lost(op);
+    }
     if (!s->data || !request_body(&s->request, op->env, SET_ROOM + s->data_len, &w)) {
         return fail_no_buffer(op);
     }
@@ -165,6 +168,9 @@ static enum op_next send_query(struct op *op)
     struct request_spec spec = share_spec(q->open->share, SMB2_QUERY_INFO, q->room, false);
     struct wr w;
 
+    if (!share_up(q->open->share)) {
+        return share_lost(op);
+    }
     if (!request_body(&q->request, op->env, QUERY_ROOM, &w)) {
         return fail_no_buffer(op);
     }
@@ -227,6 +233,9 @@ static enum op_next send_flush(struct op *op)
     struct request_spec spec = share_spec(f->open->share, SMB2_FLUSH, 0, false);
     struct wr w;
 
+    if (!share_up(f->open->share)) {
+        return share_lost(op);
+    }
     if (!request_body(&f->request, op->env, FLUSH_ROOM, &w)) {
         return fail_no_buffer(op);
     }

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fs/holding.h"
 #include "fs/job.h"
-#include "fs/share.h"
 
 enum {
     MEMORY_DEFAULT = 16 << 20,

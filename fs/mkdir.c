@@ -165,6 +165,6 @@ enum lsmb_code lsmb_mkdir(struct lsmb_share *share, const char *path, bool paren
 {
     struct job_wait wait = {0};
 
-    return job_wait(share->smb, lsmb_mkdir_start(share, path, parents, job_wait_done, &wait), &wait,
-                    err);
+    return job_wait(share_context(share),
+                    lsmb_mkdir_start(share, path, parents, job_wait_done, &wait), &wait, err);
 }

@@ -7,7 +7,7 @@
 void *name_job_new(struct lsmb_share *share, size_t bytes, const char *path, lsmb_done_fn *done,
                    void *arg)
 {
-    struct name_job *j = job_new(share->smb, bytes, done, arg);
+    struct name_job *j = job_new(share_context(share), bytes, done, arg);
 
     if (!j) {
         return NULL;

@@ -7,6 +7,7 @@
 
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
+#include "fs/holding.h"
 #include "proto/close.h"
 #include "proto/error.h"
 #include "proto/filetime.h"
@@ -128,8 +129,8 @@ static enum op_next send_create(struct op *op)
     if (!path_set(&o->path, o->text, &err)) {
         return op_fail_as(op, &err);
     }
-    if (!lane_up(o->share->lane)) {
-        return op_fail(op, LSMB_E_NETWORK, "the connection to the server was lost");
+    if (!share_up(o->share)) {
+        return share_lost(op);
     }
     if (!encode(o, &w)) {
         return fail_no_buffer(op);
@@ -229,6 +230,10 @@ static enum op_next send_close(struct op *op)
     struct request_spec spec = share_spec(c->open->share, SMB2_CLOSE, 0, false);
     struct wr w;
 
+    if (!share_up(c->open->share)) {
+        c->open->share = NULL; /* the server has closed it long ago */
+        return share_lost(op);
+    }
     if (!request_body(&c->request, op->env, CLOSE_ROOM, &w)) {
         return fail_no_buffer(op);
     }
@@ -279,7 +284,7 @@ void open_drop(struct open *open)
     uint8_t body[CLOSE_ROOM];
     struct wr w = wr_from(body, sizeof body);
 
-    if (open->share && open->share->lane->link) {
+    if (open->share && share_up(open->share)) {
         struct request_spec spec = share_spec(open->share, SMB2_CLOSE, 0, false);
         smb2_close_request_put(&w, &(struct smb2_close_request){.file = open->id});
         request_post(&spec, wr_written(&w));

@@ -5,6 +5,7 @@
 #ifndef LSMB_FS_OPEN_H
 #define LSMB_FS_OPEN_H
 
+#include "base/op.h"
 #include "fs/path.h"
 #include "fs/share.h"
 #include "proto/create.h"

@@ -56,5 +56,6 @@ enum lsmb_code lsmb_remove(struct lsmb_share *share, const char *path, struct ls
 {
     struct job_wait wait = {0};
 
-    return job_wait(share->smb, lsmb_remove_start(share, path, job_wait_done, &wait), &wait, err);
+    return job_wait(share_context(share), lsmb_remove_start(share, path, job_wait_done, &wait),
+                    &wait, err);
 }

@@ -105,6 +105,6 @@ enum lsmb_code lsmb_rename(struct lsmb_share *share, const char *from, const cha
 {
     struct job_wait wait = {0};
 
-    return job_wait(share->smb, lsmb_rename_start(share, from, to, replace, job_wait_done, &wait),
-                    &wait, err);
+    return job_wait(share_context(share),
+                    lsmb_rename_start(share, from, to, replace, job_wait_done, &wait), &wait, err);
 }

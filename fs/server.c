@@ -68,7 +68,8 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
         return NULL;
     }
     if (!policy.anonymous && (!target->user || !target->user[0])) {
-        error_set(err, LSMB_E_USAGE, "no user to log on as"); /* nobody becomes nobody by accident */
+        error_set(err, LSMB_E_USAGE,
+                  "no user to log on as"); /* nobody becomes nobody by accident */
         return NULL;
     }
     LIST_EACH(node, &smb->servers)
@@ -127,14 +128,22 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     return lane;
 }
 
+static void free_link(struct link *link)
+{
+    if (link) {
+        link_free(link);
+        free(link);
+    }
+}
+
 void lane_hang_up(struct lane *lane)
 {
     if (lane->link) {
         session_logoff(&lane->session);
         link_close(lane->link);
         session_free(&lane->session);
-        link_free(lane->link);
-        free(lane->link);
+        free_link(lane->spent);
+        lane->spent = lane->link;
         lane->link = NULL;
     }
 }
@@ -145,7 +154,7 @@ void lane_put(struct lane *lane)
         return;
     }
     lane_hang_up(lane);
-    session_free(&lane->session);
+    free_link(lane->spent);
     list_remove(&lane->node);
     free(lane);
 }

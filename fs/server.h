@@ -24,7 +24,9 @@ struct lane {
     struct list node; /* in server.lanes */
     struct server *server;
     uint8_t client_guid[16];
-    struct link *link; /* owned; NULL while not connected */
+    struct link *link;  /* owned; NULL while not connected */
+    struct link *spent; /* owned: the one before, whose requests may still tell why they failed */
+    unsigned links;     /* how many there have been: trees of an earlier one are lost */
     struct session session;
     struct channel channel;
     char mechanism[16];                        /* how we logged on: "NTLMv2" */

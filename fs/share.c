@@ -7,11 +7,53 @@
 
 #include "conn/exchange.h"
 #include "fs/connect.h"
+#include "fs/holding.h"
 #include "fs/job.h"
+#include "proto/filetime.h"
 #include "proto/misc.h"
 #include "proto/tree.h"
 
 /* ---------------------------------------------------------------- addressing */
+
+struct lsmb *share_context(const struct lsmb_share *share)
+{
+    return share->smb;
+}
+
+bool share_up(const struct lsmb_share *share)
+{
+    return lane_up(share->lane) && share->link == share->lane->links;
+}
+
+enum op_next share_lost(struct op *op)
+{
+    return op_fail(op, LSMB_E_NETWORK, "the connection to the server was lost");
+}
+
+static const struct conn *conn_of(const struct lsmb_share *share)
+{
+    return &share->lane->link->conn;
+}
+
+uint32_t share_read_limit(const struct lsmb_share *share)
+{
+    return conn_payload_limit(conn_of(share), conn_of(share)->got.max_read);
+}
+
+uint32_t share_write_limit(const struct lsmb_share *share)
+{
+    return conn_payload_limit(conn_of(share), conn_of(share)->got.max_write);
+}
+
+uint32_t share_transact_limit(const struct lsmb_share *share)
+{
+    return conn_payload_limit(conn_of(share), conn_of(share)->got.max_transact);
+}
+
+bool share_wants_data(const struct lsmb_share *share)
+{
+    return conn_wants_data(conn_of(share));
+}
 
 struct request_spec share_spec(const struct lsmb_share *share, uint16_t command, uint32_t payload,
                                bool data)
@@ -71,7 +113,7 @@ static void share_free(struct lsmb_share *share)
     struct server *server = share->server;
 
     list_remove(&share->node);
-    if (share->lane && lane_up(share->lane)) {
+    if (share->lane && share_up(share)) {
         tree_disconnect(&share->tree, &share->lane->channel);
     }
     lane_put(share->lane);
@@ -166,6 +208,7 @@ static enum op_next take_tree(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
+    j->share->link = j->share->lane->links;
     list_push_back(&j->job.smb->shares, &j->share->node);
     *j->out = j->share;
     j->share = NULL;
@@ -218,7 +261,7 @@ void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info)
     info->max_write = conn->got.max_write;
     info->credits = conn->credits;
     info->round_trip_ns = conn->round_trip_ns;
-    info->server_time = conn->got.system_time;
+    info->server_time = filetime_to_ns(conn->got.system_time);
     memcpy(info->server_guid, conn->got.server_guid, sizeof info->server_guid);
     if (lane->link->stream) {
         (void)snprintf(info->address, sizeof info->address, "%s", lane->link->stream->peer);
@@ -257,6 +300,9 @@ static enum op_next send_echo(struct op *op)
     struct wr w;
 
     spec.tree_id = 0;
+    if (!share_up(j->share)) {
+        return share_lost(op);
+    }
     if (!request_body(&j->request, op->env, SMB2_EMPTY_LEN, &w)) {
         return fail_no_buffer(op);
     }

@@ -1,30 +1,33 @@
-/* share.h: a share as the user holds it: apart from the tree, which may be replaced underneath. */
+/* share.h: what can be done with a share that the user holds. */
 #ifndef LSMB_FS_SHARE_H
 #define LSMB_FS_SHARE_H
 
-#include "conn/tree.h"
-#include "fs/server.h"
+#include "base/op.h"
+#include "conn/request.h"
+#include "fs/lsmb.h"
 
-struct lsmb_share {
-    struct list node; /* in lsmb.shares */
-    struct lsmb *smb;
-    struct server *server;
-    struct lane *lane;
-    struct tree tree;
-    char name[256]; /* the share's, UTF-8 */
-    char unc[600];  /* "\\server\share" */
-};
+/* The context that a share hangs off. */
+struct lsmb *share_context(const struct lsmb_share *share);
 
-/* How a request on this share is addressed; `data` for READ and WRITE. */
+/* Whether the server can be reached now. */
+bool share_up(const struct lsmb_share *share);
+
+/* Fail a step because it cannot. */
+enum op_next share_lost(struct op *op);
+
+/* How a request on this share is addressed; `data` for READ and WRITE.  The share must be up. */
 struct request_spec share_spec(const struct lsmb_share *share, uint16_t command, uint32_t payload,
                                bool data);
 
+/* The largest payload for the next READ, WRITE or other answer in bytes (conn_payload_limit). */
+uint32_t share_read_limit(const struct lsmb_share *share);
+uint32_t share_write_limit(const struct lsmb_share *share);
+uint32_t share_transact_limit(const struct lsmb_share *share);
+
+/* Whether a READ or WRITE would go out at once: credits are left and nothing waits for them. */
+bool share_wants_data(const struct lsmb_share *share);
+
 /* "\\server\share\dir\file" for errors: `path` as the user gave it. */
 void share_path_text(const struct lsmb_share *share, const char *path, char *out, size_t out_len);
-
-static inline struct conn *share_conn(const struct lsmb_share *share)
-{
-    return &share->lane->link->conn;
-}
 
 #endif

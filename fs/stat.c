@@ -54,6 +54,6 @@ enum lsmb_code lsmb_stat(struct lsmb_share *share, const char *path, struct lsmb
 {
     struct job_wait wait = {0};
 
-    return job_wait(share->smb, lsmb_stat_start(share, path, out, job_wait_done, &wait), &wait,
-                    err);
+    return job_wait(share_context(share), lsmb_stat_start(share, path, out, job_wait_done, &wait),
+                    &wait, err);
 }

@@ -172,7 +172,7 @@ struct lsmb_share_info {
     uint32_t max_transact, max_read, max_write; /* bytes */
     uint32_t credits;          /* granted and unused */
     uint64_t round_trip_ns;    /* smallest seen */
-    uint64_t server_time;      /* at negotiation; 0 = not said */
+    int64_t server_time;       /* at negotiation; 0 = not said */
     uint8_t server_guid[16];
     char mechanism[16];        /* "NTLMv2" */
     char address[64];          /* of the peer, numeric, with port */

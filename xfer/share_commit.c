@@ -236,7 +236,7 @@ static enum op_next start_copy(struct op *op)
     }
     s->no_return = true;
     s->written = &s->final;
-    pump_init(s->pump, s->share->smb, op, &s->pump_err, 0);
+    pump_init(s->pump, share_context(s->share), op, &s->pump_err, 0);
     pump_start(s->pump, s->reader, &s->sink, s->bytes);
     return op_go(op, ST_COPIED);
 }
@@ -333,7 +333,7 @@ static enum op_next start_abort(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    if (!lane_up(s->share->lane)) {
+    if (!share_up(s->share)) {
         return OP_DONE; /* then the server closes, and deletes, by itself */
     }
     if (!s->temp.share) {

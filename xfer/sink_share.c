@@ -30,7 +30,7 @@ void share_warn(const struct share_sink *s)
     char unc[512];
 
     share_path_text(s->share, s->path, unc, sizeof unc);
-    log_line(&s->share->smb->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", unc,
+    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", unc,
              s->why);
 }
 
@@ -48,7 +48,7 @@ static void begin(struct share_sink *s, const struct op_kind *kind, struct lsmb_
 {
     s->wait = wait;
     s->op_running = true;
-    op_start(&s->op, &s->share->smb->env, kind, op_ended);
+    op_start(&s->op, &share_context(s->share)->env, kind, op_ended);
 }
 
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
@@ -79,11 +79,10 @@ static size_t chunk(struct lsmb_sink *sink)
 {
     const struct share_sink *s = sink_of(sink);
 
-    if (!lane_up(s->share->lane)) {
+    if (!share_up(s->share)) {
         return WINDOW_CHUNK_MAX; /* the WRITE will say what has happened */
     }
-    const struct conn *conn = share_conn(s->share);
-    return conn_payload_limit(conn, conn->got.max_write);
+    return share_write_limit(s->share);
 }
 
 /* The range as a buffer of its own: the engine's, or a copy of what a host's source brought. */
@@ -97,7 +96,7 @@ static struct buf *take_payload(struct share_sink *s, const struct lsmb_range *r
         slot->buf = NULL;
         return buf;
     }
-    buf = pool_take(&s->share->smb->env.pool, range->len);
+    buf = pool_take(&share_context(s->share)->env.pool, range->len);
     if (buf) {
         memcpy(buf_data(buf), range->data, range->len);
         buf->len = range->len;
@@ -150,7 +149,7 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
     r->s = s;
     r->range = range;
     r->answered.run = write_answered;
-    if (!lane_up(s->share->lane)) {
+    if (!share_up(s->share)) {
         error_set(&err, LSMB_E_NETWORK, "the connection to the server was lost");
         answer(s, wait, &err);
         return;

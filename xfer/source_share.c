@@ -73,7 +73,7 @@ static void begin(struct share_source *s, const struct op_kind *kind, struct lsm
 {
     s->wait = wait;
     s->op_running = true;
-    op_start(&s->op, &s->share->smb->env, kind, op_ended);
+    op_start(&s->op, &share_context(s->share)->env, kind, op_ended);
 }
 
 /* ---------------------------------------------------------------- open */
@@ -132,11 +132,10 @@ static size_t chunk(struct lsmb_source *source)
 {
     const struct share_source *s = share_of(source);
 
-    if (!lane_up(s->share->lane)) {
+    if (!share_up(s->share)) {
         return WINDOW_CHUNK_MAX; /* the READ will say what has happened */
     }
-    const struct conn *conn = share_conn(s->share);
-    return conn_wants_data(conn) ? conn_payload_limit(conn, conn->got.max_read) : 0;
+    return share_wants_data(s->share) ? share_read_limit(s->share) : 0;
 }
 
 /* Hand the payload on where it landed. */
@@ -215,7 +214,7 @@ static void read_range(struct lsmb_source *source, struct lsmb_range *range, str
     r->s = s;
     r->range = range;
     r->answered.run = read_answered;
-    if (!lane_up(s->share->lane)) {
+    if (!share_up(s->share)) {
         error_set(&err, LSMB_E_NETWORK, "the connection to the server was lost");
         answer(s, wait, &err);
         return;
@@ -369,7 +368,7 @@ static struct share_source *source_new(struct lsmb_share *share, const char *pat
     s->source.ops = &ops;
     s->share = share;
     s->open = &s->own;
-    s->op.env = &share->smb->env;
+    s->op.env = &share_context(share)->env;
     return s;
 }
 

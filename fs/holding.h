@@ -1,0 +1,22 @@
+/* holding.h: a share as the user holds it: apart from the tree, which may be replaced underneath.
+ *
+ * For fs/ alone; others use fs/share.h. */
+#ifndef LSMB_FS_HOLDING_H
+#define LSMB_FS_HOLDING_H
+
+#include "conn/tree.h"
+#include "fs/server.h"
+#include "fs/share.h"
+
+struct lsmb_share {
+    struct list node; /* in lsmb.shares */
+    struct lsmb *smb;
+    struct server *server;
+    struct lane *lane;
+    struct tree tree;
+    unsigned link;  /* the lane's link that the tree was connected on */
+    char name[256]; /* the share's, UTF-8 */
+    char unc[600];  /* "\\server\share" */
+};
+
+#endif
