@@ -523,7 +523,10 @@ class CutBody(Change):
 
 @fault('no-credits')
 class NoCredits(Change):
-    """Replies after the logon grant nothing."""
+    """No reply ever grants anything."""
+
+    def wants(self, frame):
+        return frame.is_smb2()
 
     def change(self, frame):
         frame.credits = 0
@@ -575,8 +578,10 @@ class Pending(Change):
     interims = 1
 
     def reply(self, frame):
-        # A compound's elements, and what is async already, stay as they are.
-        if not self.wants(frame) or frame.next_command or frame.status == PENDING or frame.flags & ASYNC:
+        # A compound's elements and what is async already stay as they are, and so does TREE_CONNECT,
+        # whose TreeId an async header has no room for.
+        if not self.wants(frame) or frame.next_command or frame.status == PENDING or frame.flags & ASYNC \
+                or frame.command == TREE_CONNECT:
             return [frame]
         self.hit()
         interim = pending_before(frame, 0x77)

@@ -98,7 +98,7 @@ def without_3x(request):
     """A NEGOTIATE request (2.2.3) that offers only what its dialects below 3.0 are."""
     count = struct.unpack_from('<H', request, 66)[0]
     dialects = struct.unpack_from(f'<{count}H', request, 100)
-    old = [dialect for dialect in dialects if dialect < 0x0300]
+    old = [dialect for dialect in dialects if dialect < 0x0300] or [0x0210]
     plain = request[:100] + struct.pack(f'<{len(old)}H', *old)
     struct.pack_into('<H', plain, 66, len(old))
     struct.pack_into('<Q', plain, 92, 0)  # ClientStartTime, where the contexts were described

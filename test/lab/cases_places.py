@@ -119,16 +119,16 @@ def no_new_names(t):
     t.fails((1, 5), 'put', '--atomic', 'x', t.url('old', folder='nonew'))
 
 
-@case()
+@case('plain', 'smb21')
 def remote_link(t):
-    """a target on the share that is a link is written through"""
-    t.place('real', b'old')
-    os.symlink('real', t.path('link'))
+    """a target on the share that is a hard link is written through"""
+    t.place('one', b'old and longer')
+    os.link(t.path('one'), t.path('two'))
     t.make('x', b'new')
-    t.ok('put', 'x', t.url('link'))
-    t.check(os.path.islink(t.path('link')), 'the link was replaced')
-    t.equal(t.remote('real'), b'new')
-    t.only(there=['link', 'real'])
+    t.ok('put', 'x', t.url('one'))
+    t.equal(t.remote('two'), b'new')
+    t.check(os.path.samefile(t.path('one'), t.path('two')), 'the link was broken')
+    t.only(there=['one', 'two'])
 
 
 @case('plain', 'nolease')

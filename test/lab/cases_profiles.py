@@ -1,5 +1,6 @@
 """What must work alike on every kind of server."""
 import re
+import time
 
 from profiles import DIALECTS, PROFILES
 from trial import case, noise
@@ -50,6 +51,8 @@ def information(t):
     t.check(re.search(rf'(?<![\d.]){re.escape(dialect)}(?![\d.]*\d)', text), f'no dialect {dialect} in: {text}')
     wanted = SHOWS.get(t.samba.profile, '')
     t.check(wanted in text.lower(), f'no {wanted} in: {text}')
+    years = re.findall(r'time: (\d{4})-', text)
+    t.equal(years, [time.strftime('%Y', time.gmtime())] * len(years), 'the year on the server')
 
 
 @case(*EVERY)

@@ -4,7 +4,7 @@ import threading
 
 from trial import Skip, case, noise
 
-NAMES = ('with blank', 'grüße-日本.txt', '50% off #1?.txt', "it's", 'a&b=c+d', '~tilde', 'dot.', '{brace}')
+NAMES = ('with blank', 'grüße-日本.txt', '50% off #1!.txt', "it's", 'a&b=c+d', '~tilde', 'dot.', '{brace}')
 
 
 @case('plain', 'smb202')

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 LIMIT_SECONDS = 60
@@ -146,16 +147,19 @@ class Trial:
             process.kill()
             out, err = process.communicate()
             raise Failure(f'hangs: {Result(process.args, "none", out, err)}') from None
-        result = Result(process.args, process.returncode, out, err)
+        result = Result(process.args, process.returncode, out or b'', err)
         if b'Sanitizer' in err or b'runtime error:' in err or process.returncode == 99:
             raise Failure(f'a sanitizer has found something:\n{err.decode("utf-8", "replace")[:6000]}')
         if process.returncode < 0 and not signalled:
             raise Failure(f'died of a signal: {result}')
-        if self.samba.password.encode() in err + out:
+        if self.samba.password.encode() in err + result.out:
             raise Failure(f'shows the password: {result}')
-        if process.returncode == 2 and b'not built yet' in err:
-            raise Skip(err.decode('utf-8', 'replace').strip().splitlines()[0])
         return result
+
+    def skip_unbuilt(self, result):
+        """Skip the case if the tool says that it cannot do this yet."""
+        if result.status == 2 and b'not built yet' in result.err:
+            raise Skip(result.err.decode('utf-8', 'replace').strip().splitlines()[0])
 
     def run(self, *argv, data=None, **how):
         """Run the tool with `data` at its standard input.  Returns its Result, whatever it is."""
@@ -165,6 +169,7 @@ class Trial:
     def ok(self, *argv, **how):
         """Run the tool; it must succeed."""
         result = self.run(*argv, **how)
+        self.skip_unbuilt(result)
         if result.status != 0:
             raise Failure(f'should succeed: {result}')
         return result
@@ -178,11 +183,20 @@ class Trial:
     def failed(self, result, status, says=None):
         wanted = status if isinstance(status, tuple) else (status,)
         if result.status not in wanted:
+            self.skip_unbuilt(result)
             raise Failure(f'should end with {wanted}: {result}')
         if not re.search(rb'^lava-smb: .', result.err, re.M):
             raise Failure(f'does not say why in a line `lava-smb: ...`: {result}')
         if says is not None and not re.search(says, result.err.decode('utf-8', 'replace'), re.I):
             raise Failure(f'should say /{says}/: {result}')
+
+    def until(self, truth, why, seconds=15):
+        """Wait until `truth()`."""
+        deadline = time.monotonic() + seconds
+        while not truth():
+            if time.monotonic() > deadline:
+                raise Failure(why)
+            time.sleep(0.02)
 
     # Judging.
 
