@@ -148,6 +148,7 @@ struct buf *pool_take(struct pool *pool, size_t room)
     if (buf) {
         buf->start = BUF_HEADROOM;
         buf->len = 0;
+        buf->orphan = false; /* as its last holder may have left it */
     }
     return buf;
 }

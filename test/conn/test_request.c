@@ -516,6 +516,31 @@ START_TEST(a_request_may_be_dropped_while_its_frame_is_half_sent)
 }
 END_TEST
 
+/* Nobody wants a CANCEL's buffer back once it is sent; whoever gets it next does. */
+START_TEST(the_buffer_of_a_cancel_serves_the_next_request_as_if_new)
+{
+    struct request request = {0};
+    struct client c;
+
+    set_up(&c, NULL);
+    for (unsigned i = 0; i < 10; i++) {
+        peer_script(&c.peer,
+                    &(struct peer_rule){.command = SMB2_READ, .fate = PEER_HOLD, .pendings = 1});
+        client_read(&c, &request, 0, 10);
+        wire_run(&c.wire);
+        request_drop(&request);
+        wire_run(&c.wire);
+        client_read(&c, &request, 0, 10);
+        (void)wire_to_server(&c.wire);
+        ck_assert_ptr_nonnull(request.frame); /* sent, and kept until answered */
+        ck_assert(!list_linked(&request.frame->node));
+        wire_run(&c.wire);
+        check_done(&request);
+    }
+    client_free(&c);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- posted requests, waiters, memory */
 
 START_TEST(a_posted_request_needs_nobody)
@@ -734,7 +759,8 @@ int main(void)
         a_dropped_request_whose_interim_answer_comes_later_is_cancelled_then,
         what_a_dropped_create_opened_is_closed, a_dropped_create_that_failed_closes_nothing,
         dropping_what_is_idle_or_done_is_harmless,
-        a_request_may_be_dropped_while_its_frame_is_half_sent, a_posted_request_needs_nobody,
+        a_request_may_be_dropped_while_its_frame_is_half_sent,
+        the_buffer_of_a_cancel_serves_the_next_request_as_if_new, a_posted_request_needs_nobody,
         the_waiter_is_made_ready_once_and_never_called,
         without_memory_a_request_is_refused_and_nothing_is_lost,
         each_step_of_connecting_survives_the_loss_of_memory,
