@@ -6,6 +6,7 @@
 
 #include "auth/ntlm.h"
 #include "auth/spnego.h"
+#include "fs/share.h"
 
 static enum op_next begin(struct op *op);
 static enum op_next take_stream(struct op *op);
@@ -26,16 +27,37 @@ static struct connect_op *connect_of(struct op *op)
     return CONTAINER_OF(op, struct connect_op, op);
 }
 
+/* Those who waited go the same way; nobody tries a wrong password once more for each of them. */
+static void tell_waiting(struct lane *lane, const struct op *op)
+{
+    LIST_EACH(node, &lane->waiting)
+    {
+        struct connect_op *other = CONTAINER_OF(node, struct connect_op, node);
+        list_remove(&other->node);
+        if (op_failed(op)) {
+            op_cancel(&other->op, &op->err);
+        } else {
+            op_wake(&other->op);
+        }
+    }
+}
+
 static void release(struct op *op)
 {
     struct connect_op *c = connect_of(op);
+    struct lane *lane = c->lane;
 
     stream_close(dial_take(&c->dial));
     negotiate_drop(&c->negotiate);
     mech_free(c->mech);
     c->mech = NULL;
-    if (op_failed(op) || c->lane->session.gate != SESSION_OPEN) {
-        lane_hang_up(c->lane);
+    list_remove(&c->node);
+    if (lane->connecting == c) {
+        lane->connecting = NULL;
+        if (!lane->used) {
+            lane_hang_up(lane);
+        }
+        tell_waiting(lane, op);
     }
 }
 
@@ -61,7 +83,6 @@ static enum op_next talk(struct op *op, struct stream *stream)
         stream_close(stream);
         return op_fail(op, LSMB_E_NOMEM, "no memory for a connection");
     }
-    c->lane->links++;
     link_open(c->lane->link, &server->smb->loop, stream, &server->policy, c->lane->client_guid);
     negotiate_start(&c->negotiate, op, &c->lane->link->conn, server->host);
     return op_go(op, ST_NEGOTIATED);
@@ -76,7 +97,16 @@ static enum op_next begin(struct op *op)
     if (lane_up(c->lane)) {
         return OP_DONE;
     }
-    lane_hang_up(c->lane);
+    if (c->lane->used) {
+        return share_lost(op);
+    }
+    if (c->lane->connecting) {
+        if (!list_linked(&c->node)) {
+            list_push_back(&c->lane->waiting, &c->node);
+        }
+        return OP_WAIT;
+    }
+    c->lane->connecting = c;
     if (smb->dial) {
         return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
     }
@@ -156,5 +186,6 @@ static enum op_next take_logon(struct op *op)
     (void)snprintf(lane->mechanism, sizeof lane->mechanism, "%s", chosen->ops->name);
     (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
     (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
+    lane->used = true;
     return OP_DONE;
 }

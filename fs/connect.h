@@ -8,7 +8,8 @@
 #include "transport/dial.h"
 
 struct connect_op {
-    struct op op; /* first */
+    struct op op;     /* first */
+    struct list node; /* in lane.waiting, while another one brings it up */
     struct lane *lane;
     struct dial_op dial;
     struct negotiate_op negotiate;
@@ -16,8 +17,9 @@ struct connect_op {
     struct mech *mech; /* owned: SPNEGO with NTLM in it */
 };
 
-/* Start as a child of `parent`; done at once when the lane is up already.  On failure the lane has no
- * link. */
+/* Start as a child of `parent`; done at once when the lane is up already.  Of those that are started
+ * together one connects, and the others share its success or failure; when it is aborted, the next one
+ * takes over.  On failure the lane has no link, unless it was up before and has been lost. */
 void connect_start(struct connect_op *connect, struct op *parent, struct lane *lane);
 
 #endif

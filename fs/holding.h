@@ -14,7 +14,6 @@ struct lsmb_share {
     struct server *server;
     struct lane *lane;
     struct tree tree;
-    unsigned link;  /* the lane's link that the tree was connected on */
     char name[256]; /* the share's, UTF-8 */
     char unc[600];  /* "\\server\share" */
 };

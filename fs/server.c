@@ -103,14 +103,16 @@ void server_put(struct server *server)
 struct lane *lane_get(struct server *server, struct lsmb_error *err)
 {
     struct env *env = &server->smb->env;
-    struct lane *lane;
 
-    if (!list_empty(&server->lanes)) {
-        lane = CONTAINER_OF(server->lanes.next, struct lane, node);
-        lane->refs++;
-        return lane;
+    LIST_EACH(node, &server->lanes)
+    {
+        struct lane *known = CONTAINER_OF(node, struct lane, node);
+        if (!known->used || lane_up(known)) {
+            known->refs++;
+            return known;
+        }
     }
-    lane = calloc(1, sizeof *lane);
+    struct lane *lane = calloc(1, sizeof *lane);
     if (!lane) {
         error_set(err, LSMB_E_NOMEM, "no memory for a connection");
         return NULL;
@@ -123,17 +125,10 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     }
     lane->server = server;
     lane->refs = 1;
+    list_init(&lane->waiting);
     list_push_back(&server->lanes, &lane->node);
     session_init(&lane->session, env, &server->policy);
     return lane;
-}
-
-static void free_link(struct link *link)
-{
-    if (link) {
-        link_free(link);
-        free(link);
-    }
 }
 
 void lane_hang_up(struct lane *lane)
@@ -142,8 +137,8 @@ void lane_hang_up(struct lane *lane)
         session_logoff(&lane->session);
         link_close(lane->link);
         session_free(&lane->session);
-        free_link(lane->spent);
-        lane->spent = lane->link;
+        link_free(lane->link);
+        free(lane->link);
         lane->link = NULL;
     }
 }
@@ -154,7 +149,6 @@ void lane_put(struct lane *lane)
         return;
     }
     lane_hang_up(lane);
-    free_link(lane->spent);
     list_remove(&lane->node);
     free(lane);
 }

@@ -18,15 +18,19 @@ struct server {
     unsigned refs; /* shares that name it */
 };
 
-/* One parallel connection: our ClientGuid, a session and the channel it is reached by.  Survives a lost
- * link: the next connect replaces it. */
+struct connect_op;
+
+/* One parallel connection: our ClientGuid, a session and the channel it is reached by.  It is brought up
+ * once.  When it is lost it stays as it is until the last share on it is let go: TreeIds and FileIds mean
+ * nothing in another session, so what is new goes to a new lane. */
 struct lane {
     struct list node; /* in server.lanes */
     struct server *server;
     uint8_t client_guid[16];
-    struct link *link;  /* owned; NULL while not connected */
-    struct link *spent; /* owned: the one before, whose requests may still tell why they failed */
-    unsigned links;     /* how many there have been: trees of an earlier one are lost */
+    struct link *link;             /* owned; NULL while not connected */
+    bool used;                     /* has been up */
+    struct connect_op *connecting; /* borrowed: brings it up now; NULL: nobody does */
+    struct list waiting;           /* connect_op, for that */
     struct session session;
     struct channel channel;
     char mechanism[16];                        /* how we logged on: "NTLMv2" */
@@ -42,13 +46,14 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
 /* Let go; the last one frees it.  Lanes must have gone before.  NULL is fine. */
 void server_put(struct server *server);
 
-/* A lane with one reference; an existing one, or a new one that is not connected.  NULL: no memory. */
+/* A lane with one reference: one that is up, or is being brought up, or a new one.  NULL with `err` filled
+ * in. */
 struct lane *lane_get(struct server *server, struct lsmb_error *err);
 
 /* Let go; the last one says goodbye (LOGOFF is sent, not awaited) and frees it.  NULL is fine. */
 void lane_put(struct lane *lane);
 
-/* Close the link, if there is one; what was on it ends with its error. */
+/* Close and free the link, if there is one.  Nothing may run on it. */
 void lane_hang_up(struct lane *lane);
 
 static inline bool lane_up(const struct lane *lane)

@@ -22,7 +22,7 @@ struct lsmb *share_context(const struct lsmb_share *share)
 
 bool share_up(const struct lsmb_share *share)
 {
-    return lane_up(share->lane) && share->link == share->lane->links;
+    return lane_up(share->lane);
 }
 
 enum op_next share_lost(struct op *op)
@@ -208,7 +208,6 @@ static enum op_next take_tree(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    j->share->link = j->share->lane->links;
     list_push_back(&j->job.smb->shares, &j->share->node);
     *j->out = j->share;
     j->share = NULL;

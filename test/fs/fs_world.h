@@ -15,55 +15,118 @@
 #include "test/peer/peer_stream.h"
 #include "test/run.h"
 #include "test/script.h"
-#include "transport/pair.h"
 
 enum { FS_LINKS_MAX = 16 };
+
+/* The client's end of a connection, through which a test sees how many bytes come, and can make them end.
+ * It hands the client's hooks on to the stream behind it. */
+struct fs_near {
+    struct stream stream; /* first */
+    struct stream *behind;
+    uint64_t *received;   /* bytes */
+    uint64_t close_after; /* then the server has hung up */
+};
 
 struct fs_world {
     struct script_env script;    /* the peer's env; its clock is everybody's */
     struct script_random random; /* the client's */
     struct script_jobs jobs;
     struct peer peer;
+    struct peer_door door;
     struct lsmb *smb;
-    struct peer_stream links[FS_LINKS_MAX]; /* in the order in which they were dialled */
-    struct stream *near[FS_LINKS_MAX];      /* the client's ends; gone when he has hung up */
+    struct peer_stream *links[FS_LINKS_MAX]; /* in the order in which they were dialled */
+    struct stream *near[FS_LINKS_MAX];       /* the client's ends, which are his to close */
+    uint64_t received[FS_LINKS_MAX];         /* bytes that he has */
     unsigned dialled;
     bool nobody_answers; /* dialling fails */
-    /* How the next stream is: its queue, and the most that a call moves at the client's end. */
+    /* How the next stream is: its queue, the most that a call moves at the client's end, and after how
+     * many bytes the peer hangs up. */
     size_t queue_bytes, receive_max, send_max;
     enum framing framing;
-    uint64_t close_after; /* the peer hangs up after so many bytes */
-    void (*working)(bool begins);
+    uint64_t close_after;
     struct lsmb_policy policy;
     struct lsmb_target target;
     struct lsmb_error err;
     bool peer_may_complain;
 };
 
+/* ---------------------------------------------------------------- the client's end */
+
+static inline struct fs_near *fs_near_of(struct stream *stream)
+{
+    struct fs_near *near = CONTAINER_OF(stream, struct fs_near, stream);
+
+    near->behind->loop = stream->loop;
+    near->behind->receive = stream->receive;
+    near->behind->flush = stream->flush;
+    return near;
+}
+
+static inline ssize_t fs_near_receive(struct stream *stream, const struct iovec *iov, int count)
+{
+    struct fs_near *near = fs_near_of(stream);
+    uint64_t left = near->close_after - *near->received;
+    struct iovec first = {iov->iov_base, iov->iov_len < left ? iov->iov_len : (size_t)left};
+    bool all = near->close_after == UINT64_MAX;
+
+    if (left == 0) {
+        return 0;
+    }
+    ssize_t got = near->behind->ops->receive(near->behind, all ? iov : &first, all ? count : 1);
+    *near->received += got > 0 ? (uint64_t)got : 0;
+    return got;
+}
+
+static inline ssize_t fs_near_send(struct stream *stream, const struct iovec *iov, int count)
+{
+    struct fs_near *near = fs_near_of(stream);
+
+    return near->behind->ops->send(near->behind, iov, count);
+}
+
+static inline void fs_near_close(struct stream *stream)
+{
+    struct fs_near *near = fs_near_of(stream);
+
+    stream_close(near->behind);
+    free(near);
+}
+
+static inline struct stream *fs_near_new(struct stream *behind, uint64_t *received,
+                                         uint64_t close_after)
+{
+    static const struct stream_ops ops = {fs_near_receive, fs_near_send, fs_near_close};
+    struct fs_near *near = calloc(1, sizeof *near);
+
+    ck_assert_ptr_nonnull(near);
+    *near = (struct fs_near){.stream = {.ops = &ops, .framing = behind->framing},
+                             .behind = behind,
+                             .received = received,
+                             .close_after = close_after};
+    memcpy(near->stream.peer, behind->peer, sizeof near->stream.peer);
+    return &near->stream;
+}
+
+/* ---------------------------------------------------------------- beginning and end */
+
 static inline struct stream *fs_dial(void *arg, const char *host, uint16_t port)
 {
     struct fs_world *w = arg;
     struct stream *ends[2];
+    unsigned n = w->dialled;
 
     ck_assert(host[0] && port > 0);
-    if (w->working) {
-        w->working(true);
+    if (w->nobody_answers) {
+        return NULL;
     }
-    if (!w->nobody_answers) {
-        ck_assert_uint_lt(w->dialled, FS_LINKS_MAX);
-        ck_assert(pair_new(ends, w->queue_bytes));
-        pair_chop(ends[0], w->receive_max, w->send_max);
-        ends[0]->framing = ends[1]->framing = w->framing;
-        struct peer_stream *far = &w->links[w->dialled];
-        peer_stream_open(far, &w->peer, &w->smb->loop, ends[1]);
-        far->close_after = w->close_after;
-        far->working = w->working;
-        w->near[w->dialled++] = ends[0];
-    }
-    if (w->working) {
-        w->working(false);
-    }
-    return w->nobody_answers ? NULL : ends[0];
+    ck_assert_uint_lt(n, FS_LINKS_MAX);
+    ck_assert(pair_new(ends, w->queue_bytes));
+    pair_chop(ends[0], w->receive_max, w->send_max);
+    ends[0]->framing = ends[1]->framing = w->framing;
+    w->links[n] = peer_answer(&w->door, ends[1]);
+    w->near[n] = ends[0];
+    w->dialled++;
+    return fs_near_new(ends[0], &w->received[n], w->close_after);
 }
 
 /* `config` NULL: the peer's defaults.  The target is its share and its account. */
@@ -72,7 +135,6 @@ static inline void fs_world_init(struct fs_world *w, const struct peer_config *c
     memset(w, 0, sizeof *w);
     script_env_init(&w->script, 1 << 20, 1 << 20);
     script_random_init(&w->random);
-    w->random.next = 0x80;
     peer_init(&w->peer, &w->script.env, config);
     w->smb = lsmb_new_in(&(struct lsmb_world){.clock = &w->script.clock.clock,
                                               .random = &w->random.random,
@@ -80,6 +142,7 @@ static inline void fs_world_init(struct fs_world *w, const struct peer_config *c
                          NULL, &w->err);
     ck_assert_msg(w->smb != NULL, "%s", w->err.reason);
     script_jobs_init(&w->jobs, &w->smb->env.ready);
+    peer_door_open(&w->door, &w->peer, &w->smb->loop);
     w->smb->dial = fs_dial;
     w->smb->dial_arg = w;
     w->queue_bytes = 1 << 16;
@@ -103,6 +166,13 @@ static inline void fs_turn(struct fs_world *w, unsigned turns)
     }
 }
 
+/* The peer hangs up. */
+static inline void fs_hang_up(struct fs_world *w, unsigned link)
+{
+    peer_close(w->links[link]->link);
+    fs_turn(w, 4);
+}
+
 static inline void fs_world_free(struct fs_world *w)
 {
     fs_turn(w, 8); /* goodbyes arrive */
@@ -112,8 +182,9 @@ static inline void fs_world_free(struct fs_world *w)
     ck_assert_msg(timers_next(&w->smb->env.timers) == TIMER_NEVER, "a timer is still armed");
     ck_assert_msg(!ready_any(&w->smb->env.ready), "something is still ready");
     for (unsigned i = 0; i < w->dialled; i++) {
-        ck_assert_msg(!w->links[i].stream, "the client did not hang up");
+        ck_assert_msg(!w->links[i]->stream, "the client did not hang up");
     }
+    peer_door_close(&w->door);
     lsmb_free(w->smb);
     if (!w->peer_may_complain) {
         ck_assert_str_eq(w->peer.complaint, "");
@@ -121,6 +192,8 @@ static inline void fs_world_free(struct fs_world *w)
     peer_free(&w->peer);
     script_env_free(&w->script);
 }
+
+/* ---------------------------------------------------------------- what came of it */
 
 static inline void fs_ok(const struct fs_world *w, enum lsmb_code code)
 {

@@ -1,0 +1,321 @@
+/* test_server.c: which shares have a connection in common, and what becomes of it. */
+#include "fs/server.h"
+
+#include "fs/holding.h"
+#include "test/fs/fs_world.h"
+
+START_TEST(two_shares_of_one_user_have_one_connection)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *a = fs_share(&w);
+    w.target.share = "IPC$";
+    struct lsmb_share *b = fs_share(&w);
+    ck_assert_uint_eq(w.dialled, 1);
+    ck_assert_ptr_eq(a->lane, b->lane);
+    ck_assert_uint_ne(a->tree.id, b->tree.id);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_TREE_CONNECT), 2);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_NEGOTIATE), 1);
+    lsmb_share_close(a);
+    fs_ok(&w, lsmb_share_echo(b, &w.err)); /* its connection stays */
+    lsmb_share_close(b);
+    fs_world_free(&w);
+}
+END_TEST
+
+static void ck_apart(struct fs_world *w, struct lsmb_share *share)
+{
+    struct lsmb_share *other = fs_share(w);
+
+    ck_assert_ptr_ne(other->server, share->server);
+    ck_assert_ptr_ne(other->lane, share->lane);
+    ck_assert_mem_ne(other->lane->client_guid, share->lane->client_guid, 16);
+    lsmb_share_close(other);
+    lsmb_share_close(share);
+    ck_assert_uint_eq(w->dialled, 2);
+    fs_world_free(w);
+}
+
+START_TEST(different_users_have_different_connections)
+{
+    struct peer_config config = peer_defaults();
+    struct fs_world w;
+
+    config.map_to_guest = true;
+    fs_world_init(&w, &config);
+    w.policy.allow_guest = true;
+    struct lsmb_share *share = fs_share(&w);
+    w.target.user = "another";
+    ck_apart(&w, share);
+}
+END_TEST
+
+START_TEST(different_domains_have_different_connections)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    w.target.domain = NULL;
+    ck_apart(&w, share);
+}
+END_TEST
+
+START_TEST(different_ports_have_different_connections)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    w.target.port = 4450;
+    ck_apart(&w, share);
+}
+END_TEST
+
+START_TEST(different_policies_have_different_connections)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    w.policy.seal = LSMB_REQUIRED;
+    ck_apart(&w, share);
+}
+END_TEST
+
+/* Who does not know the password does not get in by a door that is open already. */
+START_TEST(another_password_has_to_be_tried)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    w.target.password = "wrong";
+    fs_no_share(&w, LSMB_E_AUTH, (uint32_t)STATUS_LOGON_FAILURE);
+    w.target.password = NULL;
+    fs_no_share(&w, LSMB_E_AUTH, (uint32_t)STATUS_LOGON_FAILURE);
+    ck_assert_uint_eq(w.dialled, 3);
+    fs_ok(&w, lsmb_share_echo(share, &w.err));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(the_port_445_is_the_default)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *a = fs_share(&w);
+    w.target.port = 445;
+    struct lsmb_share *b = fs_share(&w);
+    ck_assert_ptr_eq(a->lane, b->lane);
+    lsmb_share_close(a);
+    lsmb_share_close(b);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(shares_that_are_opened_together_have_one_connection)
+{
+    struct lsmb_share *shares[3] = {NULL};
+    struct fs_done done[3] = {{0}};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_ptr_nonnull(
+            lsmb_share_open_start(w.smb, &w.target, &shares[i], fs_done, &done[i]));
+        fs_turn(&w, i); /* so that they are at different steps */
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(lsmb_turn_until(w.smb, &done[i].finished), LSMB_OK);
+        ck_assert_msg(shares[i] != NULL, "%s", done[i].err.reason);
+    }
+    ck_assert_uint_eq(w.dialled, 1);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_TREE_CONNECT), 3);
+    for (unsigned i = 0; i < 3; i++) {
+        lsmb_share_close(shares[i]);
+    }
+    fs_world_free(&w);
+}
+END_TEST
+
+/* One attempt is enough to learn that a password is wrong; more lock the account. */
+START_TEST(shares_that_are_opened_together_fail_together)
+{
+    struct lsmb_share *shares[3] = {NULL};
+    struct fs_done done[3] = {{0}};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    w.target.password = "wrong";
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_ptr_nonnull(
+            lsmb_share_open_start(w.smb, &w.target, &shares[i], fs_done, &done[i]));
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(lsmb_turn_until(w.smb, &done[i].finished), LSMB_OK);
+        ck_assert_int_eq(done[i].err.code, LSMB_E_AUTH);
+        ck_assert_ptr_null(shares[i]);
+    }
+    ck_assert_uint_eq(w.dialled, 1);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(cancelling_who_connects_leaves_the_others)
+{
+    struct lsmb_share *shares[2] = {NULL};
+    struct fs_done done[2] = {{0}};
+    struct lsmb_job *jobs[2];
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        jobs[i] = lsmb_share_open_start(w.smb, &w.target, &shares[i], fs_done, &done[i]);
+        ck_assert_ptr_nonnull(jobs[i]);
+    }
+    fs_turn(&w, 3);
+    lsmb_job_cancel(jobs[0], NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_int_eq(lsmb_turn_until(w.smb, &done[i].finished), LSMB_OK);
+    }
+    ck_assert_int_eq(done[0].err.code, LSMB_E_CANCELLED);
+    ck_assert_int_eq(done[1].err.code, LSMB_OK);
+    ck_assert_uint_eq(w.dialled, 2);
+    lsmb_share_close(shares[1]);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- a connection that is lost */
+
+START_TEST(a_lost_connection_is_said_every_time)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    fs_hang_up(&w, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        fs_failed(&w, lsmb_stat(share, "a.txt", &stat, &w.err), LSMB_E_NETWORK, 0);
+        ck_assert_str_eq(w.err.path, "\\\\server\\share\\a.txt");
+        fs_failed(&w, lsmb_share_echo(share, &w.err), LSMB_E_NETWORK, 0);
+    }
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(a_new_share_after_a_loss_connects_anew)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a.txt", "hello", 5);
+    struct lsmb_share *old = fs_share(&w);
+    fs_hang_up(&w, 0);
+    struct lsmb_share *new = fs_share(&w);
+    ck_assert_uint_eq(w.dialled, 2);
+    fs_ok(&w, lsmb_stat(new, "a.txt", &stat, &w.err));
+    lsmb_share_close(old);
+    fs_ok(&w, lsmb_stat(new, "a.txt", &stat, &w.err));
+    lsmb_share_close(new);
+    fs_turn(&w, 8);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_TREE_DISCONNECT), 1); /* the old one is no more */
+    fs_world_free(&w);
+}
+END_TEST
+
+/* TreeIds mean nothing in another session: they may be those of another share there. */
+START_TEST(an_old_share_does_not_reach_a_new_session)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a.txt", "hello", 5);
+    struct lsmb_share *old = fs_share(&w);
+    fs_hang_up(&w, 0);
+    w.target.share = "IPC$";
+    struct lsmb_share *new = fs_share(&w);
+    size_t creates = peer_count(&w.peer, SMB2_CREATE);
+    fs_failed(&w, lsmb_stat(old, "a.txt", &stat, &w.err), LSMB_E_NETWORK, 0);
+    fs_failed(&w, lsmb_mkdir(old, "dir", false, &w.err), LSMB_E_NETWORK, 0);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), creates);
+    lsmb_share_close(old);
+    lsmb_share_close(new);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* STATUS_USER_SESSION_DELETED ends the session, not the connection: what is in flight stays there. */
+START_TEST(a_deleted_session_is_left_to_who_was_on_it)
+{
+    struct fs_done done = {0};
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *old = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE, .fate = PEER_DROP});
+    ck_assert_ptr_nonnull(lsmb_stat_start(old, "a.txt", &stat, fs_done, &done));
+    fs_turn(&w, 3);
+    peer_forget_sessions(w.links[0]->link);
+    fs_failed(&w, lsmb_mkdir(old, "dir", false, &w.err), LSMB_E_STATUS,
+              (uint32_t)STATUS_USER_SESSION_DELETED);
+    struct lsmb_share *new = fs_share(&w);
+    fs_ok(&w, lsmb_mkdir(new, "dir", false, &w.err));
+    ck_assert(!done.finished);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &done.finished), LSMB_OK);
+    ck_assert_int_eq(done.err.code, LSMB_E_TIMEOUT); /* nobody answers it any more */
+    lsmb_share_close(old);
+    lsmb_share_close(new);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(a_loss_ends_all_that_runs_with_the_reason)
+{
+    struct fs_done done[3] = {{0}};
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    peer_script(&w.peer,
+                &(struct peer_rule){.command = SMB2_CREATE, .fate = PEER_HOLD, .times = 2});
+    ck_assert_ptr_nonnull(lsmb_stat_start(share, "a", &stat, fs_done, &done[0]));
+    ck_assert_ptr_nonnull(lsmb_mkdir_start(share, "b", true, fs_done, &done[1]));
+    fs_turn(&w, 4);
+    ck_assert_ptr_nonnull(lsmb_remove_start(share, "c", fs_done, &done[2]));
+    peer_close(w.links[0]->link);
+    fs_turn(&w, 6);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_uint_eq(done[i].calls, 1);
+        ck_assert_int_eq(done[i].err.code, LSMB_E_NETWORK);
+        ck_assert_str_eq(done[i].err.reason,
+                         i < 2 ? "the server closed the connection" : done[2].err.reason);
+    }
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS(
+        "fs/server", two_shares_of_one_user_have_one_connection,
+        different_users_have_different_connections, different_domains_have_different_connections,
+        different_ports_have_different_connections, different_policies_have_different_connections,
+        another_password_has_to_be_tried, the_port_445_is_the_default,
+        shares_that_are_opened_together_have_one_connection,
+        shares_that_are_opened_together_fail_together, cancelling_who_connects_leaves_the_others,
+        a_lost_connection_is_said_every_time, a_new_share_after_a_loss_connects_anew,
+        an_old_share_does_not_reach_a_new_session, a_deleted_session_is_left_to_who_was_on_it,
+        a_loss_ends_all_that_runs_with_the_reason);
+}
