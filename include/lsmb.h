@@ -68,10 +68,10 @@ enum lsmb_log_level { LSMB_LOG_ERROR, LSMB_LOG_WARNING, LSMB_LOG_INFO, LSMB_LOG_
 typedef void lsmb_log_fn(void *arg, enum lsmb_log_level level, const char *line);
 
 struct lsmb_options {
-    size_t size;             /* sizeof(struct lsmb_options) */
-    size_t memory_bytes;     /* what transfers may hold in flight; default 16 MiB, at least 1 MiB */
-    uint32_t silence_ms;     /* a peer silent for longer is lost; default 30000 */
-    lsmb_log_fn *log;        /* NULL: nobody listens */
+    size_t size;         /* sizeof(struct lsmb_options) */
+    size_t memory_bytes; /* what transfers may hold in flight; default 16 MiB, at least 1 MiB */
+    uint32_t silence_ms; /* a peer silent for longer is lost; default 30000 */
+    lsmb_log_fn *log;    /* NULL: nobody listens */
     void *log_arg;
     enum lsmb_log_level log_level;
 };
@@ -111,16 +111,16 @@ enum lsmb_dialect {
 };
 
 enum lsmb_cipher { /* MS-SMB2 2.2.3.1.2 */
-    LSMB_AES_128_CCM = 1,
-    LSMB_AES_128_GCM = 2,
-    LSMB_AES_256_CCM = 3,
-    LSMB_AES_256_GCM = 4,
+                   LSMB_AES_128_CCM = 1,
+                   LSMB_AES_128_GCM = 2,
+                   LSMB_AES_256_CCM = 3,
+                   LSMB_AES_256_GCM = 4,
 };
 
 enum lsmb_signing_alg { /* MS-SMB2 2.2.3.1.7, plus one, so that zero ends a list */
-    LSMB_HMAC_SHA256 = 1,
-    LSMB_AES_CMAC = 2,
-    LSMB_AES_GMAC = 3,
+                        LSMB_HMAC_SHA256 = 1,
+                        LSMB_AES_CMAC = 2,
+                        LSMB_AES_GMAC = 3,
 };
 
 enum lsmb_require { LSMB_AUTO = 0, LSMB_REQUIRED, LSMB_OFF };
@@ -132,17 +132,18 @@ struct lsmb_policy {
     enum lsmb_dialect max_dialect; /* default 3.1.1 */
     enum lsmb_require sign;        /* LSMB_OFF is not possible */
     enum lsmb_require seal;        /* LSMB_OFF: no cipher is offered */
-    uint8_t ciphers[4];            /* enum lsmb_cipher in order of preference, 0 ends; default: all, GCM first */
-    uint8_t signing_algs[3];       /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
-    bool allow_guest;              /* accept being mapped to guest */
-    bool anonymous;                /* log on as nobody; user and password are not used */
+    uint8_t
+        ciphers[4]; /* enum lsmb_cipher in order of preference, 0 ends; default: all, GCM first */
+    uint8_t signing_algs[3]; /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
+    bool allow_guest;        /* accept being mapped to guest */
+    bool anonymous;          /* log on as nobody; user and password are not used */
 };
 
 struct lsmb_target {
     size_t size;
-    const char *host;  /* name or address, IPv6 without brackets */
-    uint16_t port;     /* 0 = 445 */
-    const char *share; /* name of the share */
+    const char *host;          /* name or address, IPv6 without brackets */
+    uint16_t port;             /* 0 = 445 */
+    const char *share;         /* name of the share */
     const char *user, *domain; /* "user", "user@domain" with domain NULL; domain may be NULL */
     const char *password;      /* wiped from the library's memory after logon */
     const struct lsmb_policy *policy; /* NULL for the defaults */
@@ -150,7 +151,8 @@ struct lsmb_target {
 
 /* Connect, log on and attach to a share.  On success `*share` is the caller's until
  * lsmb_share_close(). */
-LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_open(struct lsmb *smb, const struct lsmb_target *target,
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_open(struct lsmb *smb,
+                                                   const struct lsmb_target *target,
                                                    struct lsmb_share **share,
                                                    struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct lsmb_target *target,
@@ -164,25 +166,26 @@ LSMB_API void lsmb_share_close(struct lsmb_share *share);
 /* What was negotiated (MS-SMB2 3.2.5.2). */
 struct lsmb_share_info {
     size_t size;
-    uint16_t dialect;          /* enum lsmb_dialect */
-    bool signing, sealing;     /* requests and replies are signed; sealed */
-    bool guest, anonymous;     /* who we are to the server */
-    uint8_t signing_alg;       /* enum lsmb_signing_alg, 0 = none */
-    uint8_t cipher;            /* enum lsmb_cipher, 0 = none */
+    uint16_t dialect;                           /* enum lsmb_dialect */
+    bool signing, sealing;                      /* requests and replies are signed; sealed */
+    bool guest, anonymous;                      /* who we are to the server */
+    uint8_t signing_alg;                        /* enum lsmb_signing_alg, 0 = none */
+    uint8_t cipher;                             /* enum lsmb_cipher, 0 = none */
     uint32_t max_transact, max_read, max_write; /* bytes */
-    uint32_t credits;          /* granted and unused */
-    uint64_t round_trip_ns;    /* smallest seen */
-    int64_t server_time;       /* at negotiation; 0 = not said */
+    uint32_t credits;                           /* granted and unused */
+    uint64_t round_trip_ns;                     /* smallest seen */
+    int64_t server_time;                        /* at negotiation; 0 = not said */
     uint8_t server_guid[16];
-    char mechanism[16];        /* "NTLMv2" */
-    char address[64];          /* of the peer, numeric, with port */
-    char server_name[256];     /* as the server names itself; "" = not said */
+    char mechanism[16];    /* "NTLMv2" */
+    char address[64];      /* of the peer, numeric, with port */
+    char server_name[256]; /* as the server names itself; "" = not said */
     char server_domain[256];
 };
 LSMB_API void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info);
 
 /* One ECHO there and back (MS-SMB2 3.2.4.18). */
-LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_echo(struct lsmb_share *share, struct lsmb_error *err);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_echo(struct lsmb_share *share,
+                                                   struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_done_fn *done,
                                                 void *arg);
 
@@ -214,8 +217,8 @@ typedef bool lsmb_entry_fn(void *arg, const char *name, const struct lsmb_stat *
 /* List a directory in the server's order, without "." and ".."; `pattern` NULL = all
  * (MS-SMB2 3.2.4.17). */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path,
-                                             const char *pattern, lsmb_entry_fn *each, void *each_arg,
-                                             struct lsmb_error *err);
+                                             const char *pattern, lsmb_entry_fn *each,
+                                             void *each_arg, struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
                                           const char *pattern, lsmb_entry_fn *each, void *each_arg,
                                           lsmb_done_fn *done, void *arg);
@@ -234,7 +237,8 @@ LSMB_API struct lsmb_job *lsmb_remove_start(struct lsmb_share *share, const char
 
 /* Rename or move within the share; an existing file at `to` is replaced if `replace`. */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_rename(struct lsmb_share *share, const char *from,
-                                               const char *to, bool replace, struct lsmb_error *err);
+                                               const char *to, bool replace,
+                                               struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char *from,
                                             const char *to, bool replace, lsmb_done_fn *done,
                                             void *arg);
@@ -256,8 +260,9 @@ LSMB_API void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *er
 /* A range on its way; belongs to the engine, lent to source or sink until `wait` is answered. */
 struct lsmb_range {
     uint64_t offset;
-    uint8_t *data; /* source: fill it.  A source with `brings_data` set points it elsewhere instead */
-    size_t len;    /* source: wanted on entry, filled on return; less only at the end */
+    uint8_t
+        *data;  /* source: fill it.  A source with `brings_data` set points it elsewhere instead */
+    size_t len; /* source: wanted on entry, filled on return; less only at the end */
 };
 
 struct lsmb_source {
@@ -321,7 +326,8 @@ enum lsmb_publish {
 /* Local files and open descriptors.  A descriptor is not closed.  NULL when out of memory. */
 LSMB_API struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path);
 LSMB_API struct lsmb_source *lsmb_source_fd(struct lsmb *smb, int fd);
-LSMB_API struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_publish how);
+LSMB_API struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path,
+                                          enum lsmb_publish how);
 LSMB_API struct lsmb_sink *lsmb_sink_fd(struct lsmb *smb, int fd);
 
 /* Memory: `bytes` is borrowed; a sink grows `*bytes` with realloc() up to `limit_bytes` (beyond it:
