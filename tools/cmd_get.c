@@ -43,7 +43,7 @@ static void get(struct run *run, const struct location *from, const struct locat
     }
     struct lsmb_source *source = lsmb_source_share(share, from->path, run->opt->allow_growth);
     struct lsmb_sink *sink = open_sink(run, to, path);
-    if (copy_run(run, source, sink, location_base(from->path))) {
+    if (copy_run(run, source, sink, from)) {
         return;
     }
     if (run->err.nt_status == STATUS_FILE_IS_A_DIRECTORY) {

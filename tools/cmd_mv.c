@@ -25,16 +25,20 @@ static bool is_target_itself(struct mv *mv, const struct location *from)
 
 static void move(struct mv *mv, const struct location *from)
 {
+    struct run *run = mv->run;
     bool into = mv->to_directory && !is_target_itself(mv, from);
-    char *path = into ? location_join(mv->to.path, location_base(from->path)) : strdup(mv->to.path);
 
-    if (!path) {
-        run_no_memory(mv->run);
+    if (!run_may_go_on(run)) {
+        run_fail(run);
         return;
     }
-    if (!run_wait(mv->run,
-                  lsmb_rename_start(mv->share, from->path, path, true, run_done, mv->run))) {
-        run_fail(mv->run);
+    char *path = into ? location_join(mv->to.path, location_base(from->path)) : strdup(mv->to.path);
+    if (!path) {
+        run_no_memory(run);
+        return;
+    }
+    if (!run_wait(run, lsmb_rename_start(mv->share, from->path, path, true, run_done, run))) {
+        run_fail(run);
     }
     free(path);
 }

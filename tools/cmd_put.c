@@ -12,7 +12,6 @@ struct put {
     struct run *run;
     struct location from, to;
     struct lsmb_share *share;
-    char *path; /* where the file goes in the share */
 };
 
 /* What can be seen to be wrong before a server is asked. */
@@ -52,16 +51,26 @@ static bool keep_name(struct put *p)
         run_refuse(p->run, &why);
         return false;
     }
-    p->path = location_join(p->to.path, location_base(p->from.path));
-    return p->path != NULL;
+    char *path = location_join(p->to.path, location_base(p->from.path));
+    if (!path) {
+        run_no_memory(p->run);
+        return false;
+    }
+    free(p->to.path);
+    p->to.path = path;
+    return true;
 }
 
 static bool make_parents(struct put *p)
 {
     char *parent = p->to.slash ? strdup(p->to.path) : location_parent(p->to.path);
-    bool ok = parent != NULL;
+    bool ok = true;
 
-    if (ok && parent[0] != '\0') {
+    if (!parent) {
+        run_no_memory(p->run);
+        return false;
+    }
+    if (parent[0] != '\0') {
         ok = run_wait(p->run, lsmb_mkdir_start(p->share, parent, true, run_done, p->run));
         if (!ok) {
             run_fail(p->run);
@@ -71,25 +80,8 @@ static bool make_parents(struct put *p)
     return ok;
 }
 
-/* A target that ends in '/' and is not there: with -m it is a directory to be made, else the name of
- * the file, as the Python tool has it. */
-static bool settle_new_target(struct put *p)
-{
-    if (!p->run->opt->make_parents) {
-        p->path = strdup(p->to.path);
-        return p->path != NULL;
-    }
-    if (!make_parents(p)) {
-        return false;
-    }
-    if (p->to.slash) {
-        return keep_name(p);
-    }
-    p->path = strdup(p->to.path);
-    return p->path != NULL;
-}
-
-/* Find out where the file goes.  False on failure, which has been reported unless memory ran out. */
+/* Find out where the file goes, and change `to` into that.  False on failure, which has been
+ * reported. */
 static bool settle_target(struct put *p)
 {
     struct lsmb_stat st = {.attributes = 0};
@@ -98,22 +90,19 @@ static bool settle_target(struct put *p)
         return keep_name(p);
     }
     if (run_wait(p->run, lsmb_stat_start(p->share, p->to.path, &st, run_done, p->run))) {
-        if (st.attributes & LSMB_ATTR_DIRECTORY) {
-            return keep_name(p);
-        }
-        p->path = strdup(p->to.path);
-        return p->path != NULL;
-    }
-    if (p->run->err.code == LSMB_E_NOT_FOUND) {
-        return settle_new_target(p);
+        return st.attributes & LSMB_ATTR_DIRECTORY ? keep_name(p) : true;
     }
     if (!run_may_go_on(p->run)) {
         run_fail(p->run);
         return false;
     }
-    /* Who may not look may still write: the copy will tell. */
-    p->path = strdup(p->to.path);
-    return p->path != NULL;
+    if (p->run->err.code != LSMB_E_NOT_FOUND || !p->run->opt->make_parents) {
+        /* Who may not look may still write: the copy will tell.  A name that ends in '/' and is not
+         * there is the file's own, as the Python tool has it. */
+        return true;
+    }
+    /* With -m such a name is a directory to be made. */
+    return make_parents(p) && (!p->to.slash || keep_name(p));
 }
 
 static void put(struct put *p)
@@ -121,19 +110,13 @@ static void put(struct put *p)
     struct lsmb_source *source = NULL;
 
     p->share = connect_share(p->run, &p->to);
-    if (!p->share) {
-        return;
-    }
-    if (!settle_target(p)) {
-        if (p->run->status == 0) {
-            run_no_memory(p->run);
-        }
+    if (!p->share || !settle_target(p)) {
         return;
     }
     source = p->from.kind == LOCATION_STREAM ? lsmb_source_fd(p->run->smb, STDIN_FILENO)
                                              : lsmb_source_file(p->run->smb, p->from.path);
-    if (!copy_run(p->run, source, lsmb_sink_share(p->share, p->path, copy_publish(p->run->opt)),
-                  location_base(p->path))) {
+    if (!copy_run(p->run, source, lsmb_sink_share(p->share, p->to.path, copy_publish(p->run->opt)),
+                  &p->to)) {
         run_fail(p->run);
     }
 }
@@ -146,7 +129,6 @@ void cmd_put(struct run *run)
         check_source(&p)) {
         put(&p);
     }
-    free(p.path);
     location_free(&p.from);
     location_free(&p.to);
 }

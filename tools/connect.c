@@ -20,10 +20,10 @@ bool connect_parse(struct run *run, size_t i, bool need_share, struct location *
         ok =
             refuse(&why,
                    "'%.200s' is not on a share: write smb://USER@HOST/SHARE/PATH (SHARE:PATH needs "
-                   "a connection, and that is not built yet)",
+                   "a connection)",
                    text);
     } else if (ok && need_share && !out->share) {
-        ok = refuse(&why, "name a share too: smb://HOST/SHARE (listing shares is not built yet)");
+        ok = refuse(&why, "name a share too: smb://HOST/SHARE");
     }
     if (!ok) {
         run_refuse(run, &why);

@@ -8,7 +8,8 @@ enum lsmb_publish copy_publish(const struct options *opt)
     return opt->atomic ? LSMB_PUBLISH_ATOMIC : LSMB_PUBLISH_AUTO;
 }
 
-bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink, const char *name)
+bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink,
+              const struct location *remote)
 {
     uint64_t window = run->opt->window_bytes;
     struct lsmb_copy_options options = {
@@ -29,8 +30,11 @@ bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sin
             sink->ops->close(sink);
         }
     }
-    progress_begin(&run->progress, name);
+    progress_begin(&run->progress, location_base(remote->path));
     bool ok = run_wait(run, job);
     progress_end(&run->progress, ok);
+    if (!ok && run->err.path[0] == '\0') {
+        (void)location_show(remote, run->err.path, sizeof run->err.path);
+    }
     return ok;
 }

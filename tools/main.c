@@ -4,6 +4,7 @@
 #include "tools/show.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,11 +46,28 @@ static int work(const struct options *opt)
     return run.status;
 }
 
+/* Were one of the standard descriptors closed, a socket could get its number, and messages would go
+ * there.  What takes its place refuses to be used. */
+static bool fill_standard_descriptors(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     struct options opt;
     struct refusal why = {""};
 
+    if (!fill_standard_descriptors()) {
+        return EXIT_FAILED;
+    }
     if (!options_parse(&opt, argc, argv, &why)) {
         return usage_error(&opt, &why);
     }

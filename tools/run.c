@@ -92,7 +92,6 @@ bool run_open(struct run *run, const struct options *opt)
 
     *run = (struct run){.opt = opt, .signal_fd = -1};
     progress_init(&run->progress, opt->progress);
-    run->log.progress = &run->progress;
     if (!logger_open(&run->log, opt, &why) || !password_open(&run->password, opt, &why)) {
         run_refuse(run, &why);
         return false;
