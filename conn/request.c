@@ -343,8 +343,10 @@ void request_answer(struct request *request, uint32_t status, bool verified, str
 
 static void fail_all(struct list *queue, const struct lsmb_error *failure)
 {
-    while (!list_empty(queue)) {
-        finish_failed(CONTAINER_OF(queue->next, struct request, node), failure);
+    struct list *node;
+
+    while ((node = list_pop_front(queue))) {
+        finish_failed(CONTAINER_OF(node, struct request, node), failure);
     }
 }
 

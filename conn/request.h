@@ -34,22 +34,22 @@ struct request {
     struct list node; /* conn's queue or bucket */
     struct request_spec spec;
     enum request_state state;
-    uint16_t charge; /* credits paid */
+    uint16_t charge;    /* credits paid */
+    bool owned_by_conn; /* its owner is gone: freed when answered */
+    bool abandoned;     /* he did not wait for the answer: cancelled if it takes long */
     uint64_t message_id, async_id;
     uint64_t sent_ns;
+    struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
+    uint8_t signature[16];  /* as sent: a reply that merely echoes it is no signature */
+    struct ready *waiter;   /* borrowed */
     bool pending;           /* an interim STATUS_PENDING has come */
     bool is_signed, sealed; /* how it went out */
-    bool owned_by_conn;     /* its owner is gone: freed when answered */
-    bool abandoned;         /* he did not wait for the answer: cancelled if it takes long */
-    struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
-    uint8_t signature[16]; /* as sent: a reply that merely echoes it is no signature */
-    struct ready *waiter;  /* borrowed */
 
     /* The outcome. */
-    const struct lsmb_error
-        *failure; /* no answer, and why; borrowed from the conn.  NULL: answered */
-    uint32_t status;
     bool verified; /* signed or sealed by the server; else nothing but an error may be believed */
+    uint32_t status;
+    const struct lsmb_error
+        *failure;        /* no answer, and why; borrowed from the conn.  NULL: answered */
     struct buf *reply;   /* owned: holds `message` */
     struct span message; /* the whole SMB2 message, header first */
 };

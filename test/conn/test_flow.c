@@ -179,6 +179,7 @@ struct sum {
     uint64_t value, bytes;
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature of a hook */
 static bool add_up(void *arg, uint8_t *frame, size_t len)
 {
     struct sum *sum = arg;
@@ -221,6 +222,7 @@ struct nonces {
     unsigned count;
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature of a hook */
 static bool watch_nonces(void *arg, uint8_t *frame, size_t len)
 {
     struct nonces *seen = arg;

@@ -329,7 +329,7 @@ START_TEST(a_payload_is_at_most_what_half_of_the_largest_balance_pays_for)
     set_up(&c, NULL);
     c.conn.credits_peak = 9;
     hold_credits(&c, 0);
-    ck_assert_uint_eq(conn_payload_limit(&c.conn, 8 << 20), 4 * 65536);
+    ck_assert_uint_eq(conn_payload_limit(&c.conn, 8 << 20), 262144);
     ck_assert_uint_eq(conn_payload_limit(&c.conn, 100000), 100000);
     c.conn.credits_peak = 1;
     ck_assert_uint_eq(conn_payload_limit(&c.conn, 8 << 20), 65536);
