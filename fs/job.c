@@ -69,6 +69,7 @@ enum lsmb_code job_wait(struct lsmb *smb, struct lsmb_job *started, struct job_w
         op_abort(&started->op);
         free(started);
         error_set(&wait->err, LSMB_E_LOCAL, "the system cannot wait for events");
+        error_step(&wait->err, "wait");
     }
     if (err) {
         *err = wait->err;

@@ -45,12 +45,27 @@ static void name_error(struct open_op *o)
     error_path(&o->op.err, unc);
 }
 
+/* Aborted after the answer came and before it was looked at: what the server opened is closed again. */
+static void close_unseen(struct open_op *o)
+{
+    struct smb2_create_reply reply;
+
+    if (request_done(&o->request) && !o->request.failure && o->request.status == STATUS_SUCCESS &&
+        smb2_create_reply_get(&reply, o->request.message)) {
+        *o->open = (struct open){.share = o->share, .id = reply.file};
+        open_drop(o->open);
+    }
+}
+
 static void release_open(struct op *op)
 {
     struct open_op *o = open_of(op);
 
     if (op_failed(op)) {
         name_error(o);
+    }
+    if (!o->open->share) {
+        close_unseen(o);
     }
     request_drop(&o->request);
     path_free(&o->path);
