@@ -11,6 +11,7 @@ void wait_begin(struct lsmb_wait *wait, struct env *env, void (*run)(struct read
                 struct lsmb_error *err)
 {
     assert(!wait->open);
+    ready_forget(&wait->ready); /* an answer that was seen without waiting for it */
     *wait = (struct lsmb_wait){.env = env, .ready = {.run = run}, .open = true, .err = err};
 }
 

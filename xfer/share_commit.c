@@ -113,6 +113,7 @@ static enum op_next take_flush(struct op *op)
     if (!s->doomed) {
         return op_go(op, ST_RENAME);
     }
+    s->doomed = false; /* as far as we can tell until the answer comes */
     share_doom_start(s, op, false);
     return op_go(op, ST_SPARE);
 }
@@ -121,14 +122,9 @@ static enum op_next take_flush(struct op *op)
 
 static enum op_next spare(struct op *op)
 {
-    struct share_sink *s = share_sink_of(op);
-    enum op_next next = op_await(op, &s->setting.op);
+    enum op_next next = op_await(op, &share_sink_of(op)->setting.op);
 
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    s->doomed = false;
-    return op_go(op, ST_RENAME);
+    return next == OP_AGAIN ? op_go(op, ST_RENAME) : next;
 }
 
 static enum op_next send_rename(struct op *op)

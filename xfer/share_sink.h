@@ -52,7 +52,9 @@ struct share_sink {
 
     struct op op; /* of open(), commit() and abort() */
     bool op_running;
-    bool no_return; /* commit() has begun what cannot be undone */
+    bool
+        no_return; /* what has begun must not be cut off: a temporary that is made and not yet marked,
+                       or the part of commit() that cannot be undone */
     struct lsmb_wait *wait;
     struct timer pause; /* between two renames */
     struct open_op opening;

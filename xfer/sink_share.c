@@ -30,8 +30,8 @@ void share_warn(const struct share_sink *s)
     char unc[512];
 
     share_path_text(s->share, s->path, unc, sizeof unc);
-    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", unc,
-             s->why);
+    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING,
+             "%s is written in place, because %s", unc, s->why);
 }
 
 /* ---------------------------------------------------------------- the control plane */
