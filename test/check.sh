@@ -29,7 +29,7 @@ report() {
     else
         # The failures themselves where the log marks them, else its end.
         text="FAILED  $1: $2, $4 s"$'\n'
-        text+=$(grep -vE '^(ok|skip) [0-9]+ - ' "$5" | tail -n 120 | sed 's/^/        /')
+        text+=$(grep -vE '^(ok|skip) [0-9]+ - ' "$5" | tail -n 80 | sed 's/^/        /')
     fi
     printf '%s\n' "$text"
 }
@@ -61,13 +61,19 @@ build() {
     stage "build, fuzzers" "$make" -k -j"$jobs" fuzz-build
 }
 
+# Encoders must set every byte they send, which only valgrind sees.  Shows the programs that fail.
 uninitialised() {
-    local tests=() test
-    for test in build/test/proto/test_* build/test/auth/test_*; do
-        case $test in *.o | *.d) ;; *) [ -x "$test" ] && tests+=("$test") ;; esac
+    local test bad=0 checked=0
+    for test in build/test/proto/test_*; do
+        case $test in *.o | *.d) continue ;; esac
+        checked=$((checked + 1))
+        CK_FORK=no valgrind -q --error-exitcode=1 "$test" >"$logs/valgrind" 2>&1 || {
+            bad=$((bad + 1))
+            head -n 25 "$logs/valgrind"
+        }
     done
-    local test_command='valgrind -q --error-exitcode=1 --track-origins=no "$0"'
-    printf '%s\n' "${tests[@]}" | CK_FORK=no xargs -r -P 1 -n 1 sh -c "$test_command"
+    echo "$((checked - bad)) passed, $bad failed"
+    [ "$bad" -eq 0 ]
 }
 
 # Installing, using what was installed, and removing it again leaves nothing.

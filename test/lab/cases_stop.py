@@ -10,6 +10,7 @@ from proxy import Proxy  # noqa: E402
 from trial import case, noise  # noqa: E402
 
 BIG = 1 << 30
+STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14)
 MIDDLE = 12  # replies after which a transfer through a slow proxy is certainly under way
 
 
@@ -74,10 +75,30 @@ def terminate_put(t):
     t.only(here=['x'], there=[])
 
 
-def _interrupt(t, number, status, argv, proxy):
+@case('plain', 'seal')
+def terminate_anywhere(t):
+    """SIGTERM at any step of a put leaves nothing on the share"""
+    sparse(t.file('x'))
+    for step in STEPS:
+        with through(t, 'delay:60') as proxy:
+            _interrupt(t, signal.SIGTERM, TERMINATED, ('put', 'x', t.url('y')), proxy, step)
+        t.equal(os.listdir(t.folder), [], f'names on the share after SIGTERM at reply {step}')
+
+
+@case('plain', 'seal')
+def interrupt_anywhere(t):
+    """SIGINT at any step of a get leaves nothing here"""
+    sparse(t.path('x'))
+    for step in STEPS:
+        with through(t, 'delay:60') as proxy:
+            _interrupt(t, signal.SIGINT, INTERRUPTED, ('get', t.url('x'), 'y'), proxy, step)
+        t.equal(os.listdir(t.home), [], f'local names after SIGINT at reply {step}')
+
+
+def _interrupt(t, number, status, argv, proxy, step=MIDDLE):
     """Start the tool on a slow wire, send it the signal in the middle, look how it ends."""
     run = t.start(*argv)
-    t.until(lambda: proxy.hits >= MIDDLE or run.poll() is not None, 'it does not begin')
+    t.until(lambda: proxy.hits >= step or run.poll() is not None, 'it does not begin')
     t.check(run.poll() is None, 'it ended before it could be interrupted')
     began = time.monotonic()
     run.send_signal(number)
