@@ -7,7 +7,7 @@
 #include "test/peer/peer_core.h"
 
 /* Stages of a scan; further on it is the id of the node given last, plus BEHIND_DOTS. */
-enum { BEFORE_DOT, BEFORE_DOTDOT, BEHIND_DOTS, ENTRY_FIXED_MAX = 112 };
+enum { BEFORE_DOT, BEFORE_DOTDOT, BEHIND_DOTS };
 
 static uint16_t unit(struct span name, size_t index)
 {
@@ -45,6 +45,7 @@ struct scan {
     const struct smb2_query_directory_request *asked;
     struct wr *w;
     size_t given;
+    size_t last; /* where the last entry begins */
     bool full;
 };
 
@@ -72,9 +73,13 @@ static bool give(struct scan *scan, const struct peer_node *file, struct span na
             .name = name,
         });
     if (!wr_ok(&tried)) {
+        if (scan->given > 0) {
+            wr_patch(scan->w, scan->last, 0, 4); /* it had begun to point at this one */
+        }
         scan->full = true;
         return false;
     }
+    scan->last = (scan->w->pos + 7) / 8 * 8;
     *scan->w = tried;
     scan->given++;
     scan->full = scan->asked->flags & SMB2_RETURN_SINGLE_ENTRY;
