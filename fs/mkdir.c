@@ -53,18 +53,38 @@ static bool is_separator(char c)
     return c == '/' || c == '\\';
 }
 
-/* False when the path is deeper than anybody's. */
+/* One component of the path, which ends at `end`.  False when the path is deeper than anybody's. */
+static bool add_component(struct mkdir_job *j, struct span name, size_t end)
+{
+    if (span_equal(name, span_of("."))) {
+        return true;
+    }
+    if (span_equal(name, span_of("..")) && j->depth > 0) {
+        j->depth--; /* and is not made only to be left again; one that leaves the share is refused later */
+        return true;
+    }
+    if (j->depth == DEPTH_MAX) {
+        return false;
+    }
+    j->ends[j->depth++] = end;
+    return true;
+}
+
 static bool find_components(struct mkdir_job *j)
 {
     const char *path = j->base.path;
+    size_t at = 0;
 
-    for (size_t i = 0; path[i]; i++) {
-        if (!is_separator(path[i]) && (is_separator(path[i + 1]) || !path[i + 1])) {
-            if (j->depth == DEPTH_MAX) {
-                return false;
-            }
-            j->ends[j->depth++] = i + 1;
+    while (path[at]) {
+        size_t start = at;
+        while (path[at] && !is_separator(path[at])) {
+            at++;
         }
+        struct span name = {(const uint8_t *)path + start, at - start};
+        if (name.len > 0 && !add_component(j, name, at)) {
+            return false;
+        }
+        at += path[at] ? 1 : 0;
     }
     return true;
 }

@@ -228,7 +228,12 @@ static const struct op_step close_steps[] = {
 
 static void release_close(struct op *op)
 {
-    request_drop(&CONTAINER_OF(op, struct close_op, op)->request);
+    struct close_op *c = CONTAINER_OF(op, struct close_op, op);
+
+    if (c->request.state == REQUEST_IN_FLIGHT || c->request.state == REQUEST_DONE) {
+        c->open->share = NULL; /* also when nobody waits for the answer: one CLOSE is enough */
+    }
+    request_drop(&c->request);
 }
 
 static const struct op_kind close_kind = {"close", close_steps, release_close};
