@@ -56,7 +56,8 @@ struct share_sink {
         no_return; /* what has begun must not be cut off: a temporary that is made and not yet marked,
                        or the part of commit() that cannot be undone */
     struct lsmb_wait *wait;
-    struct timer pause; /* between two renames */
+    struct lsmb_error open_err; /* why open() failed, while what it had made is taken away */
+    struct timer pause;         /* between two renames */
     struct open_op opening;
     struct set_info_op setting;
     struct query_info_op query;

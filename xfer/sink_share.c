@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/fscc.h"
+#include "proto/info.h"
 #include "proto/write.h"
 #include "xfer/share_sink.h"
 #include "xfer/window.h"
@@ -44,11 +46,31 @@ static void op_ended(struct op *op)
     answer(s, s->wait, op_failed(op) ? &op->err : NULL);
 }
 
-static void begin(struct share_sink *s, const struct op_kind *kind, struct lsmb_wait *wait)
+static void begin(struct share_sink *s, const struct op_kind *kind, void (*ended)(struct op *))
 {
-    s->wait = wait;
     s->op_running = true;
-    op_start(&s->op, &share_context(s->share)->env, kind, op_ended);
+    op_start(&s->op, &share_context(s->share)->env, kind, ended);
+}
+
+static void open_undone(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->op_running = false;
+    answer(s, s->wait, &s->open_err);
+}
+
+/* abort() follows only an open() that went well: one that did not takes away what it had made itself. */
+static void open_ended(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (op_failed(op) && (s->temp.share || s->final.share)) {
+        s->open_err = op->err;
+        begin(s, &share_abort_kind, open_undone);
+    } else {
+        op_ended(op);
+    }
 }
 
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
@@ -57,7 +79,8 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
     struct share_sink *s = sink_of(sink);
 
     s->bytes = source->bytes;
-    begin(s, &share_place_kind, wait);
+    s->wait = wait;
+    begin(s, &share_place_kind, open_ended);
 }
 
 static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
@@ -65,12 +88,16 @@ static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wai
     struct share_sink *s = sink_of(sink);
 
     s->bytes = bytes;
-    begin(s, &share_commit_kind, wait);
+    s->wait = wait;
+    begin(s, &share_commit_kind, op_ended);
 }
 
 static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
 {
-    begin(sink_of(sink), &share_abort_kind, wait);
+    struct share_sink *s = sink_of(sink);
+
+    s->wait = wait;
+    begin(s, &share_abort_kind, op_ended);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -205,6 +232,27 @@ static void cancel(struct lsmb_sink *sink)
     }
 }
 
+/* Whoever frees the context waits for no answer.  Not once a rename is on its way: if it has been done,
+ * this file is the target. */
+static void doom_unasked(struct share_sink *s)
+{
+    struct request_spec spec = share_spec(s->share, SMB2_SET_INFO, 1, false);
+    uint8_t data[8], body[64];
+    struct wr d = wr_from(data, sizeof data), w = wr_from(body, sizeof body);
+
+    if (!s->temp.share || s->doomed || s->no_return || !lane_up(s->share->lane)) {
+        return;
+    }
+    file_disposition_information_put(&d, &(struct file_disposition_information){true});
+    smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
+                                      .info_type = SMB2_0_INFO_FILE,
+                                      .info_class = FILE_DISPOSITION_INFORMATION,
+                                      .file = s->temp.id,
+                                      .data = wr_written(&d),
+                                  });
+    request_post(&spec, wr_written(&w));
+}
+
 static void close_sink(struct lsmb_sink *sink)
 {
     struct share_sink *s = sink_of(sink);
@@ -213,8 +261,9 @@ static void close_sink(struct lsmb_sink *sink)
         op_abort(&s->op);
     }
     share_drop_writes(s);
+    doom_unasked(s);
     open_drop(&s->looked);
-    open_drop(&s->temp); /* the mark deletes it */
+    open_drop(&s->temp);
     open_drop(&s->final);
     path_free(&s->target);
     free(s->target_text);
