@@ -232,17 +232,22 @@ static void cancel(struct lsmb_sink *sink)
     }
 }
 
-/* Whoever frees the context waits for no answer.  Not once a rename is on its way: if it has been done,
- * this file is the target. */
+/* A rename is on its way, or was: if it has been done, the temporary is the target. */
+static bool may_be_target(const struct share_sink *s)
+{
+    return s->no_return && s->op.kind == &share_commit_kind && s->way == SHARE_RENAME;
+}
+
+/* Mark it without waiting for the answer, for whoever frees the context does not wait. */
 static void doom_unasked(struct share_sink *s)
 {
-    struct request_spec spec = share_spec(s->share, SMB2_SET_INFO, 1, false);
     uint8_t data[8], body[64];
     struct wr d = wr_from(data, sizeof data), w = wr_from(body, sizeof body);
 
-    if (!s->temp.share || s->doomed || s->no_return || !lane_up(s->share->lane)) {
+    if (!s->temp.share || s->doomed || may_be_target(s) || !share_up(s->share)) {
         return;
     }
+    struct request_spec spec = share_spec(s->share, SMB2_SET_INFO, 1, false);
     file_disposition_information_put(&d, &(struct file_disposition_information){true});
     smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
                                       .info_type = SMB2_0_INFO_FILE,

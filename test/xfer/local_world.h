@@ -140,7 +140,7 @@ static inline enum lsmb_code local_copy(struct local_world *w, struct lsmb_sourc
 static inline enum lsmb_code local_get(struct local_world *w, const char *from, const char *to,
                                        enum lsmb_publish how)
 {
-    return local_copy(w, lsmb_source_file(w->smb, local_path(w, from)),
+    return local_copy(w, lsmb_source_file(w->smb, local_path(w, from), false),
                       lsmb_sink_file(w->smb, local_path(w, to), how));
 }
 

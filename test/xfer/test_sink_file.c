@@ -186,7 +186,7 @@ START_TEST(a_failure_leaves_the_old_file_and_no_temporary)
 
     local_init(&w);
     local_make(&w, "a", "old", 3);
-    ck_assert_int_eq(local_copy(&w, lsmb_source_file(w.smb, "/proc/self/mem"),
+    ck_assert_int_eq(local_copy(&w, lsmb_source_file(w.smb, "/proc/self/mem", false),
                                 lsmb_sink_file(w.smb, local_path(&w, "a"), LSMB_PUBLISH_AUTO)),
                      LSMB_E_LOCAL);
     local_has(&w, "a", "old", 3);

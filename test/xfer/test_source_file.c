@@ -59,7 +59,7 @@ static enum lsmb_code changed_by(void (*change)(const struct local_world *))
 
     local_init(&w);
     local_make(&w, "a", bytes, sizeof bytes);
-    source = lsmb_source_file(w.smb, local_path(&w, "a"));
+    source = lsmb_source_file(w.smb, local_path(&w, "a"), false);
     struct lsmb_job *job = lsmb_copy_start(
         w.smb, source, lsmb_sink_file(w.smb, local_path(&w, "b"), LSMB_PUBLISH_AUTO), NULL, NULL,
         NULL, NULL);
@@ -153,7 +153,7 @@ START_TEST(a_file_that_is_made_up_while_it_is_read_is_copied)
     struct stat st;
 
     local_init(&w);
-    ck_assert_int_eq(local_copy(&w, lsmb_source_file(w.smb, "/proc/version"),
+    ck_assert_int_eq(local_copy(&w, lsmb_source_file(w.smb, "/proc/version", false),
                                 lsmb_sink_file(w.smb, local_path(&w, "b"), LSMB_PUBLISH_AUTO)),
                      LSMB_OK);
     ck_assert_int_eq(stat(local_path(&w, "b"), &st), 0);
