@@ -323,8 +323,10 @@ enum lsmb_publish {
     LSMB_PUBLISH_IN_PLACE, /* straight into the target */
 };
 
-/* Local files and open descriptors.  A descriptor is not closed.  NULL when out of memory. */
-LSMB_API struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path);
+/* Local files and open descriptors.  `allow_growth`: a file that grows while it is read is copied up to
+ * the length seen at open.  A descriptor is not closed.  NULL when out of memory. */
+LSMB_API struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path,
+                                              bool allow_growth);
 LSMB_API struct lsmb_source *lsmb_source_fd(struct lsmb *smb, int fd);
 LSMB_API struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path,
                                           enum lsmb_publish how);
@@ -336,8 +338,7 @@ LSMB_API struct lsmb_source *lsmb_source_memory(struct lsmb *smb, const void *by
 LSMB_API struct lsmb_sink *lsmb_sink_memory(struct lsmb *smb, void **bytes, size_t *len,
                                             size_t limit_bytes);
 
-/* A file on a share.  `allow_growth`: one that grows while it is read is copied up to the length seen
- * at open. */
+/* A file on a share; allow_growth as above. */
 LSMB_API struct lsmb_source *lsmb_source_share(struct lsmb_share *share, const char *path,
                                                bool allow_growth);
 LSMB_API struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path,

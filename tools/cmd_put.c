@@ -113,8 +113,9 @@ static void put(struct put *p)
     if (!p->share || !settle_target(p)) {
         return;
     }
-    source = p->from.kind == LOCATION_STREAM ? lsmb_source_fd(p->run->smb, STDIN_FILENO)
-                                             : lsmb_source_file(p->run->smb, p->from.path);
+    source = p->from.kind == LOCATION_STREAM
+                 ? lsmb_source_fd(p->run->smb, STDIN_FILENO)
+                 : lsmb_source_file(p->run->smb, p->from.path, p->run->opt->allow_growth);
     if (!copy_run(p->run, source, lsmb_sink_share(p->share, p->to.path, copy_publish(p->run->opt)),
                   &p->to)) {
         run_fail(p->run);

@@ -179,7 +179,7 @@ const struct option option_table[] = {
      "make the missing ones above it too; one that exists is no error"},
     {"long", 'l', CMD_LS, NULL, set_flag, AT(long_list),
      "attributes (drhsal), size, time of the last write (UTC), name"},
-    {"allow-growth", 0, CMD_GET, NULL, set_flag, AT(allow_growth),
+    {"allow-growth", 0, CMD_GET | CMD_PUT, NULL, set_flag, AT(allow_growth),
      "copy a file that grows meanwhile up to its length at the start"},
     {"atomic", 0, CMD_ALL, NULL, set_flag, AT(atomic),
      "fail where a target cannot be replaced in one step"},

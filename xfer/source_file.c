@@ -16,6 +16,7 @@ struct file_source {
     int fd;                    /* owned; -1 = not open */
     struct stat before;        /* as of open() */
     struct lsmb_source *pipe;  /* owned: what does it all, if this is no regular file */
+    bool allow_growth;
 };
 
 static struct file_source *file_of(struct lsmb_source *source)
@@ -192,9 +193,10 @@ static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
 
     if (fstat(f->fd, &now)) {
         answer_errno(f, wait, errno, "look at it again");
-    } else if (file_changed(&f->before, &now)) {
+    } else if (f->allow_growth ? now.st_size < f->before.st_size : file_changed(&f->before, &now)) {
         error_set(&err, LSMB_E_CHANGED, "it was changed while it was read");
-        error_advise(&err, "try again when nobody writes to it");
+        error_advise(&err, "try again when nobody writes to it%s",
+                     f->allow_growth ? "" : ", or with --allow-growth if it only grows");
         answer(f, wait, &err);
     } else {
         lsmb_wait_done(wait, NULL);
@@ -210,7 +212,7 @@ static const struct lsmb_source_ops ops = {
     .close = close_source,
 };
 
-struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path)
+struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path, bool allow_growth)
 {
     struct file_source *f = calloc(1, sizeof *f);
 
@@ -224,6 +226,7 @@ struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path)
     }
     f->source.ops = &ops;
     f->smb = smb;
+    f->allow_growth = allow_growth;
     f->fd = -1;
     return &f->source;
 }
