@@ -13,6 +13,7 @@
 enum {
     PAGE_BYTES = 256 << 10, /* entries asked for at a time */
     NAME_BYTES = 1024,      /* of a name as UTF-8: 255 UTF-16 units need 766 */
+    PAGES_MAX = 1 << 20,    /* of one listing: a server that goes on for ever is not believed */
     QUERY_ROOM = 64,
 };
 
@@ -22,11 +23,13 @@ struct list_job {
     char *pattern_text; /* owned */
     lsmb_entry_fn *each;
     void *each_arg;
-    bool begun, stopped;
+    bool stopped;
+    unsigned pages; /* that have come */
     uint32_t page_bytes;
     struct request request;
 };
 
+static enum op_next begin(struct op *op);
 static enum op_next take_open(struct op *op);
 static enum op_next send_query(struct op *op);
 static enum op_next take_page(struct op *op);
@@ -34,7 +37,7 @@ static enum op_next take_page(struct op *op);
 enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_CLOSE, ST_CLOSED };
 
 static const struct op_step list_steps[] = {
-    [ST_OPEN] = {"list", name_open, 0},   [ST_OPENED] = {"list", take_open, 0},
+    [ST_OPEN] = {"list", begin, 0},       [ST_OPENED] = {"list", take_open, 0},
     [ST_QUERY] = {"list", send_query, 0}, [ST_PAGE] = {"list", take_page, 0},
     [ST_CLOSE] = {"list", name_close, 0}, [ST_CLOSED] = {"list", name_closed, 0},
 };
@@ -57,22 +60,39 @@ static void release(struct op *op)
 
 static const struct op_kind list_kind = {"list", list_steps, release};
 
-static enum op_next take_open(struct op *op)
+/* A name that would be a path is none; "." and ".." are not entries. */
+static bool is_plain_name(const char *name)
+{
+    return name[0] && !strpbrk(name, "\\/");
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static enum op_next begin(struct op *op)
 {
     struct list_job *j = list_of(op);
     struct lsmb_error err;
-    enum op_next next = op_await(op, &j->base.opening.op);
 
-    if (next != OP_AGAIN) {
-        return next;
-    }
     if (!j->pattern_text) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for the pattern");
+    }
+    if (!is_plain_name(j->pattern_text) || is_dots(j->pattern_text)) {
+        return op_fail(op, LSMB_E_USAGE, "a pattern is for names: it has no separators");
     }
     if (!path_set(&j->pattern, j->pattern_text, &err)) {
         return op_fail_as(op, &err);
     }
-    return op_go(op, ST_QUERY);
+    return name_open(op);
+}
+
+static enum op_next take_open(struct op *op)
+{
+    enum op_next next = op_await(op, &list_of(op)->base.opening.op);
+
+    return next == OP_AGAIN ? op_go(op, ST_QUERY) : next;
 }
 
 static enum op_next send_query(struct op *op)
@@ -114,17 +134,6 @@ static struct lsmb_stat stat_of(const struct file_directory_entry *entry)
         .attributes = entry->file_attributes,
         .file_id = entry->file_id,
     };
-}
-
-/* A name that would be a path is none; "." and ".." are not entries. */
-static bool is_plain_name(const char *name)
-{
-    return name[0] && !strpbrk(name, "\\/");
-}
-
-static bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 /* False when the name makes no sense. */
@@ -172,7 +181,7 @@ static enum op_next take_page(struct op *op)
     }
     /* The end; on the first page, that nothing matches. */
     if (nt_status_is(j->request.status, STATUS_NO_MORE_FILES) ||
-        (!j->begun && nt_status_is(j->request.status, STATUS_NO_SUCH_FILE))) {
+        (j->pages == 0 && nt_status_is(j->request.status, STATUS_NO_SUCH_FILE))) {
         return op_go(op, ST_CLOSE);
     }
     if (j->request.status != STATUS_SUCCESS) {
@@ -181,7 +190,9 @@ static enum op_next take_page(struct op *op)
     if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
     }
-    j->begun = true;
+    if (++j->pages > PAGES_MAX) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server's listing does not come to an end");
+    }
     return take_entries(op, reply.entries);
 }
 

@@ -41,6 +41,17 @@ static void release(struct op *op)
 
 static const struct op_kind rename_kind = {"rename", rename_steps, release};
 
+/* It is the new name that something is wrong with. */
+static enum op_next blame_target(struct op *op)
+{
+    const struct rename_job *j = rename_of(op);
+    char unc[sizeof op->err.path];
+
+    share_path_text(j->base.share, j->to, unc, sizeof unc);
+    error_path(&op->err, unc);
+    return OP_FAIL;
+}
+
 static enum op_next begin(struct op *op)
 {
     struct rename_job *j = rename_of(op);
@@ -50,7 +61,12 @@ static enum op_next begin(struct op *op)
         return op_fail(op, LSMB_E_NOMEM, "no memory for the new name");
     }
     if (!path_set(&j->target, j->to, &err)) {
-        return op_fail_as(op, &err);
+        (void)op_fail_as(op, &err);
+        return blame_target(op);
+    }
+    if (j->target.len == 0) {
+        (void)op_fail(op, LSMB_E_USAGE, "the new name is that of the share itself");
+        return blame_target(op);
     }
     return name_open(op);
 }
@@ -73,9 +89,7 @@ static enum op_next take_name(struct op *op)
     enum op_next next = op_await(op, &j->base.setting.op);
 
     if (next == OP_FAIL) {
-        char unc[sizeof op->err.path];
-        share_path_text(j->base.share, j->to, unc, sizeof unc);
-        error_path(&op->err, unc); /* it is the new name that the server objects to */
+        return blame_target(op);
     }
     return next == OP_AGAIN ? name_close(op) : next;
 }
