@@ -104,7 +104,7 @@ static void say(struct rig *r, struct span bytes)
     uint8_t *copy = peer_copy(bytes);
     struct iovec iov = {copy, bytes.len};
 
-    ck_assert_int_eq(r->far->ops->send(r->far, &iov, 1), bytes.len);
+    ck_assert_int_eq(r->far->ops->send(r->far, &iov, 1), (ssize_t)bytes.len);
     free(copy);
 }
 
