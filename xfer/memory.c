@@ -192,6 +192,7 @@ static const struct lsmb_sink_ops sink_ops = {
     .close = sink_close,
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): `len` is kept, and written by commit() */
 struct lsmb_sink *lsmb_sink_memory(struct lsmb *smb, void **bytes, size_t *len, size_t limit_bytes)
 {
     struct memory_sink *m = calloc(1, sizeof *m);

@@ -35,26 +35,26 @@ struct share_sink {
     struct lsmb_sink sink;    /* first */
     struct lsmb_share *share; /* borrowed */
     char *path;               /* owned: as the user gave it */
-    enum lsmb_publish how;
 
-    enum share_way way;
     const char *why;    /* it is not renamed; NULL = it is */
-    bool exists;        /* there is a target */
     struct path target; /* its name, as it is written in its folder */
     char *target_text;  /* owned: in UTF-8 */
     char *temp_text;    /* owned: the temporary's name; NULL = none */
-    unsigned tries;     /* of names for the temporary, then of renames */
     uint64_t bytes;     /* of the source, then of what was written */
+    enum lsmb_publish how;
+    enum share_way way;
+    unsigned tries; /* of names for the temporary, then of renames */
+    bool exists;    /* there is a target */
+    bool doomed;    /* the temporary is marked for deletion */
+    bool op_running;
+    /* What has begun must not be cut off: a temporary is made and not yet marked, or commit() does what
+     * cannot be undone. */
+    bool no_return;
 
     struct open temp, final, looked; /* `final`: the target, opened to be written */
-    bool doomed;                     /* temp is marked for deletion */
     struct open *written;            /* the one that WRITEs go to */
 
     struct op op; /* of open(), commit() and abort() */
-    bool op_running;
-    bool
-        no_return; /* what has begun must not be cut off: a temporary that is made and not yet marked,
-                       or the part of commit() that cannot be undone */
     struct lsmb_wait *wait;
     struct lsmb_error open_err; /* why open() failed, while what it had made is taken away */
     struct timer pause;         /* between two renames */

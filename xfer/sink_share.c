@@ -177,7 +177,7 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
     r->range = range;
     r->answered.run = write_answered;
     if (!share_up(s->share)) {
-        error_set(&err, LSMB_E_NETWORK, "the connection to the server was lost");
+        share_why_lost(s->share, &err);
         answer(s, wait, &err);
         return;
     }

@@ -215,7 +215,7 @@ static void read_range(struct lsmb_source *source, struct lsmb_range *range, str
     r->range = range;
     r->answered.run = read_answered;
     if (!share_up(s->share)) {
-        error_set(&err, LSMB_E_NETWORK, "the connection to the server was lost");
+        share_why_lost(s->share, &err);
         answer(s, wait, &err);
         return;
     }

@@ -242,6 +242,7 @@ static void close_ends(struct lsmb_source *source, struct lsmb_sink *sink)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *source,
                                  struct lsmb_sink *sink, const struct lsmb_copy_options *opt,
                                  struct lsmb_copy_result *result, lsmb_done_fn *done, void *arg)

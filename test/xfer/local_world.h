@@ -38,9 +38,10 @@ static inline void local_log(void *arg, enum lsmb_log_level level, const char *l
 {
     struct local_world *w = arg;
 
+    size_t len = strlen(w->log);
+
     if (level <= LSMB_LOG_WARNING) {
-        strncat(w->log, line, sizeof w->log - strlen(w->log) - 2);
-        strcat(w->log, "\n");
+        (void)snprintf(w->log + len, sizeof w->log - len, "%s\n", line);
     }
 }
 
@@ -55,7 +56,7 @@ static inline void local_init_with(struct local_world *w, bool threads)
     struct lsmb_world world = {.clock = &w->clock.clock, .random = &w->random.random};
 
     memset(w, 0, sizeof *w);
-    strcpy(w->folder, "/tmp/lsmb-test-XXXXXX");
+    (void)snprintf(w->folder, sizeof w->folder, "/tmp/lsmb-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(w->folder));
     script_clock_init(&w->clock);
     script_random_init(&w->random);

@@ -49,7 +49,7 @@ START_TEST(a_directory_is_no_source)
 END_TEST
 
 /* Change the source after so many turns; the copy that follows. */
-static enum lsmb_code changed_by(void (*change)(const struct local_world *))
+static enum lsmb_code changed_by(void (*change)(const struct local_world *), bool allow_growth)
 {
     static char bytes[3000000];
     struct local_world w;
@@ -59,7 +59,7 @@ static enum lsmb_code changed_by(void (*change)(const struct local_world *))
 
     local_init(&w);
     local_make(&w, "a", bytes, sizeof bytes);
-    source = lsmb_source_file(w.smb, local_path(&w, "a"), false);
+    source = lsmb_source_file(w.smb, local_path(&w, "a"), allow_growth);
     struct lsmb_job *job = lsmb_copy_start(
         w.smb, source, lsmb_sink_file(w.smb, local_path(&w, "b"), LSMB_PUBLISH_AUTO), NULL, NULL,
         NULL, NULL);
@@ -106,10 +106,17 @@ static void touch(const struct local_world *w)
 
 START_TEST(a_file_that_changes_while_it_is_read_is_no_good)
 {
-    ck_assert_int_eq(changed_by(leave), LSMB_OK);
-    ck_assert_int_eq(changed_by(grow), LSMB_E_CHANGED);
-    ck_assert_int_eq(changed_by(shrink), LSMB_E_CHANGED);
-    ck_assert_int_eq(changed_by(touch), LSMB_E_CHANGED);
+    ck_assert_int_eq(changed_by(leave, false), LSMB_OK);
+    ck_assert_int_eq(changed_by(grow, false), LSMB_E_CHANGED);
+    ck_assert_int_eq(changed_by(shrink, false), LSMB_E_CHANGED);
+    ck_assert_int_eq(changed_by(touch, false), LSMB_E_CHANGED);
+}
+END_TEST
+
+START_TEST(a_file_that_grows_is_copied_so_far_if_that_is_allowed)
+{
+    ck_assert_int_eq(changed_by(grow, true), LSMB_OK);
+    ck_assert_int_eq(changed_by(shrink, true), LSMB_E_CHANGED);
 }
 END_TEST
 
@@ -166,5 +173,6 @@ int main(void)
 {
     return RUN_TESTS("xfer/source_file", a_file_is_copied, what_is_not_there_is_not_found,
                      a_directory_is_no_source, a_file_that_changes_while_it_is_read_is_no_good,
+                     a_file_that_grows_is_copied_so_far_if_that_is_allowed,
                      a_fifo_is_read_to_its_end, a_file_that_is_made_up_while_it_is_read_is_copied);
 }
