@@ -6,7 +6,6 @@
 
 #include "auth/ntlm.h"
 #include "auth/spnego.h"
-#include "fs/share.h"
 
 static enum op_next begin(struct op *op);
 static enum op_next take_stream(struct op *op);
@@ -93,12 +92,14 @@ static enum op_next begin(struct op *op)
     struct connect_op *c = connect_of(op);
     struct server *server = c->lane->server;
     struct lsmb *smb = server->smb;
+    struct lsmb_error err;
 
     if (lane_up(c->lane)) {
         return OP_DONE;
     }
     if (c->lane->used) {
-        return share_lost(op);
+        lane_why_lost(c->lane, &err);
+        return op_fail_as(op, &err);
     }
     if (c->lane->connecting) {
         if (!list_linked(&c->node)) {

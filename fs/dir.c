@@ -101,7 +101,7 @@ static enum op_next send_query(struct op *op)
     struct wr w;
 
     if (!share_up(j->base.share)) {
-        return share_lost(op);
+        return share_lost(op, j->base.share);
     }
     j->page_bytes = share_transact_limit(j->base.share);
     if (j->page_bytes > PAGE_BYTES) {

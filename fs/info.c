@@ -99,7 +99,7 @@ static enum op_next send_set(struct op *op)
     struct wr w;
 
     if (!share_up(s->open->share)) {
-        return share_lost(op);
+        return share_lost(op, s->open->share);
     }
     if (!s->data || !request_body(&s->request, op->env, SET_ROOM + s->data_len, &w)) {
         return fail_no_buffer(op);
@@ -169,7 +169,7 @@ static enum op_next send_query(struct op *op)
     struct wr w;
 
     if (!share_up(q->open->share)) {
-        return share_lost(op);
+        return share_lost(op, q->open->share);
     }
     if (!request_body(&q->request, op->env, QUERY_ROOM, &w)) {
         return fail_no_buffer(op);
@@ -234,7 +234,7 @@ static enum op_next send_flush(struct op *op)
     struct wr w;
 
     if (!share_up(f->open->share)) {
-        return share_lost(op);
+        return share_lost(op, f->open->share);
     }
     if (!request_body(&f->request, op->env, FLUSH_ROOM, &w)) {
         return fail_no_buffer(op);

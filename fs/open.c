@@ -145,7 +145,7 @@ static enum op_next send_create(struct op *op)
         return op_fail_as(op, &err);
     }
     if (!share_up(o->share)) {
-        return share_lost(op);
+        return share_lost(op, o->share);
     }
     if (!encode(o, &w)) {
         return fail_no_buffer(op);
@@ -251,8 +251,9 @@ static enum op_next send_close(struct op *op)
     struct wr w;
 
     if (!share_up(c->open->share)) {
+        const struct lsmb_share *share = c->open->share;
         c->open->share = NULL; /* the server has closed it long ago */
-        return share_lost(op);
+        return share_lost(op, share);
     }
     if (!request_body(&c->request, op->env, CLOSE_ROOM, &w)) {
         return fail_no_buffer(op);

@@ -152,3 +152,14 @@ void lane_put(struct lane *lane)
     list_remove(&lane->node);
     free(lane);
 }
+
+void lane_why_lost(const struct lane *lane, struct lsmb_error *err)
+{
+    if (lane->link && conn_dead(&lane->link->conn)) {
+        *err = lane->link->conn.err;
+    } else if (lane->session.gate == SESSION_DEAD) {
+        *err = lane->session.err;
+    } else {
+        error_set(err, LSMB_E_NETWORK, "the connection to the server was lost");
+    }
+}

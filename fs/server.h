@@ -56,6 +56,9 @@ void lane_put(struct lane *lane);
 /* Close and free the link, if there is one.  Nothing may run on it. */
 void lane_hang_up(struct lane *lane);
 
+/* Why a lane that was up is not any more. */
+void lane_why_lost(const struct lane *lane, struct lsmb_error *err);
+
 static inline bool lane_up(const struct lane *lane)
 {
     return lane->link && !conn_dead(&lane->link->conn) && lane->session.gate == SESSION_OPEN;

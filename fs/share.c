@@ -25,9 +25,17 @@ bool share_up(const struct lsmb_share *share)
     return lane_up(share->lane);
 }
 
-enum op_next share_lost(struct op *op)
+void share_why_lost(const struct lsmb_share *share, struct lsmb_error *err)
 {
-    return op_fail(op, LSMB_E_NETWORK, "the connection to the server was lost");
+    lane_why_lost(share->lane, err);
+}
+
+enum op_next share_lost(struct op *op, const struct lsmb_share *share)
+{
+    struct lsmb_error err;
+
+    share_why_lost(share, &err);
+    return op_fail_as(op, &err);
 }
 
 static const struct conn *conn_of(const struct lsmb_share *share)
@@ -300,7 +308,7 @@ static enum op_next send_echo(struct op *op)
 
     spec.tree_id = 0;
     if (!share_up(j->share)) {
-        return share_lost(op);
+        return share_lost(op, j->share);
     }
     if (!request_body(&j->request, op->env, SMB2_EMPTY_LEN, &w)) {
         return fail_no_buffer(op);

@@ -12,8 +12,9 @@ struct lsmb *share_context(const struct lsmb_share *share);
 /* Whether the server can be reached now. */
 bool share_up(const struct lsmb_share *share);
 
-/* Fail a step because it cannot. */
-enum op_next share_lost(struct op *op);
+/* Why it cannot; and fail a step because of that. */
+void share_why_lost(const struct lsmb_share *share, struct lsmb_error *err);
+enum op_next share_lost(struct op *op, const struct lsmb_share *share);
 
 /* How a request on this share is addressed; `data` for READ and WRITE.  The share must be up. */
 struct request_spec share_spec(const struct lsmb_share *share, uint16_t command, uint32_t payload,

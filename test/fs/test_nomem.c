@@ -1,0 +1,205 @@
+/* test_nomem.c: each allocation of a whole visit to a server fails in turn: never a crash, a leak or a
+ * success that is none. */
+#include "test/failmalloc.h"
+#include "test/fs/fs_world.h"
+
+enum { ALLOCATIONS_MAX = 20000 };
+
+/* ---------------------------------------------------------------- the peer has memory */
+
+static void (*peer_receives)(struct hook *);
+static void (*peer_flushes)(struct hook *);
+
+static void receive_with_memory(struct hook *hook)
+{
+    fail_malloc_pause(true);
+    peer_receives(hook);
+    fail_malloc_pause(false);
+}
+
+static void flush_with_memory(struct hook *hook)
+{
+    fail_malloc_pause(true);
+    peer_flushes(hook);
+    fail_malloc_pause(false);
+}
+
+static struct stream *dial_with_memory(void *arg, const char *host, uint16_t port)
+{
+    struct fs_world *w = arg;
+
+    fail_malloc_pause(true);
+    struct stream *stream = fs_dial(w, host, port);
+    struct peer_stream *far = w->links[w->dialled - 1];
+    peer_receives = far->receive.run;
+    peer_flushes = far->flush.run;
+    far->receive.run = receive_with_memory;
+    far->flush.run = flush_with_memory;
+    fail_malloc_pause(false);
+    return stream;
+}
+
+/* ---------------------------------------------------------------- a visit */
+
+struct visit {
+    struct fs_world w;
+    struct lsmb_share *share;
+    const char *step; /* the last that was begun */
+    enum lsmb_code code;
+    struct lsmb_stat stat;
+    unsigned entries;
+    void *got; /* owned: what was copied from the server */
+    size_t got_len;
+};
+
+static bool count_entry(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    struct visit *v = arg;
+
+    v->entries += name[0] != '\0' && stat->bytes == 5;
+    return true;
+}
+
+static bool step(struct visit *v, const char *name, enum lsmb_code code)
+{
+    v->step = name;
+    v->code = code;
+    return code == LSMB_OK;
+}
+
+/* Until something fails. */
+static bool names_work(struct visit *v)
+{
+    struct lsmb_error *err = &v->w.err;
+
+    return step(v, "open", lsmb_share_open(v->w.smb, &v->w.target, &v->share, err)) &&
+           step(v, "stat", lsmb_stat(v->share, "dir/a.txt", &v->stat, err)) &&
+           step(v, "list", lsmb_list(v->share, "dir", NULL, count_entry, v, err)) &&
+           step(v, "mkdir", lsmb_mkdir(v->share, "x/y", true, err)) &&
+           step(v, "rename", lsmb_rename(v->share, "dir/a.txt", "x/b", false, err)) &&
+           step(v, "remove", lsmb_remove(v->share, "x/b", err)) &&
+           step(v, "echo", lsmb_share_echo(v->share, err));
+}
+
+/* What was said to have been done, was. */
+static void check_names(struct visit *v)
+{
+    ck_assert_uint_eq(v->stat.bytes, 5);
+    ck_assert_uint_eq(v->entries, 1);
+    ck_assert_ptr_nonnull(peer_find(&v->w.peer, "x/y"));
+    ck_assert_ptr_null(peer_find(&v->w.peer, "dir/a.txt"));
+    ck_assert_ptr_null(peer_find(&v->w.peer, "x/b"));
+}
+
+/* A file from the server and one to it; sources and sinks are consumed, whatever becomes of it. */
+static bool copies_work(struct visit *v)
+{
+    struct lsmb *smb = v->w.smb;
+    struct lsmb_error *err = &v->w.err;
+
+    return step(v, "open", lsmb_share_open(smb, &v->w.target, &v->share, err)) &&
+           step(v, "get",
+                lsmb_copy(smb, lsmb_source_share(v->share, "dir/a.txt", false),
+                          lsmb_sink_memory(smb, &v->got, &v->got_len, 1000), NULL, NULL, err)) &&
+           step(v, "put",
+                lsmb_copy(smb, lsmb_source_memory(smb, "other", 5),
+                          lsmb_sink_share(v->share, "dir/a.txt", LSMB_PUBLISH_ATOMIC), NULL, NULL,
+                          err));
+}
+
+static void check_copies(struct visit *v)
+{
+    ck_assert_uint_eq(v->got_len, 5);
+    ck_assert_mem_eq(v->got, "hello", 5);
+    ck_assert(peer_has(&v->w.peer, "dir/a.txt", "other", 5));
+}
+
+/* The error is there, and it is not blamed on the network. */
+static void check_error(const struct visit *v, unsigned at)
+{
+    char text[1024];
+    bool here =
+        v->code != LSMB_E_NETWORK && v->code != LSMB_E_TIMEOUT && v->code != LSMB_E_PROTOCOL;
+
+    ck_assert_msg(here && v->code == v->w.err.code && v->w.err.reason[0], "%u: %s: %d: %s", at,
+                  v->step, (int)v->code, lsmb_error_text(&v->w.err, text, sizeof text));
+}
+
+/* One visit in which the allocation number `at` fails.  False: there were not so many. */
+static bool visit(unsigned at, bool for_good, const struct lsmb_policy *policy,
+                  bool (*work)(struct visit *), void (*check)(struct visit *))
+{
+    static struct visit v;
+
+    memset(&v, 0, sizeof v);
+    fs_world_init(&v.w, NULL);
+    v.w.policy = *policy;
+    v.w.smb->dial = dial_with_memory;
+    (void)peer_add_file(&v.w.peer, "dir/a.txt", "hello", 5);
+    fail_malloc(at, for_good);
+    bool well = work(&v);
+    lsmb_share_close(v.share);
+    bool failed = fail_malloc_off();
+    if (well) {
+        check(&v);
+    } else {
+        check_error(&v, at);
+    }
+    ck_assert(well || failed);
+    free(v.got);
+    fs_world_free(&v.w);
+    return failed;
+}
+
+static void visit_in_turn(bool for_good, const struct lsmb_policy *policy,
+                          bool (*work)(struct visit *), void (*check)(struct visit *))
+{
+    unsigned at = 0;
+
+    /* OpenSSL sets itself up when it is used first, and if that fails never again. */
+    ck_assert(!visit(ALLOCATIONS_MAX, for_good, policy, work, check));
+    while (visit(at, for_good, policy, work, check)) {
+        ck_assert_uint_lt(++at, ALLOCATIONS_MAX);
+    }
+    ck_assert_uint_gt(at, 100);
+}
+
+static const struct lsmb_policy plain = {.size = sizeof plain};
+static const struct lsmb_policy sealed = {.size = sizeof sealed, .seal = LSMB_REQUIRED};
+
+START_TEST(one_allocation_fails)
+{
+    visit_in_turn(false, &plain, names_work, check_names);
+}
+END_TEST
+
+START_TEST(one_allocation_of_a_sealed_visit_fails)
+{
+    visit_in_turn(false, &sealed, names_work, check_names);
+}
+END_TEST
+
+START_TEST(memory_runs_out)
+{
+    visit_in_turn(true, &plain, names_work, check_names);
+}
+END_TEST
+
+START_TEST(one_allocation_of_a_copy_fails)
+{
+    visit_in_turn(false, &plain, copies_work, check_copies);
+}
+END_TEST
+
+START_TEST(memory_runs_out_while_copying)
+{
+    visit_in_turn(true, &plain, copies_work, check_copies);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("fs, without memory", one_allocation_fails,
+                     one_allocation_of_a_sealed_visit_fails, memory_runs_out,
+                     one_allocation_of_a_copy_fails, memory_runs_out_while_copying);
+}
