@@ -142,7 +142,7 @@ static unsigned count_calls(struct toys t)
 
 static struct toys some_kind(unsigned kind)
 {
-    struct toys t = toys_of(9500);
+    struct toys t = toys_of(5500);
 
     t.seed = kind + 1;
     t.deaf = kind & 1;
