@@ -14,6 +14,18 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+/* Member by member: what lies between them is undefined. */
+static bool same_policy(const struct policy *a, const struct policy *b)
+{
+    return a->dialect_count == b->dialect_count && a->cipher_count == b->cipher_count &&
+           a->signing_count == b->signing_count &&
+           memcmp(a->dialects, b->dialects, sizeof a->dialects) == 0 &&
+           memcmp(a->ciphers, b->ciphers, sizeof a->ciphers) == 0 &&
+           memcmp(a->signing_algs, b->signing_algs, sizeof a->signing_algs) == 0 &&
+           a->require_signing == b->require_signing && a->require_sealing == b->require_sealing &&
+           a->allow_guest == b->allow_guest && a->anonymous == b->anonymous;
+}
+
 /* Two targets are one server if every answer it gave us holds for both. */
 static bool matches(const struct server *server, const struct lsmb_target *target,
                     const struct policy *policy)
@@ -22,8 +34,7 @@ static bool matches(const struct server *server, const struct lsmb_target *targe
 
     return same_text(server->host, target->host) &&
            server->port == (target->port ? target->port : SMB_PORT) &&
-           memcmp(&server->policy, policy, sizeof *policy) == 0 &&
-           same_text(server->who.user, target->user) &&
+           same_policy(&server->policy, policy) && same_text(server->who.user, target->user) &&
            same_text(server->who.domain, target->domain) &&
            server->who.password.len == password.len &&
            secret_equal(server->who.password.ptr, password.ptr, password.len);

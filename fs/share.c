@@ -83,7 +83,9 @@ void share_path_text(const struct lsmb_share *share, const char *path, char *out
     }
     (void)snprintf(out, out_len, "%s%s%s", share->unc, *path ? "\\" : "", path);
     for (char *c = out; *c; c++) {
-        *c = *c == '/' ? '\\' : *c;
+        if (*c == '/') {
+            *c = '\\';
+        }
     }
 }
 

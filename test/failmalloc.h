@@ -44,6 +44,8 @@ static struct {
     unsigned left;
 } failing;
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the system's names are reserved */
+
 static bool fails_now(void)
 {
     if (!failing.on || failing.paused) {
@@ -90,6 +92,8 @@ INSTEAD char *strdup(const char *text)
 
     return copy ? memcpy(copy, text, len) : NULL;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* Let the allocation after the next `skip` fail, and if it is `for_good` all that follow. */
 static inline void fail_malloc(unsigned skip, bool for_good)

@@ -101,8 +101,8 @@ static inline struct stream *fs_near_new(struct stream *behind, uint64_t *receiv
     ck_assert_ptr_nonnull(near);
     *near = (struct fs_near){.stream = {.ops = &ops, .framing = behind->framing},
                              .behind = behind,
-                             .received = received,
                              .close_after = close_after};
+    near->received = received;
     memcpy(near->stream.peer, behind->peer, sizeof near->stream.peer);
     return &near->stream;
 }
@@ -166,9 +166,10 @@ static inline void fs_turn(struct fs_world *w, unsigned turns)
     }
 }
 
-/* The peer hangs up. */
+/* The peer hangs up, and keeps nothing. */
 static inline void fs_hang_up(struct fs_world *w, unsigned link)
 {
+    peer_forget_sessions(w->links[link]->link);
     peer_close(w->links[link]->link);
     fs_turn(w, 4);
 }

@@ -165,7 +165,7 @@ START_TEST(many_frames_come_at_once)
     struct wr w = wr_from(room, sizeof room);
     struct rig r;
 
-    ck_assert_uint_gt(sizeof room, 4 * LINK_STAGE_BYTES);
+    ck_assert_uint_gt(sizeof room, (size_t)4 * LINK_STAGE_BYTES);
     rig_open(&r, QUEUE_BYTES, FRAMING_DIRECT);
     ask(&r, 400);
     for (unsigned id = 0; id < 400; id++) {
@@ -394,7 +394,8 @@ START_TEST(closing_sends_what_is_queued_and_ends_what_is_in_flight)
     ask(&r, 3);
     link_close(&r.link);
     ck_dead(&r, LSMB_E_CANCELLED);
-    ck_assert_int_eq(r.far->ops->receive(r.far, &iov, 1), 3 * (NBSS_PREFIX_LEN + ECHO_LEN));
+    ck_assert_int_eq(r.far->ops->receive(r.far, &iov, 1),
+                     (ssize_t)3 * (NBSS_PREFIX_LEN + ECHO_LEN));
     ck_assert_int_eq(r.far->ops->receive(r.far, &iov, 1), 0);
     ck_assert_ptr_eq(r.requests[2].failure, &r.link.conn.err);
     link_close(&r.link); /* once more is harmless */
@@ -410,7 +411,8 @@ static size_t listen_to(struct rig *r, uint8_t *room, size_t cap, size_t portion
     size_t len = 0;
 
     for (unsigned idle = 0; idle < 3 && len < cap;) {
-        struct iovec iov = {room + len, cap - len < portion ? cap - len : portion};
+        uint8_t *at = room + len;
+        struct iovec iov = {at, cap - len < portion ? cap - len : portion};
         ssize_t got = r->far->ops->receive(r->far, &iov, 1);
         idle = got > 0 ? 0 : idle + 1;
         len += got > 0 ? (size_t)got : 0;

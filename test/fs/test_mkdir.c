@@ -113,11 +113,12 @@ END_TEST
 
 START_TEST(a_deep_tree_is_made)
 {
-    char path[512] = "";
+    char path[301];
 
-    for (size_t i = 0; i < 100; i++) {
-        (void)strcat(path, "ab/");
+    for (size_t i = 0; i < 300; i++) {
+        path[i] = "ab/"[i % 3];
     }
+    path[300] = '\0';
     begin();
     ck_made(path, true);
     ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 199);
@@ -132,7 +133,8 @@ START_TEST(nobody_goes_down_for_ever)
     static char path[4 * 600];
 
     for (size_t i = 0; i < 600; i++) {
-        memcpy(path + 2 * i, "a/", 2);
+        path[2 * i] = 'a';
+        path[2 * i + 1] = '/';
     }
     begin();
     ck_refused(path, true, LSMB_E_USAGE, 0);

@@ -1,0 +1,194 @@
+/* test_info.c: asking and telling about an open file (MS-SMB2 3.2.4.8, 3.2.4.9, 3.2.5.9). */
+#include "fs/info.h"
+
+#include "proto/info.h"
+#include "test/fs/fs_world.h"
+#include "test/peer/client.h"
+
+/* An open file, and an op that waits for what is done to it. */
+struct rig {
+    struct fs_world w;
+    struct lsmb_share *share;
+    struct waiting_op parent;
+    struct open_op opening;
+    struct open open;
+};
+
+static bool run(struct rig *r, struct op *child)
+{
+    r->parent.child = child;
+    while (!op_finished(&r->parent.op)) {
+        ck_assert_int_eq(lsmb_turn(r->w.smb, -1), LSMB_OK);
+    }
+    r->w.err = r->parent.op.err;
+    return !op_failed(&r->parent.op);
+}
+
+static struct op *parent(struct rig *r)
+{
+    waiting_op_start(&r->parent, &r->w.smb->env);
+    return &r->parent.op;
+}
+
+static void rig_open(struct rig *r, uint32_t access)
+{
+    struct open_want want = {.access = access,
+                             .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                             .disposition = FILE_OPEN};
+
+    memset(r, 0, sizeof *r);
+    fs_world_init(&r->w, NULL);
+    (void)peer_add_file(&r->w.peer, "a.txt", "hello", 5);
+    r->share = fs_share(&r->w);
+    open_start(&r->opening, parent(r), r->share, "a.txt", &want, &r->open);
+    ck_assert(run(r, &r->opening.op));
+}
+
+static void rig_close(struct rig *r)
+{
+    open_drop(&r->open);
+    open_drop(&r->open); /* once more is harmless */
+    fs_turn(&r->w, 4);
+    ck_assert(list_empty(&peer_find(&r->w.peer, "a.txt")->opens));
+    lsmb_share_close(r->share);
+    fs_world_free(&r->w);
+}
+
+static void query(struct rig *r, struct query_info_op *op, uint32_t room)
+{
+    query_info_start(op, parent(r), &r->open, SMB2_0_INFO_FILE, FILE_ALL_INFORMATION, room);
+}
+
+START_TEST(an_answer_stays_until_it_is_dropped)
+{
+    struct file_all_information all;
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_READ_ATTRIBUTES);
+    query(&r, &op, 1000);
+    ck_assert(run(&r, &op.op));
+    ck_assert(!op.cut && file_all_information_get(&all, op.data, false));
+    ck_assert_uint_eq(all.standard.end_of_file, 5);
+    query_info_drop(&op);
+    ck_assert_uint_eq(op.data.len, 0);
+    rig_close(&r);
+}
+END_TEST
+
+/* MS-SMB2 3.3.5.20.1: STATUS_BUFFER_OVERFLOW has data. */
+START_TEST(an_answer_that_is_cut_off_says_so)
+{
+    struct file_all_information all;
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_READ_ATTRIBUTES);
+    query(&r, &op, 102);
+    ck_assert(run(&r, &op.op));
+    ck_assert(op.cut && op.data.len == 102 && file_all_information_get(&all, op.data, true));
+    query_info_drop(&op);
+    rig_close(&r);
+}
+END_TEST
+
+static void claim_more(struct peer_reply *reply)
+{
+    struct wr body = wr_from(reply->bytes + SMB2_HEADER_LEN, reply->cap - SMB2_HEADER_LEN);
+    static const uint8_t more[200];
+
+    smb2_query_info_reply_put(&body, &(struct smb2_query_info_reply){.data = {more, sizeof more}});
+    ck_assert(wr_ok(&body));
+    reply->len = SMB2_HEADER_LEN + body.pos;
+}
+
+START_TEST(more_than_was_asked_for_is_refused)
+{
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_READ_ATTRIBUTES);
+    peer_script(&r.w.peer, &(struct peer_rule){.command = SMB2_QUERY_INFO, .edit = claim_more});
+    query(&r, &op, 199);
+    ck_assert(!run(&r, &op.op));
+    ck_assert_int_eq(r.w.err.code, LSMB_E_PROTOCOL);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_refused_question_is_an_error)
+{
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, ACCESS_DELETE);
+    query(&r, &op, 1000);
+    ck_assert(!run(&r, &op.op));
+    ck_assert_uint_eq(r.w.err.nt_status, (uint32_t)STATUS_ACCESS_DENIED);
+    ck_assert_ptr_null(op.request.reply);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(what_is_told_is_copied)
+{
+    struct file_end_of_file_information info = {.end_of_file = 2};
+    struct set_info_op op;
+    uint8_t data[8];
+    struct wr w = wr_from(data, sizeof data);
+    struct rig r;
+
+    file_end_of_file_information_put(&w, &info);
+    rig_open(&r, FILE_WRITE_DATA);
+    set_info_start(&op, parent(&r), &r.open, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    memset(data, 0xFF, sizeof data);
+    ck_assert(run(&r, &op.op));
+    ck_assert(peer_has(&r.w.peer, "a.txt", "he", 2));
+    rig_close(&r);
+}
+END_TEST
+
+/* MS-SMB2 3.3.5.11 */
+START_TEST(a_flush_may_be_refused)
+{
+    struct flush_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_WRITE_DATA);
+    flush_start(&op, parent(&r), &r.open);
+    ck_assert(run(&r, &op.op));
+    rig_close(&r);
+    rig_open(&r, FILE_READ_DATA);
+    flush_start(&op, parent(&r), &r.open);
+    ck_assert(!run(&r, &op.op));
+    ck_assert_int_eq(r.w.err.code, LSMB_E_DENIED);
+    ck_assert_str_eq(r.w.err.step, "flush the file to disk");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(nothing_is_asked_of_a_server_that_is_lost)
+{
+    struct query_info_op ask;
+    struct flush_op flush;
+    struct rig r;
+
+    rig_open(&r, FILE_WRITE_DATA);
+    fs_hang_up(&r.w, 0);
+    query(&r, &ask, 1000);
+    ck_assert(!run(&r, &ask.op));
+    ck_assert_int_eq(r.w.err.code, LSMB_E_NETWORK);
+    flush_start(&flush, parent(&r), &r.open);
+    ck_assert(!run(&r, &flush.op));
+    ck_assert_int_eq(r.w.err.code, LSMB_E_NETWORK);
+    rig_close(&r);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("fs/info", an_answer_stays_until_it_is_dropped,
+                     an_answer_that_is_cut_off_says_so, more_than_was_asked_for_is_refused,
+                     a_refused_question_is_an_error, what_is_told_is_copied, a_flush_may_be_refused,
+                     nothing_is_asked_of_a_server_that_is_lost);
+}
