@@ -4,6 +4,9 @@
 #     test/unit.sh TEST...
 set -uo pipefail
 
+# libcheck gives a test 4 seconds; sanitizers on a busy machine need more.
+export CK_TIMEOUT_MULTIPLIER=${CK_TIMEOUT_MULTIPLIER:-15}
+
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
