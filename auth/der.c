@@ -151,5 +151,7 @@ void der_put_element(struct der_wr *w, unsigned tag, struct span contents)
 
 struct span der_written(const struct der_wr *w)
 {
-    return w->bad ? (struct span){0} : (struct span){w->mem + w->start, w->cap - w->start};
+    struct span none = {0};
+
+    return w->bad ? none : (struct span){w->mem + w->start, w->cap - w->start};
 }

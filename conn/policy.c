@@ -1,6 +1,8 @@
 /* policy.c: what the user insists on, made definite once. */
 #include "conn/policy.h"
 
+#include "base/options.h"
+
 /* What this client speaks, ascending (MS-SMB2 2.2.3). */
 static const uint16_t spoken[] = {LSMB_SMB_2_1, LSMB_SMB_3_1_1};
 
@@ -123,9 +125,10 @@ static bool set_signing(struct policy *policy, const struct lsmb_policy *asked,
 
 bool policy_set(struct policy *policy, const struct lsmb_policy *asked, struct lsmb_error *err)
 {
-    static const struct lsmb_policy nothing = {.size = sizeof nothing};
+    struct lsmb_policy mine;
 
-    asked = asked ? asked : &nothing;
+    options_take(&mine, sizeof mine, asked, asked ? asked->size : 0);
+    asked = &mine;
     *policy = (struct policy){
         .require_signing = asked->sign == LSMB_REQUIRED,
         .require_sealing = asked->seal == LSMB_REQUIRED,

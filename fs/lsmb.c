@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/options.h"
 #include "fs/holding.h"
 #include "fs/job.h"
 
@@ -48,14 +49,15 @@ static bool set_up_jobs(struct lsmb *smb, const struct lsmb_world *world)
 struct lsmb *lsmb_new_in(const struct lsmb_world *world, const struct lsmb_options *opt,
                          struct lsmb_error *err)
 {
-    static const struct lsmb_options defaults = {.size = sizeof defaults};
+    struct lsmb_options mine;
     struct lsmb *smb = calloc(1, sizeof *smb);
 
     if (!smb) {
         error_set(err, LSMB_E_NOMEM, "no memory for a context");
         return NULL;
     }
-    set_up_env(smb, world, opt ? opt : &defaults);
+    options_take(&mine, sizeof mine, opt, opt ? opt->size : 0);
+    set_up_env(smb, world, &mine);
     if (!loop_init(&smb->loop, &smb->env)) {
         error_errno(err, errno, "set up the event loop");
         free(smb);

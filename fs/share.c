@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "conn/exchange.h"
 #include "fs/connect.h"
 #include "fs/holding.h"
@@ -171,17 +172,19 @@ struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct lsmb_targe
                                        struct lsmb_share **share, lsmb_done_fn *done, void *arg)
 {
     struct share_open_job *j = job_new(smb, sizeof *j, done, arg);
+    struct lsmb_target mine;
 
     if (!j) {
         return NULL;
     }
+    options_take(&mine, sizeof mine, target, target->size);
     j->out = share;
     j->share = calloc(1, sizeof *j->share);
     if (!j->share) {
         free(j);
         return NULL;
     }
-    (void)prepare(j, target); /* a failure comes out of the first step */
+    (void)prepare(j, &mine); /* a failure comes out of the first step */
     return job_begin(&j->job, &share_open_kind);
 }
 
@@ -242,7 +245,7 @@ void lsmb_share_close(struct lsmb_share *share)
 
 /* ---------------------------------------------------------------- what was negotiated */
 
-void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info)
+static void describe(const struct lsmb_share *share, struct lsmb_share_info *info)
 {
     const struct lane *lane = share->lane;
     const struct session *session = &lane->session;
@@ -275,6 +278,16 @@ void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info)
     if (lane->link->stream) {
         (void)snprintf(info->address, sizeof info->address, "%s", lane->link->stream->peer);
     }
+}
+
+void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info)
+{
+    struct lsmb_share_info mine;
+    size_t size = info->size;
+
+    describe(share, &mine);
+    mine.size = size;
+    options_give(info, size, &mine, sizeof mine);
 }
 
 /* ---------------------------------------------------------------- ECHO */

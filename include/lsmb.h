@@ -10,8 +10,8 @@
  *
  * Paths are UTF-8 with '/' between components (a '\' is taken as one), relative to the share; "" is
  * its root.  Sizes and offsets are bytes; times are nanoseconds since 1970; durations end in `_ms`.
- * Option structures begin with their own size: later versions add fields at the end, and a field that
- * is zero means its default.  `err` may always be NULL. */
+ * Option structures begin with their own size, which the caller sets, also where one is filled in for
+ * him: later versions add fields at the end, and a field that is zero means its default.  `err` may always be NULL. */
 #ifndef LSMB_H
 #define LSMB_H
 

@@ -18,7 +18,7 @@ static struct share_sink *sink_of(struct lsmb_sink *sink)
 
 static void answer(const struct share_sink *s, struct lsmb_wait *wait, struct lsmb_error *err)
 {
-    char unc[sizeof err->path];
+    char unc[512];
 
     if (err) {
         share_path_text(s->share, s->path, unc, sizeof unc);

@@ -52,7 +52,7 @@ static struct share_source *op_source(struct op *op)
 
 static void answer(const struct share_source *s, struct lsmb_wait *wait, struct lsmb_error *err)
 {
-    char unc[sizeof err->path];
+    char unc[512];
 
     if (err) {
         share_path_text(s->share, s->path, unc, sizeof unc);

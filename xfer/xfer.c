@@ -4,6 +4,7 @@
  * lent out, abort the sink, close both ends, and only then say so. */
 #include "xfer/xfer.h"
 
+#include "base/options.h"
 #include "fs/job.h"
 #include "xfer/pump.h"
 
@@ -247,6 +248,7 @@ struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *source,
                                  struct lsmb_sink *sink, const struct lsmb_copy_options *opt,
                                  struct lsmb_copy_result *result, lsmb_done_fn *done, void *arg)
 {
+    struct lsmb_copy_options mine;
     struct xfer *x = source && sink ? job_new(smb, sizeof *x, done, arg) : NULL;
 
     if (!x) {
@@ -257,11 +259,10 @@ struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *source,
     x->source = source;
     x->sink = sink;
     x->result = result;
-    if (opt) {
-        x->window_bytes = opt->window_bytes;
-        x->progress = opt->progress;
-        x->progress_arg = opt->progress_arg;
-    }
+    options_take(&mine, sizeof mine, opt, opt ? opt->size : 0);
+    x->window_bytes = mine.window_bytes;
+    x->progress = mine.progress;
+    x->progress_arg = mine.progress_arg;
     return job_begin(&x->job, &copy_kind);
 }
 

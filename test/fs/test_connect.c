@@ -8,7 +8,7 @@
 START_TEST(a_share_is_opened_in_every_dialect)
 {
     static const enum lsmb_dialect dialects[] = {LSMB_SMB_2_1, LSMB_SMB_3_1_1};
-    struct lsmb_share_info info;
+    struct lsmb_share_info info = {.size = sizeof info};
     struct fs_world w;
 
     for (size_t i = 0; i < 2; i++) {
@@ -86,7 +86,7 @@ END_TEST
 START_TEST(guests_are_made_only_on_request)
 {
     struct peer_config config = peer_defaults();
-    struct lsmb_share_info info;
+    struct lsmb_share_info info = {.size = sizeof info};
     struct fs_world w;
 
     config.map_to_guest = true;
@@ -140,7 +140,7 @@ END_TEST
 START_TEST(nobody_logs_on_when_asked_to)
 {
     struct peer_config config = peer_defaults();
-    struct lsmb_share_info info;
+    struct lsmb_share_info info = {.size = sizeof info};
     struct fs_world w;
 
     config.allow_anonymous = true;

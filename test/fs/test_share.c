@@ -90,7 +90,7 @@ END_TEST
 START_TEST(a_share_that_demands_sealing_is_sealed)
 {
     struct peer_config config = peer_defaults();
-    struct lsmb_share_info info;
+    struct lsmb_share_info info = {.size = sizeof info};
     struct lsmb_stat stat;
     struct fs_world w;
 
@@ -149,6 +149,25 @@ END_TEST
 
 /* ---------------------------------------------------------------- what is known */
 
+/* A host that was built before a field was added has no room for it. */
+START_TEST(a_host_with_an_older_header_gets_no_more_than_it_has_room_for)
+{
+    struct lsmb_share_info info;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    memset(&info, 0xAA, sizeof info);
+    info.size = offsetof(struct lsmb_share_info, mechanism);
+    lsmb_share_info(share, &info);
+    ck_assert_uint_eq(info.size, offsetof(struct lsmb_share_info, mechanism));
+    ck_assert_uint_eq(info.dialect, LSMB_SMB_3_1_1);
+    ck_assert_int_eq(info.mechanism[0], (char)0xAA);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 START_TEST(a_share_tells_what_was_negotiated)
 {
     struct peer_config config = peer_defaults();
@@ -160,6 +179,7 @@ START_TEST(a_share_tells_what_was_negotiated)
     fs_world_init(&w, &config);
     struct lsmb_share *share = fs_share(&w);
     memset(&info, 0xAA, sizeof info);
+    info.size = sizeof info;
     lsmb_share_info(share, &info);
     ck_assert_uint_eq(info.size, sizeof info);
     ck_assert_uint_eq(info.dialect, LSMB_SMB_3_1_1);
@@ -181,7 +201,7 @@ END_TEST
 
 START_TEST(a_lost_share_can_be_asked_still)
 {
-    struct lsmb_share_info info;
+    struct lsmb_share_info info = {.size = sizeof info};
     struct fs_world w;
 
     fs_world_init(&w, NULL);
@@ -225,6 +245,7 @@ int main(void)
                      a_share_may_not_be_for_this_user, a_share_that_demands_sealing_is_sealed,
                      closing_says_goodbye_and_waits_for_nothing,
                      goodbyes_that_nobody_takes_are_not_waited_for, closing_nothing_is_fine,
-                     a_share_tells_what_was_negotiated, a_lost_share_can_be_asked_still,
-                     an_echo_comes_back);
+                     a_share_tells_what_was_negotiated,
+                     a_host_with_an_older_header_gets_no_more_than_it_has_room_for,
+                     a_lost_share_can_be_asked_still, an_echo_comes_back);
 }

@@ -122,7 +122,7 @@ static inline void local_only(const struct local_world *w, unsigned names)
 
 static inline void local_free(struct local_world *w)
 {
-    char command[128];
+    char command[256];
 
     ck_assert(list_empty(&w->smb->jobs));
     ck_assert_uint_eq(w->smb->env.pool.ticketed, 0);
