@@ -263,9 +263,7 @@ static enum op_next refused(struct op *op)
     uint32_t status = l->request.status;
     enum op_next next = op_fail_status(op, status);
 
-    if (op->err.code == LSMB_E_STATUS) {
-        op->err.code = LSMB_E_AUTH;
-    }
+    op->err.code = LSMB_E_AUTH;
     if (nt_status_is(status, STATUS_NOT_SUPPORTED)) {
         error_advise(&op->err, "the server does not accept this way of logging on; NTLM may be "
                                "switched off there");

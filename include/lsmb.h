@@ -7,6 +7,8 @@
  * once; `done` is called exactly once, from inside lsmb_turn() and never from inside the call that
  * started the operation.  Until then the caller keeps alive what it passed in, except strings and
  * option structures, which are copied.  A start that returns NULL had no memory; `done` is not called.
+ * What is called back (done, progress, entries, log lines) may start operations and cancel them, but not
+ * turn, block or free the context.
  *
  * Paths are UTF-8 with '/' between components (a '\' is taken as one), relative to the share; "" is
  * its root.  Sizes and offsets are bytes; times are nanoseconds since 1970; durations end in `_ms`.
@@ -145,7 +147,7 @@ struct lsmb_target {
     uint16_t port;             /* 0 = 445 */
     const char *share;         /* name of the share */
     const char *user, *domain; /* "user", "user@domain" with domain NULL; domain may be NULL */
-    const char *password;      /* wiped from the library's memory after logon */
+    const char *password; /* kept, out of core files, until the server's last share is closed */
     const struct lsmb_policy *policy; /* NULL for the defaults */
 };
 
