@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -119,6 +120,8 @@ def main():
         for profile, functions in jobs:
             print('\n'.join(_label(function, profile) for function in functions))
         return 0
+    # Whoever started us in the background may have switched SIGINT off, which our children would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lab.end_on_sigterm()
     tool, report = _tool(), Report()
     pool = concurrent.futures.ThreadPoolExecutor(arguments.j)
