@@ -131,8 +131,8 @@ static enum op_next send_rename(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->no_return = true;
-    s->tries++;
+    s->publishing = true;
+    s->renames_tried++;
     rename_start(&s->setting, op, &s->temp, &s->target, true);
     return op_go(op, ST_RENAMED);
 }
@@ -175,11 +175,11 @@ static enum op_next take_rename(struct op *op)
     if (!op_failed(child)) {
         return op_go(op, ST_CLOSE);
     }
-    s->no_return = false;
+    s->publishing = false;
     if (!is_in_use(child)) {
         return op_fail_as(op, &child->err);
     }
-    if (s->tries >= RENAME_TRIES) {
+    if (s->renames_tried >= RENAME_TRIES) {
         return give_up_rename(op, child);
     }
     env_arm(op->env, &s->pause, RENAME_PAUSE_MS, &op->ready);
@@ -230,7 +230,7 @@ static enum op_next start_copy(struct op *op)
         }
         return op_fail(op, LSMB_E_NOMEM, "no memory to copy it");
     }
-    s->no_return = true;
+    s->publishing = true;
     s->written = &s->final;
     pump_init(s->pump, share_context(s->share), op, &s->pump_err, 0);
     pump_start(s->pump, s->reader, &s->sink, s->bytes);

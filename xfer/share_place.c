@@ -290,7 +290,7 @@ static enum op_next make_temp(struct op *op)
     if (!set_temp_name(s, &err)) {
         return op_fail_as(op, &err);
     }
-    s->no_return = true;
+    s->making_temp = true;
     open_start(&s->opening, op, s->share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_TEMP_MADE);
 }
@@ -299,9 +299,9 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->no_return = false;
+    s->making_temp = false;
     if (nt_status_is(child->err.nt_status, STATUS_OBJECT_NAME_COLLISION) &&
-        ++s->tries < TEMP_TRIES) {
+        ++s->names_tried < TEMP_TRIES) {
         return op_go(op, ST_TEMP);
     }
     if (s->exists && nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED)) {
@@ -323,7 +323,6 @@ static enum op_next take_temp(struct op *op)
         return temp_refused(op, child);
     }
     s->written = &s->temp;
-    s->tries = 0;
     if (s->why) {
         share_warn(s);
     }
@@ -352,7 +351,7 @@ static enum op_next take_doom(struct op *op)
         return OP_WAIT;
     }
     s->doomed = !op_failed(&s->setting.op);
-    s->no_return = false;
+    s->making_temp = false;
     if (s->bytes == LSMB_SIZE_UNKNOWN || s->bytes < ROOM_LEAST) {
         return OP_DONE;
     }

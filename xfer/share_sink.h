@@ -43,13 +43,14 @@ struct share_sink {
     uint64_t bytes;     /* of the source, then of what was written */
     enum lsmb_publish how;
     enum share_way way;
-    unsigned tries; /* of names for the temporary, then of renames */
-    bool exists;    /* there is a target */
-    bool doomed;    /* the temporary is marked for deletion */
+    unsigned names_tried; /* for the temporary */
+    unsigned renames_tried;
+    bool exists; /* there is a target */
+    bool doomed; /* the temporary is marked for deletion */
     bool op_running;
-    /* What has begun must not be cut off: a temporary is made and not yet marked, or commit() does what
-     * cannot be undone. */
-    bool no_return;
+    /* What has begun must not be cut off: */
+    bool making_temp; /* a temporary is made, and not yet marked */
+    bool publishing;  /* a rename or a copy into the target is under way */
 
     struct open temp, final, looked; /* `final`: the target, opened to be written */
     struct open *written;            /* the one that WRITEs go to */

@@ -201,8 +201,8 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
 
 static void drop_writing(struct writing *r)
 {
+    request_drop(&r->request); /* which may end the connection, and wake us */
     ready_forget(&r->answered);
-    request_drop(&r->request);
 }
 
 void share_drop_writes(struct share_sink *s)
@@ -218,8 +218,11 @@ static void cancel(struct lsmb_sink *sink)
     struct share_sink *s = sink_of(sink);
     struct lsmb_error err;
 
+    if (s->pump && s->pump_err.code == LSMB_OK) {
+        return; /* the WRITEs are commit's own: without them the target would be half old, half new */
+    }
     error_set(&err, LSMB_E_CANCELLED, "cancelled");
-    if (s->op_running && !s->no_return && s->op.kind != &share_abort_kind) {
+    if (s->op_running && !s->making_temp && !s->publishing && s->op.kind != &share_abort_kind) {
         op_cancel(&s->op, &err);
     }
     for (unsigned i = 0; i < XFER_SLOTS; i++) {
@@ -235,7 +238,7 @@ static void cancel(struct lsmb_sink *sink)
 /* A rename is on its way, or was: if it has been done, the temporary is the target. */
 static bool may_be_target(const struct share_sink *s)
 {
-    return s->no_return && s->op.kind == &share_commit_kind && s->way == SHARE_RENAME;
+    return s->publishing && s->way == SHARE_RENAME;
 }
 
 /* Mark it without waiting for the answer, for whoever frees the context does not wait. */

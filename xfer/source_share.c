@@ -304,8 +304,8 @@ static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
 
 static void drop_reading(struct reading *r)
 {
+    request_drop(&r->request); /* which may end the connection, and wake us */
     ready_forget(&r->answered);
-    request_drop(&r->request);
 }
 
 static void cancel(struct lsmb_source *source)

@@ -451,6 +451,38 @@ START_TEST(a_file_with_two_names_is_written_through)
 }
 END_TEST
 
+/* Once commit has begun to copy into the target there is no way back: a cancel comes too late. */
+START_TEST(writing_through_is_never_cut_off_half_way)
+{
+    uint8_t *bytes = pattern(2000000), *old = pattern(2000000);
+    bool cancelled = true;
+
+    memset(old, 'o', 2000000);
+    for (unsigned turns = 0; cancelled; turns++) {
+        struct put p;
+        put_init(&p);
+        peer_add_file(&p.w.peer, "a", old, 2000000);
+        p.w.peer.on_request = have_two_links;
+        p.w.peer.on_request_arg = &p;
+        struct lsmb_job *job = put_start(&p, "a", bytes, 2000000, LSMB_PUBLISH_AUTO);
+        for (unsigned i = 0; i < turns && !p.done.finished; i++) {
+            fs_turn(&p.w, 1);
+        }
+        cancelled = !p.done.finished;
+        if (cancelled) {
+            lsmb_job_cancel(job, NULL);
+        }
+        share_run(&p.w, &p.done.finished);
+        bool done = p.done.err.code == LSMB_OK;
+        ck_assert(done || p.done.err.code == LSMB_E_CANCELLED);
+        ck_assert(peer_has(&p.w.peer, "a", done ? bytes : old, 2000000));
+        put_end(&p);
+    }
+    free(bytes);
+    free(old);
+}
+END_TEST
+
 START_TEST(a_directory_or_a_missing_one_is_no_target)
 {
     struct put p;
@@ -545,6 +577,7 @@ int main(void)
         a_target_that_stays_open_is_written_in_place, atomic_leaves_a_target_that_stays_open,
         where_no_new_names_are_taken_the_target_is_written_itself,
         in_place_writes_straight_into_the_target, a_file_with_two_names_is_written_through,
-        a_directory_or_a_missing_one_is_no_target, a_host_may_bring_its_own_memory,
-        a_short_write_from_a_pipe_is_a_clear_error, a_file_is_copied_from_the_share_to_itself);
+        writing_through_is_never_cut_off_half_way, a_directory_or_a_missing_one_is_no_target,
+        a_host_may_bring_its_own_memory, a_short_write_from_a_pipe_is_a_clear_error,
+        a_file_is_copied_from_the_share_to_itself);
 }
