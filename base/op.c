@@ -34,6 +34,7 @@ static struct op *unwind(struct op *op)
     if (op->kind->release) {
         op->kind->release(op);
     }
+    ready_forget(&op->ready); /* what is let go of may still have woken it */
     list_remove(&op->sibling);
     op->parent = NULL;
     return parent;

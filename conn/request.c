@@ -438,16 +438,27 @@ void request_interim(struct request *request, uint64_t async_id)
     }
 }
 
-/* Leave a request in flight to the conn: a stand-in awaits the answer. */
-static void hand_over(struct request *request)
+/* Without a stand-in nobody could await the answer: the connection ends.  The request is gone before its
+ * conn says so, for its owner is not to be woken any more. */
+static void give_up(struct request *request)
 {
     struct conn *conn = request->spec.conn;
+    uint16_t command = request->spec.command;
+
+    leave_flight(request);
+    release(request);
+    conn_fail_with(conn, LSMB_E_NOMEM, "no memory to await the answer to %s",
+                   smb2_command_name(command));
+}
+
+/* Leave a request in flight to the conn: a stand-in awaits the answer.  What was sent is not kept: it may
+ * be a payload, which counts for whoever laid it out. */
+static void hand_over(struct request *request)
+{
     struct request *stand_in = calloc(1, sizeof *stand_in);
 
     if (!stand_in) {
-        conn_fail_with(conn, LSMB_E_NOMEM, "no memory to await the answer to %s",
-                       smb2_command_name(request->spec.command));
-        release(request);
+        give_up(request);
         return;
     }
     *stand_in = *request;
@@ -455,6 +466,7 @@ static void hand_over(struct request *request)
     stand_in->waiter = NULL;
     stand_in->owned_by_conn = true;
     stand_in->abandoned = true;
+    release_frame(stand_in);
     list_insert_before(&request->node, &stand_in->node);
     list_remove(&request->node);
     *request = (struct request){0};

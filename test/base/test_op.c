@@ -406,6 +406,29 @@ START_TEST(a_step_that_finishes_does_not_undo_a_cancellation)
 }
 END_TEST
 
+static void let_go_and_wake(struct op *op)
+{
+    let_go(op);
+    ready_wake(&op->env->ready, &op->ready); /* as a connection does that ends now */
+}
+
+static const struct op_kind waking_kind = {"waking", steps, let_go_and_wake};
+
+START_TEST(what_wakes_it_while_it_lets_go_is_forgotten)
+{
+    struct script_env s;
+    struct probe p = {.answer = OP_WAIT};
+
+    script_env_init(&s, 0, 0);
+    begin(&s, &p, &waking_kind);
+    script_settle(&s);
+    op_abort(&p.op);
+    ck_assert_uint_eq(p.releases, 1);
+    ck_assert(!ready_any(&s.env.ready));
+    script_env_free(&s);
+}
+END_TEST
+
 START_TEST(an_operation_can_be_used_again)
 {
     struct script_env s;
@@ -429,14 +452,15 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "base/op", the_first_step_runs_in_the_next_turn, a_waiting_operation_goes_on_when_woken,
-        on_done_may_free_the_operation, a_failure_is_named_after_its_step,
-        a_more_precise_step_is_kept, steps_that_never_wait_are_stopped,
-        steps_are_logged_when_they_are_entered, silence_ends_a_step,
-        every_sign_of_life_starts_the_silence_anew, an_answer_at_the_last_moment_counts,
-        a_finished_child_wakes_its_parent, aborting_unwinds_the_children_first_and_tells_nobody,
-        a_step_may_abort_a_child_of_its_own, a_failing_parent_takes_its_children_along,
-        cancelling_ends_in_the_next_turn_with_the_reason_given,
-        a_step_that_finishes_does_not_undo_a_cancellation, an_operation_can_be_used_again);
+    return RUN_TESTS("base/op", the_first_step_runs_in_the_next_turn,
+                     a_waiting_operation_goes_on_when_woken, on_done_may_free_the_operation,
+                     a_failure_is_named_after_its_step, a_more_precise_step_is_kept,
+                     steps_that_never_wait_are_stopped, steps_are_logged_when_they_are_entered,
+                     silence_ends_a_step, every_sign_of_life_starts_the_silence_anew,
+                     an_answer_at_the_last_moment_counts, a_finished_child_wakes_its_parent,
+                     aborting_unwinds_the_children_first_and_tells_nobody,
+                     a_step_may_abort_a_child_of_its_own, a_failing_parent_takes_its_children_along,
+                     cancelling_ends_in_the_next_turn_with_the_reason_given,
+                     a_step_that_finishes_does_not_undo_a_cancellation,
+                     what_wakes_it_while_it_lets_go_is_forgotten, an_operation_can_be_used_again);
 }

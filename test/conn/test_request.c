@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "proto/misc.h"
+#include "test/failmalloc.h"
 #include "test/peer/client.h"
 #include "test/run.h"
 
@@ -649,15 +650,15 @@ START_TEST(each_step_of_connecting_survives_the_loss_of_memory)
 {
     bool (*const steps[])(struct client *) = {client_negotiate, client_logon, client_tree};
 
-    for (size_t failing = 0; failing < 3; failing++) {
+    for (size_t step = 0; step < 3; step++) {
         struct buf *taken[256];
         struct client c;
         client_init(&c, NULL, NULL);
-        for (size_t i = 0; i < failing; i++) {
+        for (size_t i = 0; i < step; i++) {
             ck_assert(steps[i](&c));
         }
         size_t n = exhaust(&c, taken, 256);
-        ck_assert(!steps[failing](&c));
+        ck_assert(!steps[step](&c));
         ck_assert_int_eq(c.err.code, LSMB_E_NOMEM);
         give_back(taken, n);
         client_free(&c);
@@ -676,6 +677,8 @@ START_TEST(a_cancel_for_which_there_is_no_memory_is_not_sent)
                 &(struct peer_rule){.command = SMB2_READ, .fate = PEER_HOLD, .pendings = 1});
     client_read(&c, &request, 0, 10);
     wire_run(&c.wire);
+    buf_free(request.frame); /* it could serve for the CANCEL */
+    request.frame = NULL;
     size_t n = exhaust(&c, taken, 256);
     request_drop(&request);
     give_back(taken, n);
@@ -710,6 +713,48 @@ START_TEST(a_compound_answer_that_cannot_be_copied_ends_the_connection)
     give_back(taken, n);
     request_drop(&first);
     request_drop(&second);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(without_memory_to_await_a_dropped_request_its_waiter_is_not_woken)
+{
+    struct request dropped = {0}, other = {0};
+    struct waiter first = {.ready = {.run = woken}}, second = first;
+    struct client c;
+
+    set_up(&c, NULL);
+    echo_with_waiter(&c, &dropped, &first);
+    echo_with_waiter(&c, &other, &second);
+    fail_malloc(0, false);
+    request_drop(&dropped);
+    ck_assert(fail_malloc_off());
+    ck_assert_int_eq(c.conn.err.code, LSMB_E_NOMEM);
+    ck_assert_int_eq(dropped.state, REQUEST_IDLE);
+    ck_assert(request_done(&other) && other.failure);
+    script_settle(&c.script);
+    ck_assert_uint_eq(first.wakes, 0);
+    ck_assert_uint_eq(second.wakes, 1);
+    request_drop(&other);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(the_payload_of_a_dropped_request_is_free_once_it_is_sent)
+{
+    struct request request = {0};
+    struct client c;
+
+    set_up(&c, NULL);
+    client_read(&c, &request, 0, 10);
+    (void)wire_to_server(&c.wire);
+    struct buf *frame = request.frame;
+    request_drop(&request);
+    struct buf *next = pool_take(&c.env->pool, frame->cap - BUF_HEADROOM);
+    ck_assert_ptr_eq(next, frame);
+    buf_free(next);
+    wire_run(&c.wire);
+    ck_assert_uint_eq(c.conn.in_flight_count, 0);
     client_free(&c);
 }
 END_TEST
@@ -766,5 +811,7 @@ int main(void)
         each_step_of_connecting_survives_the_loss_of_memory,
         a_cancel_for_which_there_is_no_memory_is_not_sent,
         a_compound_answer_that_cannot_be_copied_ends_the_connection,
+        without_memory_to_await_a_dropped_request_its_waiter_is_not_woken,
+        the_payload_of_a_dropped_request_is_free_once_it_is_sent,
         errors_of_requests_say_the_status_or_why_there_is_none);
 }
