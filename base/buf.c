@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 /* Capacities are a power of two and a page, for what is asked for is a round payload (64 KiB, 1 MiB)
- * and headers.  `k` counts the classes. */
+ * and headers; most messages have no payload, and the smallest class is for them.  `k` counts the
+ * classes. */
 enum {
     PAGE = 4096,
+    SMALLEST = 1024,
     CLASSES = sizeof(((struct pool *)0)->cached) / sizeof(struct list),
 };
 
@@ -17,7 +19,7 @@ struct block {
 
 static size_t class_bytes(unsigned k)
 {
-    return ((size_t)PAGE << k) + PAGE;
+    return k == 0 ? SMALLEST : ((size_t)PAGE << (k - 1)) + PAGE;
 }
 
 /* The smallest class with `room` bytes after the headroom; CLASSES when there is none. */
@@ -38,13 +40,13 @@ static size_t charge_for(size_t room)
     return class_bytes(k < CLASSES ? k : CLASSES - 1);
 }
 
-/* How much may be allocated.  A single transfer that is larger than the limit is let through by
- * pool_reserve(), and must then get its buffer. */
-static size_t ceiling(const struct pool *pool)
+/* How much may be allocated, if `reserve` is beyond what transfers hold.  A single transfer that is
+ * larger than the limit is let through by pool_reserve(), and must then get its buffer. */
+static size_t ceiling(const struct pool *pool, size_t reserve)
 {
     size_t data = pool->ticketed > pool->limit ? pool->ticketed : pool->limit;
 
-    return pool->reserve > SIZE_MAX - data ? SIZE_MAX : data + pool->reserve;
+    return reserve > SIZE_MAX - data ? SIZE_MAX : data + reserve;
 }
 
 static struct buf *buf_of(struct list *node)
@@ -59,17 +61,15 @@ static void give_back(struct pool *pool, struct buf *buf)
     free(CONTAINER_OF(buf, struct block, buf));
 }
 
-static bool fits(const struct pool *pool, size_t bytes)
+static bool fits(const struct pool *pool, size_t bytes, size_t most)
 {
-    size_t most = ceiling(pool);
-
     return pool->allocated <= most && bytes <= most - pool->allocated;
 }
 
-/* Free cached buffers, largest first, until `bytes` more may be allocated. */
-static bool make_room(struct pool *pool, size_t bytes)
+/* Free cached buffers, largest first, until `bytes` more make no more than `most`. */
+static bool make_room(struct pool *pool, size_t bytes, size_t most)
 {
-    for (unsigned k = CLASSES; k > 0 && !fits(pool, bytes);) {
+    for (unsigned k = CLASSES; k > 0 && !fits(pool, bytes, most);) {
         struct list *node = list_pop_front(&pool->cached[k - 1]);
         if (node) {
             give_back(pool, buf_of(node));
@@ -77,7 +77,7 @@ static bool make_room(struct pool *pool, size_t bytes)
             k--;
         }
     }
-    return fits(pool, bytes);
+    return fits(pool, bytes, most);
 }
 
 void pool_init(struct pool *pool, size_t limit, size_t reserve)
@@ -119,9 +119,9 @@ void pool_unreserve(struct pool *pool, size_t bytes)
     pool->ticketed -= charge;
 }
 
-static struct buf *allocate(struct pool *pool, size_t cap)
+static struct buf *allocate(struct pool *pool, size_t cap, size_t most)
 {
-    if (!make_room(pool, cap)) {
+    if (!make_room(pool, cap, most)) {
         return NULL;
     }
     struct block *block = malloc(sizeof *block + cap);
@@ -136,7 +136,7 @@ static struct buf *allocate(struct pool *pool, size_t cap)
     return &block->buf;
 }
 
-struct buf *pool_take(struct pool *pool, size_t room)
+static struct buf *take(struct pool *pool, size_t room, size_t most)
 {
     unsigned k = class_for(room);
 
@@ -144,13 +144,23 @@ struct buf *pool_take(struct pool *pool, size_t room)
         return NULL;
     }
     struct list *node = list_pop_front(&pool->cached[k]);
-    struct buf *buf = node ? buf_of(node) : allocate(pool, class_bytes(k));
+    struct buf *buf = node ? buf_of(node) : allocate(pool, class_bytes(k), most);
     if (buf) {
         buf->start = BUF_HEADROOM;
         buf->len = 0;
         buf->orphan = false; /* as its last holder may have left it */
     }
     return buf;
+}
+
+struct buf *pool_take(struct pool *pool, size_t room)
+{
+    return take(pool, room, ceiling(pool, pool->reserve - pool->reserve / 2));
+}
+
+struct buf *pool_take_frame(struct pool *pool, size_t len)
+{
+    return take(pool, len, ceiling(pool, pool->reserve));
 }
 
 void buf_free(struct buf *buf)
@@ -163,7 +173,8 @@ void buf_free(struct buf *buf)
     unsigned k = class_for(buf->cap - BUF_HEADROOM);
     assert(class_bytes(k) == buf->cap);
 
-    if (pool->allocated > ceiling(pool)) { /* after a transfer larger than the limit */
+    if (pool->allocated >
+        ceiling(pool, pool->reserve)) { /* after a transfer larger than the limit */
         give_back(pool, buf);
     } else {
         list_push_front(&pool->cached[k], &buf->node);

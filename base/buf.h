@@ -29,15 +29,15 @@ struct buf {
     bool orphan;       /* on its way out, and nobody wants it back: freed when sent */
 };
 
-/* Memory of one context.  `limit` is what transfers may hold at a time and is handed out as tickets;
- * receiving and control messages may take `reserve` beyond it, which data cannot touch, so an answer
- * can always be received. */
+/* Memory of one context.  `limit` is what transfers may hold at a time and is handed out as tickets.
+ * Control messages may take half of `reserve` beyond it, and what is received all of it: however much is
+ * asked, the answers can be received. */
 struct pool {
     size_t limit, reserve;  /* bytes */
     size_t ticketed;        /* bytes handed out as tickets */
     size_t allocated;       /* bytes of all buffers, in use or cached */
     size_t peak;            /* the most `allocated` has been */
-    struct list cached[16]; /* free buffers, by size class */
+    struct list cached[17]; /* free buffers, by size class */
 };
 
 void pool_init(struct pool *pool, size_t limit, size_t reserve);
@@ -51,8 +51,11 @@ bool pool_reserve(struct pool *pool, size_t bytes);
 void pool_unreserve(struct pool *pool, size_t bytes);
 
 /* A buffer with room for `room` bytes after the headroom, empty, start == BUF_HEADROOM.  NULL when
- * memory or limit + reserve is used up. */
+ * memory, or the limit and half of the reserve, are used up. */
 struct buf *pool_take(struct pool *pool, size_t room);
+
+/* The same, for `len` bytes that the server sends: NULL when memory or limit + reserve is used up. */
+struct buf *pool_take_frame(struct pool *pool, size_t len);
 
 /* Give a buffer back; NULL is fine.  The contents of a buffer are not wiped. */
 void buf_free(struct buf *buf);

@@ -187,7 +187,7 @@ static void take_message(struct conn *conn, const struct smb2_header *header, st
 /* Copy one element of a compound, so that each answer has a buffer of its own. */
 static struct buf *copy_element(struct conn *conn, struct span element)
 {
-    struct buf *copy = pool_take(&conn->env->pool, element.len);
+    struct buf *copy = pool_take_frame(&conn->env->pool, element.len);
 
     if (!copy) {
         conn_fail_with(conn, LSMB_E_NOMEM, "no memory for the server's answer");

@@ -60,7 +60,7 @@ static bool begin_frame(struct link *link)
     if (!is_message) {
         return true; /* a keepalive has no body (RFC 1002 4.3.6) */
     }
-    link->frame = pool_take(&link->conn.env->pool, len);
+    link->frame = pool_take_frame(&link->conn.env->pool, len);
     if (!link->frame) {
         conn_fail_with(&link->conn, LSMB_E_NOMEM, "no memory for a message of %zu bytes", len);
         return false;

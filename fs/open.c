@@ -100,19 +100,15 @@ static void put_name(struct wr *name, const struct open_op *o)
     wr_span(name, path_span(&o->path));
 }
 
-static bool encode(struct open_op *o, struct wr *w)
+/* The request for what is called `name`.  False when memory is short. */
+static bool encode(struct open_op *o, struct span name, struct wr *w)
 {
     uint8_t contexts[CONTEXTS_ROOM];
     struct wr list = wr_from(contexts, sizeof contexts);
-    size_t name_max = o->path.len + DFS_PREFIX_MAX;
-    uint8_t *name = malloc(name_max);
-    struct wr n = wr_from(name, name_max);
 
-    if (!name || !request_body(&o->request, o->op.env, CREATE_ROOM + CONTEXTS_ROOM + name_max, w)) {
-        free(name);
+    if (!request_body(&o->request, o->op.env, CREATE_ROOM + CONTEXTS_ROOM + name.len, w)) {
         return false;
     }
-    put_name(&n, o);
     if (o->want.want_id) {
         smb2_create_context_put(&list, SMB2_CREATE_QUERY_ON_DISK_ID, (struct span){0});
     }
@@ -124,11 +120,31 @@ static bool encode(struct open_op *o, struct wr *w)
                                    .share_access = o->want.share_access,
                                    .disposition = o->want.disposition,
                                    .options = o->want.options,
-                                   .name = wr_written(&n),
+                                   .name = name,
                                    .contexts = wr_written(&list),
                                });
+    return true;
+}
+
+/* OP_AGAIN: the request is ready to be sent. */
+static enum op_next encode_named(struct open_op *o, struct wr *w)
+{
+    size_t name_max = o->path.len + DFS_PREFIX_MAX;
+    uint8_t *name = malloc(name_max);
+    struct wr n = wr_from(name, name_max);
+    enum op_next next = OP_AGAIN;
+
+    if (!name) {
+        return fail_no_buffer(&o->op);
+    }
+    put_name(&n, o);
+    if (!encode(o, wr_written(&n), w)) {
+        next = fail_no_buffer(&o->op);
+    } else if (!wr_ok(&n) || !wr_ok(w)) {
+        next = op_fail(&o->op, LSMB_E_USAGE, "the path is too long");
+    }
     free(name);
-    return wr_ok(&n) && wr_ok(w);
+    return next;
 }
 
 static enum op_next send_create(struct op *op)
@@ -147,8 +163,9 @@ static enum op_next send_create(struct op *op)
     if (!share_up(o->share)) {
         return share_lost(op, o->share);
     }
-    if (!encode(o, &w)) {
-        return fail_no_buffer(op);
+    enum op_next next = encode_named(o, &w);
+    if (next != OP_AGAIN) {
+        return next;
     }
     spec.flags = is_dfs(o->share) ? SMB2_FLAGS_DFS_OPERATIONS : 0;
     request_send(&o->request, &w, &spec, &op->ready);

@@ -8,7 +8,8 @@
 
 START_TEST(a_buffer_has_the_room_that_was_asked_for)
 {
-    static const size_t rooms[] = {0, 1, 8000, 8001, 64 * KIB, 64 * KIB + 3904, MIB, 8 * MIB};
+    static const size_t rooms[] = {0,   1,      832, 833, 8000, 8001, 64 * KIB, 64 * KIB + 3904,
+                                   MIB, 8 * MIB};
     struct pool pool;
 
     pool_init(&pool, 16 * MIB, 0);
@@ -61,21 +62,36 @@ END_TEST
 START_TEST(limit_and_reserve_are_never_exceeded)
 {
     struct pool pool;
-    struct buf *held[8];
+    struct buf *held[16];
     unsigned n = 0;
 
-    pool_init(&pool, 5 * (8 * KIB), 8 * KIB);
-    while (n < 8 && (held[n] = pool_take(&pool, 100))) {
+    pool_init(&pool, 5 * KIB, 4 * KIB);
+    while (n < 16 && (held[n] = pool_take(&pool, 100))) {
         n++;
     }
-    ck_assert_uint_eq(n, 6);
-    ck_assert_uint_eq(pool.allocated, 6 * (8 * KIB));
-    ck_assert_ptr_null(pool_take(&pool, SIZE_MAX));
-    ck_assert_ptr_null(pool_take(&pool, SIZE_MAX - BUF_HEADROOM));
+    ck_assert_uint_eq(n, 7);
+    while (n < 16 && (held[n] = pool_take_frame(&pool, 100))) { /* what is received may have more */
+        n++;
+    }
+    ck_assert_uint_eq(n, 9);
+    ck_assert_uint_eq(pool.allocated, 9 * KIB);
+    ck_assert_ptr_null(pool_take_frame(&pool, SIZE_MAX));
+    ck_assert_ptr_null(pool_take_frame(&pool, SIZE_MAX - BUF_HEADROOM));
     while (n > 0) {
         buf_free(held[--n]);
     }
-    ck_assert_uint_eq(pool.peak, 6 * (8 * KIB));
+    ck_assert_uint_eq(pool.peak, 9 * KIB);
+    pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_message_without_a_payload_takes_a_kibibyte)
+{
+    struct pool pool;
+
+    pool_init(&pool, MIB, 0);
+    buf_free(pool_take(&pool, KIB - BUF_HEADROOM));
+    ck_assert_uint_eq(pool.allocated, KIB);
     pool_free(&pool);
 }
 END_TEST
@@ -110,7 +126,7 @@ START_TEST(tickets_leave_the_reserve_alone)
     ck_assert(!pool_reserve(&pool, 1));
     held[0] = pool_take(&pool, MIB);
     held[1] = pool_take(&pool, MIB);
-    held[2] = pool_take(&pool, 4 * KIB); /* an answer can still be received */
+    held[2] = pool_take_frame(&pool, 4 * KIB); /* an answer can still be received */
     for (unsigned i = 0; i < 3; i++) {
         ck_assert_ptr_nonnull(held[i]);
         buf_free(held[i]);
@@ -206,7 +222,8 @@ int main(void)
     return RUN_TESTS(
         "base/buf", a_buffer_has_the_room_that_was_asked_for, a_round_payload_costs_a_page_more,
         a_freed_buffer_is_taken_again_empty, limit_and_reserve_are_never_exceeded,
-        cached_memory_gives_way_to_what_is_needed, tickets_leave_the_reserve_alone,
-        the_only_transfer_gets_its_buffer_however_large, a_ticket_for_everything_does_not_overflow,
-        a_frame_is_laid_backwards_from_its_payload, what_does_not_fit_behind_is_not_added);
+        a_message_without_a_payload_takes_a_kibibyte, cached_memory_gives_way_to_what_is_needed,
+        tickets_leave_the_reserve_alone, the_only_transfer_gets_its_buffer_however_large,
+        a_ticket_for_everything_does_not_overflow, a_frame_is_laid_backwards_from_its_payload,
+        what_does_not_fit_behind_is_not_added);
 }

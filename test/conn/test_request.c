@@ -611,7 +611,7 @@ static size_t exhaust(struct client *c, struct buf **taken, size_t max)
     size_t n = 0;
 
     for (size_t room = 8 << 20; room > 0; room /= 2) {
-        while (n < max && (taken[n] = pool_take(&c->env->pool, room))) {
+        while (n < max && (taken[n] = pool_take_frame(&c->env->pool, room))) {
             n++;
         }
     }

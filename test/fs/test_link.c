@@ -329,7 +329,7 @@ START_TEST(without_memory_for_a_frame_the_link_ends)
     ask(&r, 1);
     r.world.env->pool.limit = 1 << 20;
     list_init(&taken);
-    while ((buf = pool_take(&r.world.env->pool, 256))) {
+    while ((buf = pool_take_frame(&r.world.env->pool, 256))) {
         list_push_back(&taken, &buf->node);
     }
     put_answer(&w, &r, 0, ECHO_LEN);

@@ -102,9 +102,62 @@ START_TEST(two_requests_are_enough)
 }
 END_TEST
 
+enum { MANY = 3000 };
+
+static struct lsmb_stat stats[MANY];
+static struct fs_done dones[MANY];
+
+/* Ask for all of them at once, and wait for the answers. */
+static void stat_many(void)
+{
+    memset(dones, 0, sizeof dones);
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_ptr_nonnull(lsmb_stat_start(share, "a.txt", &stats[i], fs_done, &dones[i]));
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_int_eq(lsmb_turn_until(w.smb, &dones[i].finished), LSMB_OK);
+    }
+}
+
+START_TEST(thousands_may_be_asked_for_at_once)
+{
+    begin();
+    (void)peer_add_file(&w.peer, "a.txt", "hello", 5);
+    stat_many();
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_msg(dones[i].err.code == LSMB_OK, "%u: %s", i, dones[i].err.reason);
+        ck_assert_uint_eq(stats[i].bytes, 5);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(what_there_is_no_memory_to_ask_fails_alone)
+{
+    unsigned failed = 0;
+
+    begin();
+    (void)peer_add_file(&w.peer, "a.txt", "hello", 5);
+    w.smb->env.pool.limit = w.smb->env.pool.reserve = 1 << 20;
+    stat_many();
+    for (unsigned i = 0; i < MANY; i++) {
+        if (dones[i].err.code != LSMB_OK) {
+            ck_assert_int_eq(dones[i].err.code, LSMB_E_NOMEM);
+            failed++;
+        }
+    }
+    ck_assert_uint_gt(failed, 0);
+    ck_assert_uint_lt(failed, MANY);
+    ck_assert_uint_eq(w.dialled, 1); /* the connection lives */
+    fs_ok(&w, lsmb_stat(share, "a.txt", &stats[0], &w.err));
+    end();
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("fs/stat", a_file_is_described, a_directory_is_described,
                      a_server_without_file_numbers_is_fine, what_is_not_there_is_not_found,
-                     two_requests_are_enough);
+                     two_requests_are_enough, thousands_may_be_asked_for_at_once,
+                     what_there_is_no_memory_to_ask_fails_alone);
 }
