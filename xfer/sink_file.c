@@ -257,17 +257,25 @@ static void release_commit(struct op *op)
 
 static const struct op_kind commit_kind = {"commit a file", commit_steps, release_commit};
 
-/* Let the helper see to it that what `fd` stands for is on the disk. */
-static enum op_next sync_fd(struct op *op, int fd, unsigned next)
+/* Let the helper see to it that what `fd` stands for is on the disk.  False: no descriptor for it. */
+static bool start_sync_of(struct op *op, int fd)
 {
     struct file_sink *f = sink_of(op);
 
     fdio_free(f->io);
     f->io = fdio_new(fd, NULL, 0);
     if (!f->io) {
-        return op_fail(op, LSMB_E_LOCAL, "no descriptor for the helper");
+        return false;
     }
     fdio_sync(f->io, op->env, &op->ready);
+    return true;
+}
+
+static enum op_next sync_fd(struct op *op, int fd, unsigned next)
+{
+    if (!start_sync_of(op, fd)) {
+        return op_fail(op, LSMB_E_LOCAL, "no descriptor for the helper");
+    }
     (void)op_go(op, next);
     return OP_WAIT;
 }
@@ -302,6 +310,22 @@ static enum op_next start_sync(struct op *op)
     return sync_fd(op, f->fd, ST_PUT);
 }
 
+/* The file has its name by now; that a disk might forget it is worth a word, not a failure. */
+static enum op_next warn_folder(struct op *op, const char *why)
+{
+    log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its folder: %s", sink_of(op)->path, why);
+    return OP_DONE;
+}
+
+static enum op_next sync_folder(struct op *op)
+{
+    if (!start_sync_of(op, sink_of(op)->place.dir)) {
+        return warn_folder(op, "no descriptor for the helper");
+    }
+    (void)op_go(op, ST_FOLDER);
+    return OP_WAIT;
+}
+
 static enum op_next put_in_place(struct op *op)
 {
     struct file_sink *f = sink_of(op);
@@ -314,7 +338,7 @@ static enum op_next put_in_place(struct op *op)
     switch (f->place.way) {
     case PLACE_RENAME:
         if (place_rename(&f->place, f->how, &err)) {
-            return sync_fd(op, f->place.dir, ST_FOLDER);
+            return sync_folder(op);
         }
         if (f->place.way != PLACE_COPY) {
             return op_fail_as(op, &err);
@@ -328,7 +352,6 @@ static enum op_next put_in_place(struct op *op)
     return OP_DONE;
 }
 
-/* The file has its name by now; that a disk might forget it is worth a word, not a failure. */
 static enum op_next end_folder_sync(struct op *op)
 {
     struct file_sink *f = sink_of(op);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "test/xfer/local_world.h"
 
@@ -256,6 +257,45 @@ START_TEST(a_copy_that_is_cancelled_while_it_syncs_leaves_the_old_file)
 }
 END_TEST
 
+static void keep_error(void *arg, const struct lsmb_error *err)
+{
+    struct lsmb_error *kept = arg;
+
+    *kept = err ? *err : (struct lsmb_error){0};
+}
+
+/* The new file has its name: that its folder cannot be synced is not worth a failure. */
+START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
+{
+    struct local_world w;
+    struct rlimit all, none;
+    struct lsmb_error err = {.code = LSMB_E_NOMEM};
+
+    local_init(&w);
+    local_make(&w, "a", "old", 3);
+    w.jobs.hold = true;
+    struct lsmb_sink *sink = lsmb_sink_file(w.smb, local_path(&w, "a"), LSMB_PUBLISH_AUTO);
+    ck_assert_ptr_nonnull(lsmb_copy_start(w.smb, lsmb_source_memory(w.smb, "new", 3), sink, NULL,
+                                          NULL, keep_error, &err));
+    while (list_empty(&w.jobs.held)) {
+        ck_assert_int_eq(lsmb_turn(w.smb, 0), LSMB_OK);
+    }
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+    none = (struct rlimit){.rlim_cur = 3, .rlim_max = all.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    script_jobs_run(&w.jobs);
+    while (!list_empty(&w.smb->jobs)) {
+        ck_assert_int_eq(lsmb_turn(w.smb, 0), LSMB_OK);
+    }
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+    ck_assert_int_eq(err.code, LSMB_OK);
+    local_has(&w, "a", "new", 3);
+    ck_assert_ptr_nonnull(strstr(w.log, "its folder"));
+    local_only(&w, 1);
+    local_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -267,5 +307,6 @@ int main(void)
         a_device_is_written_without_a_word, a_directory_and_a_missing_folder_are_no_targets,
         a_failure_leaves_the_old_file_and_no_temporary, a_full_device_is_a_clear_error,
         freeing_the_context_removes_the_temporary,
-        a_copy_that_is_cancelled_while_it_syncs_leaves_the_old_file);
+        a_copy_that_is_cancelled_while_it_syncs_leaves_the_old_file,
+        a_file_that_has_its_name_is_done_even_without_descriptors);
 }
