@@ -363,7 +363,9 @@ struct lsmb_copy_result {
  *
  * Ranges are pipelined: as many are in flight as credits, memory and window allow, and reach the sink
  * as they arrive, each exactly once.  The sink is committed only when every byte has been verified and
- * the source was found unchanged; on failure it is aborted and the target is left as it was.
+ * the source was found unchanged; on failure it is aborted and the target is left as it was.  A target
+ * that is written in place (enum lsmb_publish) is the exception: it is emptied when its first bytes have
+ * come, and a failure after that leaves it unfinished.
  *
  *   source, sink  consumed, whatever the outcome: do not use or free them after this call.
  *   opt, result   may be NULL.

@@ -8,6 +8,8 @@
 
 enum { RENAME_TRIES = 3, RENAME_PAUSE_MS = 500 }; /* three in a second */
 
+static enum op_next clear_unwritten(struct op *op);
+static enum op_next take_cleared(struct op *op);
 static enum op_next start_flush(struct op *op);
 static enum op_next take_flush(struct op *op);
 static enum op_next spare(struct op *op);
@@ -25,6 +27,8 @@ static enum op_next close_temp(struct op *op);
 static enum op_next end(struct op *op);
 
 enum {
+    ST_CLEAR,
+    ST_CLEARED,
     ST_FLUSH,
     ST_FLUSHED,
     ST_SPARE,
@@ -43,6 +47,8 @@ enum {
 };
 
 static const struct op_step commit_steps[] = {
+    [ST_CLEAR] = {"empty the target", clear_unwritten, 0},
+    [ST_CLEARED] = {"empty the target", take_cleared, 0},
     [ST_FLUSH] = {"flush the file to disk", start_flush, 0},
     [ST_FLUSHED] = {"flush the file to disk", take_flush, 0},
     [ST_SPARE] = {"keep the temporary file", spare, 0},
@@ -76,6 +82,57 @@ static void release(struct op *op)
 }
 
 const struct op_kind share_commit_kind = {"commit a target", commit_steps, release};
+
+/* ---------------------------------------------------------------- clear */
+
+void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes)
+{
+    uint8_t room[8];
+    struct wr w = wr_from(room, sizeof room);
+
+    file_end_of_file_information_put(&w, &(struct file_end_of_file_information){bytes});
+    set_info_start(&s->setting, op, open, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+}
+
+static enum op_next start_clear(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    share_length_start(s, op, &s->final, 0);
+    return op_go(op, ST_CLEARED);
+}
+
+static enum op_next end_clear(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    enum op_next next = op_await(op, &s->setting.op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    s->uncleared = false;
+    return OP_DONE;
+}
+
+static const struct op_step clear_steps[] = {
+    [ST_CLEAR] = {"empty the target", start_clear, 0},
+    [ST_CLEARED] = {"empty the target", end_clear, 0},
+};
+
+const struct op_kind share_clear_kind = {"empty a target", clear_steps, NULL};
+
+/* An empty source has written nothing that would have cleared the target. */
+static enum op_next clear_unwritten(struct op *op)
+{
+    return share_sink_of(op)->uncleared ? start_clear(op) : op_go(op, ST_FLUSH);
+}
+
+static enum op_next take_cleared(struct op *op)
+{
+    enum op_next next = end_clear(op);
+
+    return next == OP_DONE ? op_go(op, ST_FLUSH) : next;
+}
 
 /* ---------------------------------------------------------------- flush */
 
@@ -150,18 +207,30 @@ static enum op_next give_up_rename(struct op *op, const struct op *child)
     struct share_sink *s = share_sink_of(op);
 
     s->why = "it is open elsewhere, or may not be replaced";
-    if (!s->exists || s->how == LSMB_PUBLISH_ATOMIC) {
+    if (!s->exists) {
+        return op_fail_as(op, &child->err);
+    }
+    if (s->how == LSMB_PUBLISH_ATOMIC) {
         enum op_next next = op_fail_as(op, &child->err);
-        error_advise(&op->err, "%s",
-                     s->exists ? "it is open elsewhere, or may not be replaced: close it, or write "
-                                 "into it with --in-place"
-                               : child->err.advice);
+        error_advise(&op->err, "it is open elsewhere, or may not be replaced: close it, or write "
+                               "into it with --in-place");
         return next;
     }
     s->way = SHARE_COPY;
     share_warn(s);
     share_doom_start(s, op, true);
     return op_go(op, ST_DOOMED);
+}
+
+/* Without an answer nobody knows whether the server has renamed it. */
+static enum op_next fail_rename(struct op *op, const struct op *child)
+{
+    enum op_next next = op_fail_as(op, &child->err);
+
+    if (child->err.nt_status == 0 && !share_up(share_sink_of(op)->share)) {
+        error_advise(&op->err, "it may or may not be in its place; look before you repeat it");
+    }
+    return next;
 }
 
 static enum op_next take_rename(struct op *op)
@@ -177,7 +246,7 @@ static enum op_next take_rename(struct op *op)
     }
     s->publishing = false;
     if (!is_in_use(child)) {
-        return op_fail_as(op, &child->err);
+        return fail_rename(op, child);
     }
     if (s->renames_tried >= RENAME_TRIES) {
         return give_up_rename(op, child);
@@ -241,8 +310,6 @@ static enum op_next end_copy(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     enum op_next next = pump_await(s->pump);
-    uint8_t room[8];
-    struct wr w = wr_from(room, sizeof room);
 
     if (next != OP_AGAIN) {
         return next;
@@ -250,8 +317,7 @@ static enum op_next end_copy(struct op *op)
     if (s->pump_err.code != LSMB_OK) {
         return op_fail_as(op, &s->pump_err);
     }
-    file_end_of_file_information_put(&w, &(struct file_end_of_file_information){s->bytes});
-    set_info_start(&s->setting, op, &s->final, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    share_length_start(s, op, &s->final, s->bytes);
     return op_go(op, ST_LENGTH);
 }
 
@@ -289,6 +355,16 @@ static enum op_next close_written(struct op *op)
     return op_go(op, ST_CLOSE_TEMP);
 }
 
+/* A temporary that is not marked for deletion outlives us. */
+static void warn_left(const struct share_sink *s, const char *how)
+{
+    char unc[512];
+
+    share_path_text(s->share, s->temp_text, unc, sizeof unc);
+    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s", unc,
+             how);
+}
+
 static enum op_next close_temp(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -298,6 +374,9 @@ static enum op_next close_temp(struct op *op)
     }
     if (!s->temp.share) {
         return OP_DONE;
+    }
+    if (!s->doomed) {
+        warn_left(s, "is left: the server did not delete it");
     }
     close_start(&s->closing, op, &s->temp, NULL);
     return op_go(op, ST_END);
@@ -329,8 +408,11 @@ static enum op_next start_abort(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    if (!share_up(s->share)) {
-        return OP_DONE; /* then the server closes, and deletes, by itself */
+    if (!share_up(s->share)) { /* then the server closes, and deletes what is marked, by itself */
+        if (s->temp.share && !s->doomed) {
+            warn_left(s, "may be left");
+        }
+        return OP_DONE;
     }
     if (!s->temp.share) {
         return op_go(op, ST_ABORT_CLOSED);
@@ -349,6 +431,9 @@ static enum op_next close_aborted(struct op *op)
 
     if (!op_finished(&s->setting.op)) {
         return OP_WAIT;
+    }
+    if (op_failed(&s->setting.op)) {
+        warn_left(s, "is left: the server did not delete it");
     }
     close_start(&s->closing, op, &s->temp, NULL);
     return op_go(op, ST_ABORT_CLOSED);

@@ -28,7 +28,6 @@ static enum op_next take_doom(struct op *op);
 static enum op_next take_room(struct op *op);
 static enum op_next open_target(struct op *op);
 static enum op_next take_target(struct op *op);
-static enum op_next take_empty(struct op *op);
 
 enum {
     ST_START,
@@ -43,7 +42,6 @@ enum {
     ST_ROOM,
     ST_TARGET,
     ST_TARGET_OPENED,
-    ST_EMPTIED,
 };
 
 static const struct op_step place_steps[] = {
@@ -59,7 +57,6 @@ static const struct op_step place_steps[] = {
     [ST_ROOM] = {"make room for the file", take_room, 0},
     [ST_TARGET] = {"open the target", open_target, 0},
     [ST_TARGET_OPENED] = {"open the target", take_target, 0},
-    [ST_EMPTIED] = {"empty the target", take_empty, 0},
 };
 
 static void release(struct op *op)
@@ -305,7 +302,7 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
         return op_go(op, ST_TEMP);
     }
     if (s->exists && nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED)) {
-        s->why = "its folder takes no new files";
+        s->why = "a temporary file cannot be made beside it";
         return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TARGET);
     }
     return op_fail_as(op, &child->err);
@@ -386,7 +383,6 @@ static enum op_next open_target(struct op *op)
 
 static enum op_next take_target(struct op *op)
 {
-    static const uint8_t empty[8]; /* FileEndOfFileInformation: 0 */
     struct share_sink *s = share_sink_of(op);
     enum op_next next = op_await(op, &s->opening.op);
 
@@ -397,17 +393,6 @@ static enum op_next take_target(struct op *op)
     if (s->why) {
         share_warn(s);
     }
-    if (s->final.stat.bytes == 0) {
-        return OP_DONE;
-    }
-    set_info_start(&s->setting, op, &s->final, FILE_END_OF_FILE_INFORMATION,
-                   (struct span){empty, sizeof empty});
-    return op_go(op, ST_EMPTIED);
-}
-
-static enum op_next take_empty(struct op *op)
-{
-    enum op_next next = op_await(op, &share_sink_of(op)->setting.op);
-
-    return next == OP_AGAIN ? OP_DONE : next;
+    s->uncleared = s->final.stat.bytes > 0;
+    return OP_DONE;
 }

@@ -51,6 +51,7 @@ struct share_sink {
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
+    bool uncleared;   /* the target is written itself, and has its old content still */
 
     struct open temp, final, looked; /* `final`: the target, opened to be written */
     struct open *written;            /* the one that WRITEs go to */
@@ -81,9 +82,13 @@ static inline struct share_sink *share_sink_of(struct op *op)
 extern const struct op_kind share_place_kind;  /* opens s->written */
 extern const struct op_kind share_commit_kind; /* of s->bytes bytes */
 extern const struct op_kind share_abort_kind;
+extern const struct op_kind share_clear_kind; /* of s->uncleared */
 
 /* SET_INFO FileDispositionInformation of the temporary. */
 void share_doom_start(struct share_sink *s, struct op *op, bool doomed);
+
+/* SET_INFO FileEndOfFileInformation of `open`. */
+void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes);
 
 /* Forget the WRITEs on their way; nobody is told. */
 void share_drop_writes(struct share_sink *s);

@@ -151,40 +151,42 @@ static bool take_write(struct writing *r, struct lsmb_error *err)
     return true;
 }
 
+static void answer_write(struct writing *r, struct lsmb_error *err)
+{
+    struct lsmb_wait *wait = r->wait;
+
+    r->wait = NULL;
+    answer(r->s, wait, err);
+}
+
 static void write_answered(struct ready *ready)
 {
     struct writing *r = CONTAINER_OF(ready, struct writing, answered);
-    struct lsmb_wait *wait = r->wait;
     struct lsmb_error err;
 
-    assert(wait);
-    r->wait = NULL;
+    assert(r->wait);
     bool ok = take_write(r, &err);
     request_drop(&r->request); /* its buffers are wanted for the next range */
-    answer(r->s, wait, ok ? NULL : &err);
+    answer_write(r, ok ? NULL : &err);
 }
 
-static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
-                        struct lsmb_wait *wait)
+static void send_write(struct writing *r)
 {
-    struct share_sink *s = sink_of(sink);
-    struct writing *r = &s->writings[slot_of(range)->index];
+    struct share_sink *s = r->s;
+    const struct lsmb_range *range = r->range;
     struct request_spec spec = share_spec(s->share, SMB2_WRITE, (uint32_t)range->len, true);
     struct lsmb_error err;
     struct wr w;
 
-    r->s = s;
-    r->range = range;
-    r->answered.run = write_answered;
     if (!share_up(s->share)) {
         share_why_lost(s->share, &err);
-        answer(s, wait, &err);
+        answer_write(r, &err);
         return;
     }
     struct buf *payload = take_payload(s, range);
     if (!payload) {
         error_set(&err, LSMB_E_NOMEM, "no memory for the data");
-        answer(s, wait, &err);
+        answer_write(r, &err);
         return;
     }
     request_body_before(&r->request, payload, SMB2_WRITE_REQUEST_LEN, &w);
@@ -193,8 +195,41 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
                                    .offset = range->offset,
                                    .file = s->written->id,
                                });
-    r->wait = wait;
     request_send(&r->request, &w, &spec, &r->answered);
+}
+
+/* The target is empty: what has waited for that is written. */
+static void clear_ended(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    s->op_running = false;
+    for (unsigned i = 0; i < XFER_SLOTS; i++) {
+        struct writing *r = &s->writings[i];
+        if (r->wait && op_failed(op)) {
+            answer_write(r, &op->err);
+        } else if (r->wait) {
+            send_write(r);
+        }
+    }
+}
+
+/* What a target had in it goes when the first bytes have come: an early failure leaves it as it was. */
+static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
+                        struct lsmb_wait *wait)
+{
+    struct share_sink *s = sink_of(sink);
+    struct writing *r = &s->writings[slot_of(range)->index];
+
+    r->s = s;
+    r->range = range;
+    r->wait = wait;
+    r->answered.run = write_answered;
+    if (!s->uncleared) {
+        send_write(r);
+    } else if (!s->op_running) {
+        begin(s, &share_clear_kind, clear_ended);
+    }
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -222,7 +257,11 @@ static void cancel(struct lsmb_sink *sink)
         return; /* the WRITEs are commit's own: without them the target would be half old, half new */
     }
     error_set(&err, LSMB_E_CANCELLED, "cancelled");
-    if (s->op_running && !s->making_temp && !s->publishing && s->op.kind != &share_abort_kind) {
+    if (s->op_running && s->op.kind == &share_clear_kind) {
+        s->op_running = false;
+        op_abort(&s->op);
+    } else if (s->op_running && !s->making_temp && !s->publishing &&
+               s->op.kind != &share_abort_kind) {
         op_cancel(&s->op, &err);
     }
     for (unsigned i = 0; i < XFER_SLOTS; i++) {

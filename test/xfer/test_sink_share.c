@@ -394,7 +394,7 @@ START_TEST(where_no_new_names_are_taken_the_target_is_written_itself)
     fs_ok(&p.w, put(&p, "a", "newer", 5));
     ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
     ck_assert_uint_eq(peer_find(&p.w.peer, "a")->id, id);
-    ck_assert_ptr_nonnull(strstr(p.log, "no new files"));
+    ck_assert_ptr_nonnull(strstr(p.log, "cannot be made beside it"));
     ck_assert_int_eq(put_as(&p, "a", "no", 2, LSMB_PUBLISH_ATOMIC), LSMB_E_LOCAL);
     ck_assert_ptr_nonnull(strstr(p.done.err.advice, "--in-place"));
     ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
@@ -480,6 +480,144 @@ START_TEST(writing_through_is_never_cut_off_half_way)
     }
     free(bytes);
     free(old);
+}
+END_TEST
+
+/* MS-FSCC 2.4.11: DeletePending, in what SET_INFO brings (MS-SMB2 2.2.39). */
+static bool is_marking(const struct peer_seen *seen, struct span message)
+{
+    return is_set_info(seen, message, FILE_DISPOSITION_INFORMATION) && message.ptr[96] == 1;
+}
+
+/* The target cannot be replaced, and the temporary is marked once only. */
+static const struct peer_rule *deny_rename_and_marking(void *arg, const struct peer_seen *seen,
+                                                       struct span message)
+{
+    struct put *p = arg;
+
+    p->rule = (struct peer_rule){.status = (uint32_t)STATUS_ACCESS_DENIED};
+    if (is_set_info(seen, message, FILE_RENAME_INFORMATION)) {
+        return &p->rule;
+    }
+    return is_marking(seen, message) && p->seen++ > 0 ? &p->rule : NULL;
+}
+
+START_TEST(a_temporary_that_stays_is_named)
+{
+    for (unsigned atomic = 0; atomic < 2; atomic++) {
+        struct put p;
+        put_init(&p);
+        peer_add_file(&p.w.peer, "a", "old", 3);
+        p.w.peer.on_request = deny_rename_and_marking;
+        p.w.peer.on_request_arg = &p;
+        enum lsmb_code code =
+            put_as(&p, "a", "newer", 5, atomic ? LSMB_PUBLISH_ATOMIC : LSMB_PUBLISH_AUTO);
+        ck_assert_int_eq(code, atomic ? LSMB_E_DENIED : LSMB_OK);
+        ck_assert(peer_has(&p.w.peer, "a", atomic ? "old" : "newer", atomic ? 3 : 5));
+        ck_assert_ptr_nonnull(strstr(p.log, "is left"));
+        ck_assert_ptr_nonnull(strstr(p.log, ".lava-"));
+        nothing_open(&p.w.peer);
+        lsmb_share_close(p.share);
+        fs_world_free(&p.w);
+    }
+}
+END_TEST
+
+static const struct peer_rule *keep_rename(void *arg, const struct peer_seen *seen,
+                                           struct span message)
+{
+    struct put *p = arg;
+
+    p->rule = (struct peer_rule){.fate = PEER_MUTE};
+    if (!is_set_info(seen, message, FILE_RENAME_INFORMATION)) {
+        return NULL;
+    }
+    p->seen++;
+    return &p->rule;
+}
+
+START_TEST(a_rename_whose_answer_is_lost_is_left_to_be_looked_at)
+{
+    struct put p;
+
+    put_init(&p);
+    p.w.peer.on_request = keep_rename;
+    p.w.peer.on_request_arg = &p;
+    ck_assert_ptr_nonnull(put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO));
+    while (p.seen == 0) {
+        fs_turn(&p.w, 1);
+    }
+    peer_door_cut(&p.w.door, ECONNRESET);
+    share_run(&p.w, &p.done.finished);
+    ck_assert_int_eq(p.done.err.code, LSMB_E_NETWORK);
+    ck_assert_ptr_nonnull(strstr(p.done.err.advice, "may or may not be in its place"));
+    ck_assert_ptr_nonnull(strstr(p.log, "may be left"));
+    lsmb_share_close(p.share);
+    fs_world_free(&p.w);
+}
+END_TEST
+
+START_TEST(in_place_keeps_the_old_content_until_there_is_new)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    peer_add_file(&p.w.peer, "b", "newer", 5);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_READ,
+                                               .status = (uint32_t)STATUS_INSUFFICIENT_RESOURCES});
+    fs_failed(&p.w,
+              lsmb_copy(p.w.smb, lsmb_source_share(p.share, "b", false),
+                        lsmb_sink_share(p.share, "a", LSMB_PUBLISH_IN_PLACE), NULL, NULL, &p.w.err),
+              LSMB_E_STATUS, (uint32_t)STATUS_INSUFFICIENT_RESOURCES);
+    ck_assert(peer_has(&p.w.peer, "a", "old", 3));
+    fs_ok(&p.w, put_as(&p, "a", "", 0, LSMB_PUBLISH_IN_PLACE));
+    ck_assert(peer_has(&p.w.peer, "a", "", 0));
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(a_target_that_cannot_be_emptied_is_left_alone)
+{
+    uint8_t *bytes = pattern(2000000);
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_SET_INFO,
+                                               .status = (uint32_t)STATUS_ACCESS_DENIED});
+    fs_failed(&p.w, put_as(&p, "a", bytes, 2000000, LSMB_PUBLISH_IN_PLACE), LSMB_E_DENIED,
+              (uint32_t)STATUS_ACCESS_DENIED);
+    ck_assert(peer_has(&p.w.peer, "a", "old", 3));
+    put_end(&p);
+    free(bytes);
+}
+END_TEST
+
+START_TEST(in_place_can_be_cancelled_at_any_time)
+{
+    uint8_t *bytes = pattern(2000000);
+    bool cancelled = true;
+
+    for (unsigned turns = 0; cancelled; turns++) {
+        struct put p;
+        put_init(&p);
+        peer_add_file(&p.w.peer, "a", "old", 3);
+        struct lsmb_job *job = put_start(&p, "a", bytes, 2000000, LSMB_PUBLISH_IN_PLACE);
+        for (unsigned i = 0; i < turns && !p.done.finished; i++) {
+            fs_turn(&p.w, 1);
+        }
+        cancelled = !p.done.finished;
+        if (cancelled) {
+            lsmb_job_cancel(job, NULL);
+        }
+        share_run(&p.w, &p.done.finished);
+        bool done = p.done.err.code == LSMB_OK;
+        ck_assert(done || p.done.err.code == LSMB_E_CANCELLED);
+        ck_assert(!done || peer_has(&p.w.peer, "a", bytes, 2000000));
+        put_end(&p);
+    }
+    free(bytes);
 }
 END_TEST
 
@@ -577,7 +715,10 @@ int main(void)
         a_target_that_stays_open_is_written_in_place, atomic_leaves_a_target_that_stays_open,
         where_no_new_names_are_taken_the_target_is_written_itself,
         in_place_writes_straight_into_the_target, a_file_with_two_names_is_written_through,
-        writing_through_is_never_cut_off_half_way, a_directory_or_a_missing_one_is_no_target,
-        a_host_may_bring_its_own_memory, a_short_write_from_a_pipe_is_a_clear_error,
-        a_file_is_copied_from_the_share_to_itself);
+        writing_through_is_never_cut_off_half_way, a_temporary_that_stays_is_named,
+        a_rename_whose_answer_is_lost_is_left_to_be_looked_at,
+        in_place_keeps_the_old_content_until_there_is_new,
+        a_target_that_cannot_be_emptied_is_left_alone, in_place_can_be_cancelled_at_any_time,
+        a_directory_or_a_missing_one_is_no_target, a_host_may_bring_its_own_memory,
+        a_short_write_from_a_pipe_is_a_clear_error, a_file_is_copied_from_the_share_to_itself);
 }
