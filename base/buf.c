@@ -33,7 +33,7 @@ static unsigned class_for(size_t room)
     return k;
 }
 
-static size_t charge_for(size_t room)
+size_t pool_charge(size_t room)
 {
     unsigned k = class_for(room);
 
@@ -41,7 +41,7 @@ static size_t charge_for(size_t room)
 }
 
 /* How much may be allocated, if `reserve` is beyond what transfers hold.  A single transfer that is
- * larger than the limit is let through by pool_reserve(), and must then get its buffer. */
+ * larger than the limit is let through by pool_reserve_first(), and must then get its buffer. */
 static size_t ceiling(const struct pool *pool, size_t reserve)
 {
     size_t data = pool->ticketed > pool->limit ? pool->ticketed : pool->limit;
@@ -99,21 +99,23 @@ void pool_free(struct pool *pool)
     assert(pool->ticketed == 0);
 }
 
+void pool_reserve_first(struct pool *pool, size_t bytes)
+{
+    pool->ticketed += pool_charge(bytes);
+}
+
 bool pool_reserve(struct pool *pool, size_t bytes)
 {
-    size_t charge = charge_for(bytes);
-    bool within = pool->ticketed <= pool->limit && charge <= pool->limit - pool->ticketed;
-
-    if (!within && pool->ticketed > 0) {
+    if (pool->ticketed > pool->limit || pool_charge(bytes) > pool->limit - pool->ticketed) {
         return false;
     }
-    pool->ticketed += charge;
+    pool_reserve_first(pool, bytes);
     return true;
 }
 
 void pool_unreserve(struct pool *pool, size_t bytes)
 {
-    size_t charge = charge_for(bytes);
+    size_t charge = pool_charge(bytes);
 
     assert(charge <= pool->ticketed);
     pool->ticketed -= charge;

@@ -45,9 +45,16 @@ void pool_init(struct pool *pool, size_t limit, size_t reserve);
 /* Free what is cached.  Every buffer must have come back. */
 void pool_free(struct pool *pool);
 
-/* Take a ticket for a transfer of `bytes` (a whole buffer's worth is charged); false when the limit
- * does not allow it now.  At least one ticket is always granted when none is out. */
+/* What a ticket for `bytes` is charged: a whole buffer's worth. */
+size_t pool_charge(size_t bytes);
+
+/* Take a ticket for a transfer of `bytes`; false when the limit does not allow it now. */
 bool pool_reserve(struct pool *pool, size_t bytes);
+
+/* The same for a transfer that has none: granted beyond the limit, too.  Whoever holds the other tickets
+ * may be waiting for this transfer. */
+void pool_reserve_first(struct pool *pool, size_t bytes);
+
 void pool_unreserve(struct pool *pool, size_t bytes);
 
 /* A buffer with room for `room` bytes after the headroom, empty, start == BUF_HEADROOM.  NULL when

@@ -15,6 +15,7 @@ struct lsmb {
     struct list servers; /* struct server */
     struct list shares;  /* struct lsmb_share, what the host holds */
     struct list jobs;    /* struct lsmb_job, running */
+    unsigned pumps;      /* that move data now, and share the memory */
 
     /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);

@@ -79,6 +79,7 @@ static void drop_ticket(struct slot *slot)
     if (slot->ticket > 0) {
         pool_unreserve(&p->smb->env.pool, slot->ticket);
         p->lent -= slot->ticket;
+        p->charged -= pool_charge(slot->ticket);
         slot->ticket = 0;
     }
 }
@@ -236,24 +237,45 @@ static struct slot *next_retry(struct pump *p, size_t *len)
     return NULL;
 }
 
+/* The part of the context's memory that the pump may have while others want theirs. */
+static size_t fair_share(const struct pump *p)
+{
+    return p->smb->env.pool.limit / p->smb->pumps;
+}
+
+/* Take a ticket for a new range of `len` bytes. */
+static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
+{
+    struct pool *pool = &p->smb->env.pool;
+    size_t charge = pool_charge(len);
+
+    if (p->lent == 0) {
+        pool_reserve_first(pool, len);
+    } else if (len > p->window - least(p->lent, p->window) ||
+               charge > fair_share(p) - least(p->charged, fair_share(p)) ||
+               !pool_reserve(pool, len)) {
+        return false;
+    }
+    slot->ticket = len;
+    p->lent += len;
+    p->charged += charge;
+    return true;
+}
+
 /* A slot for a new range of up to `len` bytes; NULL when there is nothing to read, or no room. */
 static struct slot *next_new(struct pump *p, size_t *len)
 {
     uint64_t left = p->next < limit(p) ? limit(p) - p->next : 0;
 
     *len = least(left, *len);
-    if (left == 0 || (p->lent > 0 && *len > p->window - least(p->lent, p->window)) ||
-        !pool_reserve(&p->smb->env.pool, *len)) {
+    if (left == 0 || list_empty(&p->free)) {
         return NULL;
     }
-    struct list *node = list_pop_front(&p->free);
-    if (!node) {
-        pool_unreserve(&p->smb->env.pool, *len);
+    struct slot *slot = slot_at(p->free.next);
+    if (!take_ticket(p, slot, *len)) {
         return NULL;
     }
-    struct slot *slot = slot_at(node);
-    slot->ticket = *len;
-    p->lent += *len;
+    list_remove(&slot->node);
     slot->todo = p->next;
     slot->end = p->next += *len;
     return slot;
@@ -284,7 +306,9 @@ static size_t next_len(struct pump *p)
 {
     size_t from = p->source->ops->chunk(p->source);
 
-    return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink), p->window) : 0;
+    return from > 0
+               ? window_chunk(from, p->sink->ops->chunk(p->sink), least(p->window, fair_share(p)))
+               : 0;
 }
 
 static void start_reads(struct pump *p)
@@ -373,7 +397,17 @@ void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *si
     p->sink = sink;
     p->total = total;
     p->end = LSMB_SIZE_UNKNOWN;
+    p->smb->pumps++;
     loop_join(&p->smb->loop, LOOP_PUMP, &p->hook);
+}
+
+/* Start nothing any more. */
+static void stop(struct pump *p)
+{
+    if (list_linked(&p->hook.node)) {
+        loop_leave(&p->smb->loop, &p->hook);
+        p->smb->pumps--;
+    }
 }
 
 /* A source without a size has given all that it has, and nothing behind its end? */
@@ -399,7 +433,7 @@ enum op_next pump_await(struct pump *p)
     if (!failed(p) && !all_moved(p)) {
         return OP_WAIT;
     }
-    loop_leave(&p->smb->loop, &p->hook);
+    stop(p);
     if (!failed(p)) {
         check_end(p);
         return OP_AGAIN;
@@ -418,7 +452,7 @@ void pump_free(struct pump *p)
     if (!p->smb) {
         return;
     }
-    loop_leave(&p->smb->loop, &p->hook);
+    stop(p);
     for (unsigned i = 0; i < XFER_SLOTS; i++) {
         struct slot *slot = &p->slots[i];
         ready_forget(&slot->wait.ready);

@@ -5,6 +5,9 @@
  * reading stops by itself.  A slot whose range came back short, or was taken in part, is retried before
  * anything new is begun.  Nothing is allocated per range but the buffer it lives in.
  *
+ * Pumps share the context's memory evenly.  One that has nothing in flight may always begin one range:
+ * those who hold the memory may wait for it, as when it empties the pipe that they fill.
+ *
  * Its owner is an operation, which is woken when all has been moved, when something has failed, and when
  * a failed pump has got back all that it lent. */
 #ifndef LSMB_XFER_PUMP_H
@@ -26,6 +29,7 @@ struct pump {
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
     unsigned filling, draining;
     size_t lent;    /* bytes in flight */
+    size_t charged; /* for them, of the context's memory */
     uint64_t total; /* of the source, LSMB_SIZE_UNKNOWN = not known */
     uint64_t next;  /* where the next new range begins */
     uint64_t due;   /* what an ordered sink gets next */

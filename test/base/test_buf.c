@@ -140,12 +140,14 @@ START_TEST(tickets_leave_the_reserve_alone)
 }
 END_TEST
 
-START_TEST(the_only_transfer_gets_its_buffer_however_large)
+START_TEST(a_first_transfer_gets_its_buffer_however_large)
 {
     struct pool pool;
 
     pool_init(&pool, 64 * KIB, 8 * KIB);
-    ck_assert(pool_reserve(&pool, 8 * MIB));
+    ck_assert(!pool_reserve(&pool, 8 * MIB));
+    pool_reserve_first(&pool, 8 * MIB);
+    ck_assert_uint_eq(pool.ticketed, pool_charge(8 * MIB));
     ck_assert(!pool_reserve(&pool, 1));
     struct buf *buf = pool_take(&pool, 8 * MIB);
     struct buf *control = pool_take(&pool, 1);
@@ -223,7 +225,7 @@ int main(void)
         "base/buf", a_buffer_has_the_room_that_was_asked_for, a_round_payload_costs_a_page_more,
         a_freed_buffer_is_taken_again_empty, limit_and_reserve_are_never_exceeded,
         a_message_without_a_payload_takes_a_kibibyte, cached_memory_gives_way_to_what_is_needed,
-        tickets_leave_the_reserve_alone, the_only_transfer_gets_its_buffer_however_large,
+        tickets_leave_the_reserve_alone, a_first_transfer_gets_its_buffer_however_large,
         a_ticket_for_everything_does_not_overflow, a_frame_is_laid_backwards_from_its_payload,
         what_does_not_fit_behind_is_not_added);
 }

@@ -1,5 +1,8 @@
 /* The engine, between a source and a sink that answer in any order, late, in part, or not well. */
+#include "test/xfer/local_world.h"
 #include "test/xfer/toys.h"
+
+#include <unistd.h>
 
 static const uint64_t sizes[] = {0, 1, 999, 1000, 1001, 4096, 65536, 300007};
 
@@ -344,6 +347,48 @@ START_TEST(memory_stays_within_the_budget)
 }
 END_TEST
 
+static void mark(void *arg, const struct lsmb_error *err)
+{
+    bool *finished = arg;
+
+    ck_assert(!err || err->code == LSMB_OK);
+    *finished = true;
+}
+
+START_TEST(a_copy_that_waits_for_another_does_not_starve_it)
+{
+    enum { BYTES = 40 << 20 };
+    bool finished[2] = {false, false};
+    struct local_world w;
+    uint8_t *from = malloc(BYTES);
+    void *to = NULL;
+    size_t len = 0;
+    int ends[2];
+
+    local_init_with(&w, true);
+    ck_assert_ptr_nonnull(from);
+    ck_assert_int_eq(pipe(ends), 0);
+    memset(from, 7, BYTES);
+    ck_assert_ptr_nonnull(lsmb_copy_start(w.smb, lsmb_source_memory(w.smb, from, BYTES),
+                                          lsmb_sink_fd(w.smb, ends[1]), NULL, NULL, mark,
+                                          &finished[0]));
+    for (int i = 0; i < 20; i++) { /* the first takes what it can get, and fills the pipe */
+        ck_assert_int_eq(lsmb_turn(w.smb, 10), LSMB_OK);
+    }
+    ck_assert_ptr_nonnull(lsmb_copy_start(w.smb, lsmb_source_fd(w.smb, ends[0]),
+                                          lsmb_sink_memory(w.smb, &to, &len, BYTES), NULL, NULL,
+                                          mark, &finished[1]));
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &finished[0]), LSMB_OK);
+    (void)close(ends[1]);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &finished[1]), LSMB_OK);
+    ck_assert(len == BYTES && memcmp(to, from, BYTES) == 0);
+    (void)close(ends[0]);
+    free(to);
+    free(from);
+    local_free(&w);
+}
+END_TEST
+
 START_TEST(an_end_that_could_not_be_made_ends_the_other)
 {
     struct toys t = toys_of(1);
@@ -382,5 +427,6 @@ int main(void)
         a_source_that_ends_early_has_changed, a_source_that_has_more_than_it_said_is_copied_so_far,
         a_source_with_something_behind_its_end_has_changed, a_source_that_gives_too_much_is_wrong,
         no_more_is_in_flight_than_the_window_allows, memory_stays_within_the_budget,
+        a_copy_that_waits_for_another_does_not_starve_it,
         an_end_that_could_not_be_made_ends_the_other, the_blocking_form_says_how_it_ended);
 }
