@@ -82,12 +82,13 @@ void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
     op->data_len = w.pos;
 }
 
-void dispose_start(struct set_info_op *op, struct op *parent, struct open *open)
+void dispose_start(struct set_info_op *op, struct op *parent, struct open *open, bool delete_it)
 {
-    begin_set(op, parent, open, FILE_DISPOSITION_INFORMATION, &dispose_kind);
+    begin_set(op, parent, open, FILE_DISPOSITION_INFORMATION,
+              delete_it ? &dispose_kind : &set_kind);
     struct wr w = data_room(op, 8);
     file_disposition_information_put(
-        &w, &(struct file_disposition_information){.delete_pending = true});
+        &w, &(struct file_disposition_information){.delete_pending = delete_it});
     op->data_len = w.pos;
 }
 

@@ -20,8 +20,9 @@ void set_info_start(struct set_info_op *op, struct op *parent, struct open *open
 void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
                   const struct path *to, bool replace);
 
-/* Mark for deletion when closed (FileDispositionInformation).  Needs ACCESS_DELETE. */
-void dispose_start(struct set_info_op *op, struct op *parent, struct open *open);
+/* Mark for deletion when closed, or take that back (FileDispositionInformation, MS-FSCC 2.4.11).  Needs
+ * ACCESS_DELETE. */
+void dispose_start(struct set_info_op *op, struct op *parent, struct open *open, bool delete_it);
 
 /* QUERY_INFO (MS-SMB2 3.2.4.8) of up to `room` bytes; on success `data` points into the request's reply,
  * which stays until the op is started again or query_info_drop() is called. */

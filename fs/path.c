@@ -100,3 +100,16 @@ void path_free(struct path *path)
     free(path->utf16);
     *path = (struct path){0};
 }
+
+char *utf8_new(struct span utf16)
+{
+    size_t need = 0;
+
+    (void)utf8_from_utf16(NULL, 0, &need, utf16);
+    char *text = malloc(need > 0 ? need : 1);
+    if (text && !utf8_from_utf16(text, need, &need, utf16)) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}

@@ -23,4 +23,7 @@ static inline struct span path_span(const struct path *path)
     return (struct span){path->utf16, path->len};
 }
 
+/* A name or path of the wire as a string, the caller's to free(); NULL when there is no memory. */
+char *utf8_new(struct span utf16);
+
 #endif

@@ -23,7 +23,7 @@ static enum op_next mark(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    dispose_start(&j->setting, op, &j->open);
+    dispose_start(&j->setting, op, &j->open, true);
     return op_go(op, ST_MARKED);
 }
 

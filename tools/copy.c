@@ -18,18 +18,8 @@ bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sin
         .progress_arg = &run->progress,
         .window_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window,
     };
-    struct lsmb_job *job = NULL;
+    struct lsmb_job *job = lsmb_copy_start(run->smb, source, sink, &options, NULL, run_done, run);
 
-    if (source && sink) {
-        job = lsmb_copy_start(run->smb, source, sink, &options, NULL, run_done, run);
-    } else {
-        if (source) {
-            source->ops->close(source);
-        }
-        if (sink) {
-            sink->ops->close(sink);
-        }
-    }
     progress_begin(&run->progress, location_base(remote->path));
     bool ok = run_wait(run, job);
     progress_end(&run->progress, ok);

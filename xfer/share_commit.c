@@ -171,7 +171,7 @@ static enum op_next take_flush(struct op *op)
         return op_go(op, ST_RENAME);
     }
     s->doomed = false; /* as far as we can tell until the answer comes */
-    share_doom_start(s, op, false);
+    dispose_start(&s->setting, op, &s->temp, false);
     return op_go(op, ST_SPARE);
 }
 
@@ -218,7 +218,7 @@ static enum op_next give_up_rename(struct op *op, const struct op *child)
     }
     s->way = SHARE_COPY;
     share_warn(s);
-    share_doom_start(s, op, true);
+    dispose_start(&s->setting, op, &s->temp, true);
     return op_go(op, ST_DOOMED);
 }
 
@@ -418,7 +418,7 @@ static enum op_next start_abort(struct op *op)
         return op_go(op, ST_ABORT_CLOSED);
     }
     if (!s->doomed) {
-        share_doom_start(s, op, true);
+        dispose_start(&s->setting, op, &s->temp, true);
         return op_go(op, ST_ABORT_DOOMED);
     }
     close_start(&s->closing, op, &s->temp, NULL);

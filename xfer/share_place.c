@@ -323,17 +323,8 @@ static enum op_next take_temp(struct op *op)
     if (s->why) {
         share_warn(s);
     }
-    share_doom_start(s, op, true);
+    dispose_start(&s->setting, op, &s->temp, true);
     return op_go(op, ST_DOOMED);
-}
-
-void share_doom_start(struct share_sink *s, struct op *op, bool doomed)
-{
-    uint8_t room[8];
-    struct wr w = wr_from(room, sizeof room);
-
-    file_disposition_information_put(&w, &(struct file_disposition_information){doomed});
-    set_info_start(&s->setting, op, &s->temp, FILE_DISPOSITION_INFORMATION, wr_written(&w));
 }
 
 /* A server that does not do this only keeps the temporary when we are killed. */

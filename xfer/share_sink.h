@@ -13,8 +13,8 @@
 
 #include "fs/info.h"
 #include "fs/open.h"
+#include "fs/spelling.h"
 #include "xfer/pump.h"
-#include "xfer/spelling.h"
 
 enum share_way {
     SHARE_RENAME,   /* the temporary takes the target's name */
@@ -83,9 +83,6 @@ extern const struct op_kind share_place_kind;  /* opens s->written */
 extern const struct op_kind share_commit_kind; /* of s->bytes bytes */
 extern const struct op_kind share_abort_kind;
 extern const struct op_kind share_clear_kind; /* of s->uncleared */
-
-/* SET_INFO FileDispositionInformation of the temporary. */
-void share_doom_start(struct share_sink *s, struct op *op, bool doomed);
 
 /* SET_INFO FileEndOfFileInformation of `open`. */
 void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes);

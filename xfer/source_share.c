@@ -152,15 +152,11 @@ static void hand_on(struct reading *r, struct span data)
     r->range->len = data.len;
 }
 
-/* Nothing comes at this place.  False when there was something once. */
-static bool take_end(struct reading *r, struct lsmb_error *err)
+/* Nothing comes at this place, where there was something once: no range lies behind the end. */
+static bool fail_short(const struct reading *r, struct lsmb_error *err)
 {
     uint64_t size = r->s->open->stat.bytes;
 
-    r->range->len = 0;
-    if (r->range->offset >= size) {
-        return true;
-    }
     error_set(err, LSMB_E_CHANGED, "it ended after %llu of %llu bytes",
               (unsigned long long)r->range->offset, (unsigned long long)size);
     error_advise(err, "somebody made it shorter while it was read; try again");
@@ -173,7 +169,7 @@ static bool take_read(struct reading *r, struct lsmb_error *err)
     struct smb2_read_reply reply;
 
     if (!request->failure && nt_status_is(request->status, STATUS_END_OF_FILE)) {
-        return take_end(r, err);
+        return fail_short(r, err);
     }
     if (request->failure || request->status != STATUS_SUCCESS) {
         request_error(request, err);
@@ -185,7 +181,7 @@ static bool take_read(struct reading *r, struct lsmb_error *err)
         return false;
     }
     if (reply.data.len == 0) {
-        return take_end(r, err);
+        return fail_short(r, err);
     }
     hand_on(r, reply.data);
     return true;

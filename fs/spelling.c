@@ -1,5 +1,5 @@
 /* spelling.c: how an existing name is really written: by listing its folder (MS-SMB2 3.2.4.17). */
-#include "xfer/spelling.h"
+#include "fs/spelling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 #include "base/upcase.h"
 #include "conn/exchange.h"
 #include "proto/dir.h"
-#include "proto/utf16.h"
 
 enum { PAGE_BYTES = 16384, QUERY_ROOM = 64, UNIT = 2 };
 
@@ -100,19 +99,6 @@ static struct span leaf_of(const struct path *path)
 }
 
 /* ---------------------------------------------------------------- steps */
-
-char *utf8_new(struct span utf16)
-{
-    size_t need = 0;
-
-    (void)utf8_from_utf16(NULL, 0, &need, utf16);
-    char *text = malloc(need > 0 ? need : 1);
-    if (text && !utf8_from_utf16(text, need, &need, utf16)) {
-        free(text);
-        text = NULL;
-    }
-    return text;
-}
 
 static char *folder_text(const struct path *path)
 {

@@ -2,8 +2,8 @@
  *
  * Names are found whatever their case, but a file that takes a name by a rename is then written as the
  * rename says.  Who replaces "Report.TXT" as "report.txt" expects the name to stay as it was. */
-#ifndef LSMB_XFER_SPELLING_H
-#define LSMB_XFER_SPELLING_H
+#ifndef LSMB_FS_SPELLING_H
+#define LSMB_FS_SPELLING_H
 
 #include "fs/open.h"
 
@@ -23,8 +23,5 @@ struct spelling_op {
  * is, and that is no failure. */
 void spelling_start(struct spelling_op *op, struct op *parent, struct lsmb_share *share,
                     struct path *path);
-
-/* A name as a string, the caller's to free(); NULL when there is no memory. */
-char *utf8_new(struct span utf16);
 
 #endif
