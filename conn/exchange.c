@@ -15,10 +15,15 @@ enum op_next await_success(struct op *op, const struct request *request)
 {
     enum op_next next = await_answer(op, request);
 
-    if (next == OP_AGAIN && request->status != STATUS_SUCCESS) {
-        return op_fail_status(op, request->status);
-    }
-    return next;
+    return next == OP_AGAIN && request->status != STATUS_SUCCESS ? fail_refused(op, request) : next;
+}
+
+enum op_next fail_refused(struct op *op, const struct request *request)
+{
+    struct lsmb_error err;
+
+    request_error(request, &err);
+    return op_fail_as(op, &err);
 }
 
 enum op_next fail_no_buffer(struct op *op)

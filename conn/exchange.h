@@ -12,6 +12,9 @@ enum op_next await_answer(struct op *op, const struct request *request);
 /* Likewise, and any status but success is the failure of `op`. */
 enum op_next await_success(struct op *op, const struct request *request);
 
+/* Fail because the server has answered with an error (request_error). */
+enum op_next fail_refused(struct op *op, const struct request *request);
+
 /* Fail for want of a buffer for a request. */
 enum op_next fail_no_buffer(struct op *op);
 

@@ -78,6 +78,9 @@ static enum op_next send_setup(struct op *op, struct span token)
     if (++l->legs > LEGS_MAX) {
         return refuse(op, LSMB_E_PROTOCOL, "the server keeps asking for more");
     }
+    if (token.len > UINT16_MAX) { /* SecurityBufferLength, MS-SMB2 2.2.5 */
+        return refuse(op, LSMB_E_PROTOCOL, "the server said so much that no answer can hold it");
+    }
     if (!request_body(&l->request, op->env, SMB2_SESSION_SETUP_REQUEST_LEN + token.len, &w)) {
         return fail_no_buffer(op);
     }
@@ -181,15 +184,18 @@ static enum op_next hold_to_policy(struct op *op, uint16_t session_flags)
     struct session *session = l->channel->session;
     const struct conn *conn = l->channel->conn;
 
+    bool server_wants_seal = session_flags & SMB2_SESSION_FLAG_ENCRYPT_DATA;
+
     if (!has_keys(session)) {
-        if (session->policy->require_sealing || session->policy->require_signing) {
-            return op_fail(op, LSMB_E_POLICY,
-                           "signing or encryption is required, but a %s logon has no keys for it",
-                           session->guest ? "guest" : "anonymous");
+        if (server_wants_seal || session->policy->require_sealing ||
+            session->policy->require_signing) {
+            return op_fail(
+                op, LSMB_E_POLICY,
+                "signing or encryption is required, but who logs on as %s has no keys for it",
+                session->guest ? "guest" : "nobody");
         }
         return OP_AGAIN;
     }
-    bool server_wants_seal = session_flags & SMB2_SESSION_FLAG_ENCRYPT_DATA;
     if (server_wants_seal && !session->to_server) {
         return op_fail(op, LSMB_E_POLICY,
                        "the server demands encryption, which was not agreed in dialect %s",

@@ -286,7 +286,8 @@ static enum op_next take_negotiate(struct op *op)
                       dialect_name(policy_max_dialect(n->conn->policy)));
     }
     if (n->request.status != STATUS_SUCCESS) {
-        return op_fail_status(op, n->request.status);
+        return refuse(op, LSMB_E_PROTOCOL, "the server refused to negotiate (status 0x%08lx)",
+                      (unsigned long)n->request.status);
     }
     if (!smb2_negotiate_reply_get(&reply, n->request.message)) {
         return refuse(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to NEGOTIATE");

@@ -386,8 +386,16 @@ void request_error(const struct request *request, struct lsmb_error *err)
     assert(request_done(request));
     if (request->failure) {
         *err = *request->failure;
-    } else {
-        error_status(err, request->status);
+        return;
+    }
+    error_status(err, request->status);
+    if (!request->verified) {
+        /* Anybody can have said this, and the server may have done what was asked: it must not be
+         * taken for the server's word by whoever decides what to do next. */
+        err->code = LSMB_E_SECURITY;
+        error_advise(err,
+                     "this error came without the protection that the session has, so what the "
+                     "server really did is not known: look before you repeat it");
     }
 }
 

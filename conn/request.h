@@ -80,7 +80,8 @@ void request_drop(struct request *request);
  * begins at `body`.  Consumed; lost without a word when memory or the connection is gone. */
 void request_post(const struct request_spec *spec, struct span body);
 
-/* The server's status as an error, or the reason why there is no answer. */
+/* The server's status as an error, or the reason why there is no answer.  An error that came without the
+ * session's protection is LSMB_E_SECURITY, whatever it says. */
 void request_error(const struct request *request, struct lsmb_error *err);
 
 /* For conn/: */

@@ -89,7 +89,7 @@ static bool needs_validation(const struct channel *channel)
 static enum op_next connect_refused(struct op *op)
 {
     struct tree_op *t = tree_op_of(op);
-    enum op_next next = op_fail_status(op, t->request.status);
+    enum op_next next = fail_refused(op, &t->request);
 
     if (nt_status_is(t->request.status, STATUS_ACCESS_DENIED) && !t->channel->session->to_server) {
         error_advise(&op->err,

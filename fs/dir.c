@@ -185,7 +185,7 @@ static enum op_next take_page(struct op *op)
         return op_go(op, ST_CLOSE);
     }
     if (j->request.status != STATUS_SUCCESS) {
-        return op_fail_status(op, j->request.status);
+        return fail_refused(op, &j->request);
     }
     if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");

@@ -176,7 +176,7 @@ static enum op_next send_create(struct op *op)
 static enum op_next take_refusal(struct op *op)
 {
     struct open_op *o = open_of(op);
-    enum op_next next = op_fail_status(op, o->request.status);
+    enum op_next next = fail_refused(op, &o->request);
 
     if (nt_status_is(o->request.status, STATUS_PATH_NOT_COVERED)) {
         error_advise(&op->err,
@@ -296,7 +296,7 @@ static enum op_next take_close(struct op *op)
         return op_fail_as(op, c->request.failure);
     }
     if (c->request.status != STATUS_SUCCESS) {
-        return op_fail_status(op, c->request.status);
+        return fail_refused(op, &c->request);
     }
     if (!smb2_close_reply_get(&reply, c->request.message)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CLOSE");

@@ -342,7 +342,7 @@ static enum op_next take_echo(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    return j->request.status == 0 ? OP_DONE : op_fail_status(op, j->request.status);
+    return j->request.status == 0 ? OP_DONE : fail_refused(op, &j->request);
 }
 
 struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_done_fn *done, void *arg)
