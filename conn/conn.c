@@ -86,7 +86,7 @@ size_t conn_frame_limit(const struct conn *conn)
     return (size_t)conn->asked_peak + CONN_OVERHEAD;
 }
 
-/* MS-SMB2 3.1.4.1 leaves the number open; real servers grant more than the field can count. */
+/* MS-SMB2 3.3.1.2 leaves the number open; real servers grant more than the field can count. */
 static void grant(struct conn *conn, uint32_t credits)
 {
     conn->credits += credits;
@@ -260,6 +260,7 @@ uint32_t conn_payload_limit(const struct conn *conn, uint32_t server_limit)
 void conn_progress(struct conn *conn)
 {
     conn->progress_ns = env_now(conn->env);
+    conn->unprobed = false;
 }
 
 static uint64_t silence_ends_ns(const struct conn *conn)
@@ -282,14 +283,15 @@ static bool waits_for_server(const struct conn *conn)
            (conn->in_flight_count == 0 && requests_starve(conn));
 }
 
-/* Everything in flight is PENDING: the server may take its time, but is it alive?  (MS-SMB2 3.2.4.18)
- * Without a credit it cannot be asked. */
+/* Everything in flight is PENDING: the server may take its time, but is it alive?  (MS-SMB2 2.2.28)
+ * Without a credit it cannot be asked: then it has one more silence to say something. */
 static void probe(struct conn *conn)
 {
     uint8_t body[SMB2_EMPTY_LEN];
     struct wr w = wr_from(body, sizeof body);
     struct request_spec spec = {.conn = conn, .command = SMB2_ECHO};
 
+    conn->unprobed = true;
     if (conn->credits == 0) {
         return;
     }
@@ -302,6 +304,7 @@ static void probe(struct conn *conn)
     }
     smb2_empty_put(&w);
     request_post(&spec, wr_written(&w));
+    conn->unprobed = conn->unanswered_count == 0; /* lost for want of memory */
 }
 
 static void silence_is_over(struct ready *ready)
@@ -312,13 +315,13 @@ static void silence_is_over(struct ready *ready)
         return; /* nobody waits; the next request arms the timer again */
     }
     if (env_now(conn->env) >= silence_ends_ns(conn)) {
-        if (waits_for_server(conn)) {
+        if (waits_for_server(conn) || conn->unprobed) {
             conn_fail_with(conn, LSMB_E_TIMEOUT, "the server has been silent for %g s",
                            (double)conn->env->silence_ms / 1000);
             return;
         }
-        probe(conn);
         conn_progress(conn);
+        probe(conn);
     }
     timer_arm(&conn->env->timers, &conn->silence, silence_ends_ns(conn), &conn->silence_over);
 }

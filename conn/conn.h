@@ -1,9 +1,9 @@
 /* conn.h: the protocol state of one connection to a server (MS-SMB2 3.2.1.2).
  *
- * A conn has no I/O and no clock of its own.  It is fed received frames and hands out frames to send:
+ * A conn has no I/O and no clock of its own.  It is fed received frames and lays out frames to send:
  *
  *   conn_receive()     one frame in          conn/conn.c
- *   conn_output()      frames to send        conn/conn.c
+ *   conn->output       frames to send; conn_sent() says how many bytes of them went
  *   request_send()     what is to be asked   conn/request.c
  *
  * Requests wait in two queues for credits (control before data), get their MessageId, are signed or
@@ -68,6 +68,7 @@ struct conn {
     struct timer silence;
     struct ready silence_over;
     uint64_t progress_ns;   /* when the last byte moved */
+    bool unprobed;          /* it has been silent, and could not be asked whether it is alive */
     unsigned strays;        /* discarded answers */
     uint64_t round_trip_ns; /* smallest seen; 0 = none yet */
     struct lsmb_error err;  /* why it is dead; LSMB_OK while it lives */

@@ -89,11 +89,6 @@ static uint16_t credit_charge(const struct conn *conn, uint32_t payload)
     return payload > 0 ? (uint16_t)((payload - 1) / SMB2_CREDIT_BYTES + 1) : 1;
 }
 
-static struct session *session_of(const struct request *request)
-{
-    return request->spec.channel ? request->spec.channel->session : NULL;
-}
-
 static bool passes_gate(const struct request *request)
 {
     const struct session *session = session_of(request);
@@ -307,11 +302,12 @@ static void close_unwanted(const struct request *request)
     }
     smb2_close_request_put(&w, &(struct smb2_close_request){.file = created.file});
     spec.command = SMB2_CLOSE;
+    spec.flags = 0; /* SMB2_FLAGS_DFS_OPERATIONS was about the name */
     assert(wr_ok(&w));
     request_post(&spec, wr_written(&w));
 }
 
-void request_answer(struct request *request, uint32_t status, bool verified, struct buf *reply,
+void request_answer(struct request *request, uint32_t status, bool believed, struct buf *reply,
                     struct span message)
 {
     struct conn *conn = request->spec.conn;
@@ -320,7 +316,7 @@ void request_answer(struct request *request, uint32_t status, bool verified, str
     leave_flight(request);
     release_frame(request);
     request->status = status;
-    request->verified = verified;
+    request->believed = believed;
     request->reply = reply;
     request->message = message;
     /* MS-SMB2 3.2.5.3: the reply that completes a logon is not part of its transcript. */
@@ -389,7 +385,7 @@ void request_error(const struct request *request, struct lsmb_error *err)
         return;
     }
     error_status(err, request->status);
-    if (!request->verified) {
+    if (!request->believed) {
         /* Anybody can have said this, and the server may have done what was asked: it must not be
          * taken for the server's word by whoever decides what to do next. */
         err->code = LSMB_E_SECURITY;

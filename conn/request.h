@@ -46,7 +46,9 @@ struct request {
     bool is_signed, sealed; /* how it went out */
 
     /* The outcome. */
-    bool verified; /* signed or sealed by the server; else nothing but an error may be believed */
+    /* Signed or sealed by the server, or nothing protects this exchange.  Else it came without the
+     * protection it should have, and nothing but its error may be believed. */
+    bool believed;
     uint32_t status;
     const struct lsmb_error
         *failure;        /* no answer, and why; borrowed from the conn.  NULL: answered */
@@ -99,7 +101,7 @@ struct request *request_find(struct conn *conn, uint64_t message_id);
 void request_interim(struct request *request, uint64_t async_id);
 
 /* The answer has come: `reply` (consumed) holds `message`. */
-void request_answer(struct request *request, uint32_t status, bool verified, struct buf *reply,
+void request_answer(struct request *request, uint32_t status, bool believed, struct buf *reply,
                     struct span message);
 
 /* End every request of the conn with its error. */

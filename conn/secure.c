@@ -7,15 +7,10 @@
 #include "base/secret.h"
 #include "proto/transform.h"
 
-static struct session *session_of(const struct request *request)
-{
-    return request->spec.channel ? request->spec.channel->session : NULL;
-}
-
 /* ---------------------------------------------------------------- going out */
 
-/* MS-SMB2 3.2.4.1.8: NEGOTIATE and a first SESSION_SETUP are never sealed; everything else is when the
- * session or its tree asks. */
+/* MS-SMB2 3.2.4.1.8: NEGOTIATE and a first SESSION_SETUP are never sealed (nor is any other SESSION_SETUP
+ * here); everything else is when the session or its tree asks. */
 static bool must_seal(const struct request *request)
 {
     const struct session *session = session_of(request);

@@ -58,8 +58,7 @@ bool session_gate_passes(const struct session *session, uint16_t command)
     case SESSION_CLOSED: break;
     }
     /* MS-SMB2 3.2.4.1: what a session can do while it is (re)authenticated. */
-    return command == SMB2_SESSION_SETUP || command == SMB2_LOGOFF || command == SMB2_CLOSE ||
-           command == SMB2_CANCEL;
+    return command == SMB2_SESSION_SETUP || command == SMB2_LOGOFF || command == SMB2_CLOSE;
 }
 
 void session_open_gate(struct session *session)

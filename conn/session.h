@@ -34,6 +34,12 @@ struct channel {
     struct preauth preauth; /* the transcript of its logon */
 };
 
+/* The session that a request belongs to; NULL: outside any. */
+static inline struct session *session_of(const struct request *request)
+{
+    return request->spec.channel ? request->spec.channel->session : NULL;
+}
+
 void session_init(struct session *session, struct env *env, const struct policy *policy);
 
 /* Wipe the keys and leave every channel.  Channels must carry no requests. */

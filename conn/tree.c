@@ -119,11 +119,6 @@ static enum op_next take_connect(struct op *op)
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to TREE_CONNECT");
     }
     bool seal = (reply.share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA) != 0;
-    if (seal && !t->channel->session->to_server) {
-        return op_fail(op, LSMB_E_POLICY,
-                       "the share demands encryption, which was not agreed in dialect %s",
-                       dialect_name(t->channel->conn->got.dialect));
-    }
     *t->tree = (struct tree){
         .session = t->channel->session,
         .id = header.tree_id,
@@ -133,6 +128,12 @@ static enum op_next take_connect(struct op *op)
         .maximal_access = reply.maximal_access,
         .seal = seal,
     };
+    if (seal && !t->channel->session->to_server) {
+        tree_disconnect(t->tree, t->channel);
+        return op_fail(op, LSMB_E_POLICY,
+                       "the share demands encryption, which was not agreed in dialect %s",
+                       dialect_name(t->channel->conn->got.dialect));
+    }
     if (!needs_validation(t->channel)) {
         return OP_DONE;
     }
@@ -239,7 +240,7 @@ static enum op_next take_validate(struct op *op)
                                   "validated: it was changed on the way")
                    : op_fail_as(op, t->request.failure);
     }
-    if (!t->request.verified) {
+    if (!t->request.believed) {
         return tampered(op, "the validation of the negotiation was answered without a signature");
     }
     bool same = t->request.status == STATUS_SUCCESS ? same_as_negotiated(conn, t->request.message)

@@ -61,6 +61,8 @@ static inline struct slot *slot_of(const struct lsmb_range *range)
 {
     const struct slot *slot = (const void *)range; /* its first member */
 
+    /* An end may not change the range it was lent, but the slot is not the range's: it is found again in
+     * its pump, which owns it and may be changed. */
     return &slot->pump->slots[slot->index];
 }
 

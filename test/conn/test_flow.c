@@ -54,7 +54,7 @@ static void read_it_all(struct client *c)
     client_read(c, &request, 0, 1000);
     wire_run(&c->wire);
     ck_assert(span_equal(client_data(&request, 1000), span_of(CLIENT_FILE_TEXT)));
-    ck_assert(request.verified);
+    ck_assert(request.believed);
     request_drop(&request);
 }
 

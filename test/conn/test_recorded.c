@@ -311,7 +311,7 @@ static void relive(const struct recorded_session *recorded, uint8_t flip)
         receive(&s, &m);
         ck_assert(conn_dead(&s.conn) == (flip != 0));
         ck_assert(request_done(&request));
-        ck_assert(flip || request.verified);
+        ck_assert(flip || request.believed);
         request_drop(&request);
     }
     ck_assert_int_eq(s.conn.err.code, flip ? LSMB_E_SECURITY : LSMB_OK);

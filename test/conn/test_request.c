@@ -456,10 +456,12 @@ START_TEST(what_a_dropped_create_opened_is_closed)
     set_up(&c, NULL);
     size_t closes = peer_count(&c.peer, SMB2_CLOSE);
     client_create(&c, &request, "new.txt", FILE_CREATE);
+    request.spec.flags = SMB2_FLAGS_DFS_OPERATIONS; /* which is about the name only */
     request_drop(&request);
     wire_run(&c.wire);
     ck_assert_uint_eq(peer_count(&c.peer, SMB2_CLOSE), closes + 1);
     ck_assert_uint_eq(peer_last(&c.peer, SMB2_CLOSE)->answered, STATUS_SUCCESS);
+    ck_assert(!(peer_last(&c.peer, SMB2_CLOSE)->header.flags & SMB2_FLAGS_DFS_OPERATIONS));
     ck_assert_ptr_nonnull(peer_find(&c.peer, "new.txt"));
     ck_assert(list_empty(&peer_find(&c.peer, "new.txt")->opens));
     ck_assert_uint_eq(c.conn.in_flight_count, 0);

@@ -55,7 +55,7 @@ static void check_error_only(struct client *c, enum session_kind kind, const str
     read_with(c, rule, &request);
     ck_assert_msg(!conn_dead(&c->conn), "%s", c->conn.err.reason);
     ck_assert(request_done(&request) && !request.failure);
-    ck_assert(!request.verified);
+    ck_assert(!request.believed);
     request_error(&request, &err);
     ck_assert_uint_eq(err.nt_status, rule->status);
     request_drop(&request);
@@ -501,7 +501,7 @@ START_TEST(a_sealed_answer_to_a_signed_request_is_believed)
     smb2_error_reply_put(&w, &(struct smb2_error_reply){0});
     peer_send(c.wire.link, &header, wr_written(&w), NULL);
     (void)wire_to_client(&c.wire);
-    ck_assert(request_done(&request) && request.verified);
+    ck_assert(request_done(&request) && request.believed);
     ck_assert_uint_eq(request.status, (uint32_t)STATUS_END_OF_FILE);
     request_drop(&request);
     client_free(&c);

@@ -96,6 +96,8 @@ static enum lsmb_code connect_with(const struct peer_config *config,
     peer_script(&c.peer, &(struct peer_rule){.command = SMB2_TREE_CONNECT, .edit = edit});
     ck_assert(!client_tree(&c));
     enum lsmb_code code = c.err.code;
+    wire_run(&c.wire); /* what cannot be used is not kept */
+    ck_assert_uint_eq(peer_count(&c.peer, SMB2_TREE_DISCONNECT), code == LSMB_E_POLICY);
     client_free(&c);
     return code;
 }
