@@ -244,7 +244,7 @@ void conn_receive(struct conn *conn, struct buf *frame)
 bool conn_wants_data(const struct conn *conn)
 {
     return !conn_dead(conn) && list_empty(&conn->waiting_data) &&
-           (conn->credits > 1 || (conn->credits == 1 && conn->in_flight_count == 0));
+           (conn->credits > 1 || conn->in_flight_count == 0); /* one that waits shows the want */
 }
 
 uint32_t conn_payload_limit(const struct conn *conn, uint32_t server_limit)

@@ -284,7 +284,7 @@ static void leave_flight(struct request *request)
     list_remove(&request->node);
     conn->in_flight_count--;
     conn->credits_used -= cost(request);
-    if (!request->pending) {
+    if (!request->pending || request->spec.command == SMB2_ECHO) {
         conn->unanswered_count--;
     }
 }
@@ -436,7 +436,9 @@ void request_interim(struct request *request, uint64_t async_id)
 {
     request->pending = true;
     request->async_id = async_id;
-    request->spec.conn->unanswered_count--;
+    if (request->spec.command != SMB2_ECHO) { /* to put off an ECHO is no sign of life */
+        request->spec.conn->unanswered_count--;
+    }
     if (request->abandoned) {
         send_cancel(request);
     }

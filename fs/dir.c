@@ -13,7 +13,7 @@
 enum {
     PAGE_BYTES = 256 << 10, /* entries asked for at a time */
     NAME_BYTES = 1024,      /* of a name as UTF-8: 255 UTF-16 units need 766 */
-    PAGES_MAX = 1 << 20,    /* of one listing: a server that goes on for ever is not believed */
+    PAGES_MAX = 1 << 14,    /* of one listing: a server that goes on for ever is not believed */
     QUERY_ROOM = 64,
 };
 

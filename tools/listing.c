@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A listing is sorted, so it is kept whole: a server that never ends must not take all memory. */
+enum { ENTRIES_MAX = 4000000 };
+
 static bool make_room(struct listing *list)
 {
     if (list->n < list->room) {
@@ -22,7 +25,7 @@ static bool make_room(struct listing *list)
 bool listing_add(void *arg, const char *name, const struct lsmb_stat *stat)
 {
     struct listing *list = arg;
-    char *copy = make_room(list) ? strdup(name) : NULL;
+    char *copy = list->n < ENTRIES_MAX && make_room(list) ? strdup(name) : NULL;
 
     if (!copy) {
         list->no_memory = true;
