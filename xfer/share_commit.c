@@ -189,6 +189,7 @@ static enum op_next send_rename(struct op *op)
     struct share_sink *s = share_sink_of(op);
 
     s->publishing = true;
+    s->may_be_target = true;
     s->renames_tried++;
     rename_start(&s->setting, op, &s->temp, &s->target, true);
     return op_go(op, ST_RENAMED);
@@ -222,12 +223,17 @@ static enum op_next give_up_rename(struct op *op, const struct op *child)
     return op_go(op, ST_DOOMED);
 }
 
-/* Without an answer nobody knows whether the server has renamed it. */
+/* The server has not renamed it: it says so itself, or was never asked. */
+static bool is_not_done(const struct op *child)
+{
+    return child->err.code == LSMB_E_NOMEM || (child->err.nt_status != 0 && !share_forged(child));
+}
+
 static enum op_next fail_rename(struct op *op, const struct op *child)
 {
     enum op_next next = op_fail_as(op, &child->err);
 
-    if (child->err.nt_status == 0 && !share_up(share_sink_of(op)->share)) {
+    if (share_sink_of(op)->may_be_target) {
         error_advise(&op->err, "it may or may not be in its place; look before you repeat it");
     }
     return next;
@@ -245,7 +251,8 @@ static enum op_next take_rename(struct op *op)
         return op_go(op, ST_CLOSE);
     }
     s->publishing = false;
-    if (!is_in_use(child)) {
+    s->may_be_target = !is_not_done(child);
+    if (s->may_be_target || !is_in_use(child)) {
         return fail_rename(op, child);
     }
     if (s->renames_tried >= RENAME_TRIES) {
@@ -417,7 +424,9 @@ static enum op_next start_abort(struct op *op)
     if (!s->temp.share) {
         return op_go(op, ST_ABORT_CLOSED);
     }
-    if (!s->doomed) {
+    if (s->may_be_target) { /* marked, the target itself would go */
+        warn_left(s, "may be left");
+    } else if (!s->doomed) {
         dispose_start(&s->setting, op, &s->temp, true);
         return op_go(op, ST_ABORT_DOOMED);
     }

@@ -51,7 +51,9 @@ struct share_sink {
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
-    bool uncleared;   /* the target is written itself, and has its old content still */
+    /* A rename was sent, and nobody who can be believed has refused it. */
+    bool may_be_target;
+    bool uncleared; /* the target is written itself, and has its old content still */
 
     struct open temp, final, looked; /* `final`: the target, opened to be written */
     struct open *written;            /* the one that WRITEs go to */
@@ -73,6 +75,12 @@ struct share_sink {
 
     struct writing writings[XFER_SLOTS];
 };
+
+/* An error that anybody may have said: nothing is concluded from it (conn/request.h). */
+static inline bool share_forged(const struct op *child)
+{
+    return child->err.code == LSMB_E_SECURITY;
+}
 
 static inline struct share_sink *share_sink_of(struct op *op)
 {

@@ -274,19 +274,13 @@ static void cancel(struct lsmb_sink *sink)
     }
 }
 
-/* A rename is on its way, or was: if it has been done, the temporary is the target. */
-static bool may_be_target(const struct share_sink *s)
-{
-    return s->publishing && s->way == SHARE_RENAME;
-}
-
 /* Mark it without waiting for the answer, for whoever frees the context does not wait. */
 static void doom_unasked(struct share_sink *s)
 {
     uint8_t data[8], body[64];
     struct wr d = wr_from(data, sizeof data), w = wr_from(body, sizeof body);
 
-    if (!s->temp.share || s->doomed || may_be_target(s) || !share_up(s->share)) {
+    if (!s->temp.share || s->doomed || s->may_be_target || !share_up(s->share)) {
         return;
     }
     struct request_spec spec = share_spec(s->share, SMB2_SET_INFO, 1, false);

@@ -557,6 +557,43 @@ START_TEST(a_rename_whose_answer_is_lost_is_left_to_be_looked_at)
 }
 END_TEST
 
+/* MS-SMB2 2.2.1.2: Status, STATUS_FILE_CLOSED. */
+static void say_closed(struct peer_reply *reply)
+{
+    static const uint8_t closed[] = {0x28, 0x01, 0, 0xc0};
+
+    memcpy(reply->bytes + 8, closed, sizeof closed);
+}
+
+static const struct peer_rule *forge_refusal(void *arg, const struct peer_seen *seen,
+                                             struct span message)
+{
+    struct put *p = arg;
+
+    p->rule = (struct peer_rule){.edit = say_closed, .protection = PEER_ZERO_MAC};
+    return is_set_info(seen, message, FILE_RENAME_INFORMATION) ? &p->rule : NULL;
+}
+
+/* Then the temporary is the target, and must not be marked for deletion. */
+START_TEST(a_rename_that_is_done_and_refused_by_a_stranger_stays_done)
+{
+    struct peer_config config = peer_defaults();
+    struct put p;
+
+    config.signing_required = true;
+    put_init_with(&p, &config);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    p.w.peer.on_request = forge_refusal;
+    p.w.peer.on_request_arg = &p;
+    ck_assert_int_ne(put(&p, "a", "newer", 5), LSMB_OK);
+    ck_assert_int_eq(p.done.err.code, LSMB_E_SECURITY);
+    ck_assert_ptr_nonnull(strstr(p.done.err.advice, "look before you repeat it"));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    put_end(&p);
+    ck_assert_ptr_nonnull(strstr(p.log, "may be left"));
+}
+END_TEST
+
 START_TEST(in_place_keeps_the_old_content_until_there_is_new)
 {
     struct put p;
@@ -719,6 +756,7 @@ int main(void)
         a_rename_whose_answer_is_lost_is_left_to_be_looked_at,
         in_place_keeps_the_old_content_until_there_is_new,
         a_target_that_cannot_be_emptied_is_left_alone, in_place_can_be_cancelled_at_any_time,
+        a_rename_that_is_done_and_refused_by_a_stranger_stays_done,
         a_directory_or_a_missing_one_is_no_target, a_host_may_bring_its_own_memory,
         a_short_write_from_a_pipe_is_a_clear_error, a_file_is_copied_from_the_share_to_itself);
 }
