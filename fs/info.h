@@ -39,7 +39,7 @@ void query_info_start(struct query_info_op *op, struct op *parent, struct open *
                       uint8_t info_type, uint8_t info_class, uint32_t room);
 void query_info_drop(struct query_info_op *op);
 
-/* FLUSH: what was written is on the disk (MS-SMB2 3.2.5.9). */
+/* FLUSH: what was written is on the disk (MS-SMB2 3.2.4.16). */
 struct flush_op {
     struct op op; /* first */
     struct open *open;

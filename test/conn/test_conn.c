@@ -560,6 +560,42 @@ START_TEST(a_server_that_cannot_be_probed_is_lost_after_another_silence)
 }
 END_TEST
 
+START_TEST(an_echo_that_is_put_off_is_no_sign_of_life)
+{
+    struct request request = {0};
+    struct client c;
+
+    set_up(&c, false);
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_READ, .fate = PEER_HOLD, .pendings = 1});
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_ECHO, .fate = PEER_HOLD, .pendings = 1});
+    client_read(&c, &request, 0, 10);
+    wire_run(&c.wire);
+    script_pass_ms(&c.script, 30000);
+    wire_run(&c.wire);
+    ck_assert_uint_eq(peer_count(&c.peer, SMB2_ECHO), 1);
+    script_pass_ms(&c.script, 30000);
+    check_dead(&c, &request, LSMB_E_TIMEOUT);
+}
+END_TEST
+
+/* Nothing is in flight, nothing can be paid: one that waits shows that something is wanted. */
+START_TEST(data_without_a_credit_waits_and_is_missed)
+{
+    struct request request = {0};
+    struct client c;
+
+    set_up(&c, false);
+    c.conn.credits = 0;
+    ck_assert(conn_wants_data(&c.conn));
+    client_read(&c, &request, 0, 10);
+    ck_assert(!conn_wants_data(&c.conn));
+    script_pass_ms(&c.script, 30000);
+    check_dead(&c, &request, LSMB_E_TIMEOUT);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- the end */
 
 START_TEST(only_the_first_reason_counts)
@@ -666,7 +702,8 @@ int main(void)
         bytes_that_move_break_the_silence, nobody_is_missed_while_nothing_is_asked,
         a_pending_request_may_take_its_time_while_the_server_answers_echoes,
         an_echo_without_an_answer_is_the_end, a_server_is_probed_outside_a_session_that_is_not_open,
-        a_server_that_cannot_be_probed_is_lost_after_another_silence, only_the_first_reason_counts,
-        every_request_ends_with_the_connection, what_comes_after_the_end_is_not_looked_at,
-        bytes_leave_in_any_portions);
+        a_server_that_cannot_be_probed_is_lost_after_another_silence,
+        an_echo_that_is_put_off_is_no_sign_of_life, data_without_a_credit_waits_and_is_missed,
+        only_the_first_reason_counts, every_request_ends_with_the_connection,
+        what_comes_after_the_end_is_not_looked_at, bytes_leave_in_any_portions);
 }
