@@ -220,6 +220,9 @@ static enum op_next take_streams(struct op *op)
     if (!op_finished(&s->query.op)) {
         return OP_WAIT;
     }
+    if (share_forged(&s->query.op)) {
+        return op_fail_as(op, &s->query.op.err);
+    }
     if (!op_failed(&s->query.op) && !s->why && has_streams(&s->query)) {
         s->why = "it has alternate streams, which a new file would not have";
     }
@@ -236,6 +239,9 @@ static enum op_next take_links(struct op *op)
 
     if (!op_finished(&s->query.op)) {
         return OP_WAIT;
+    }
+    if (share_forged(&s->query.op)) {
+        return op_fail_as(op, &s->query.op.err);
     }
     if (!op_failed(&s->query.op) && !s->why &&
         file_standard_information_get(&info, s->query.data) && info.links > 1) {
@@ -338,8 +344,11 @@ static enum op_next take_doom(struct op *op)
     if (!op_finished(&s->setting.op)) {
         return OP_WAIT;
     }
-    s->doomed = !op_failed(&s->setting.op);
     s->making_temp = false;
+    if (share_forged(&s->setting.op)) {
+        return op_fail_as(op, &s->setting.op.err); /* it may be marked, and vanish when renamed */
+    }
+    s->doomed = !op_failed(&s->setting.op);
     if (s->bytes == LSMB_SIZE_UNKNOWN || s->bytes < ROOM_LEAST) {
         return OP_DONE;
     }
