@@ -7,8 +7,8 @@ import struct
 import threading
 import time
 
-from wire import (ACCESS_DENIED, ASYNC, CIPHER_CONTEXT, COMPRESSED, HEADER, IOCTL, NEGOTIATE, NOT_SUPPORTED,
-                  PENDING, PREAUTH_CONTEXT, READ, SEALED, SESSION_SETUP, SIGNED, SIGNING_CONTEXT, SMB1,
+from wire import (ACCESS_DENIED, ASYNC, CIPHER_CONTEXT, COMPRESSED, HEADER, INVALID_PARAMETER, IOCTL, NEGOTIATE, NOT_SUPPORTED,
+                  PENDING, PREAUTH_CONTEXT, READ, SEALED, SESSION_SETUP, SET_INFO, SIGNED, SIGNING_CONTEXT, SMB1,
                   SUCCESS, TREE_CONNECT, VALIDATE_NEGOTIATE_INFO, error_body, pending_before, reply_to,
                   tree_connect_body, without_3x)
 
@@ -106,6 +106,26 @@ class StripSigned(Change):
 
     def change(self, frame):
         frame.flags &= ~SIGNED
+        frame[48:64] = bytes(16)
+
+
+@fault('forge-error')
+class ForgeError(Change):
+    """The N-th SET_INFO after the logon is done, but answered with an error in which real servers leave the
+    signature out."""
+
+    seen = 0
+
+    def wants(self, frame):
+        if not super().wants(frame) or frame.command != SET_INFO or frame.status != SUCCESS:
+            return False
+        self.seen += 1
+        return self.seen == self.number
+
+    def change(self, frame):
+        frame.status = INVALID_PARAMETER
+        frame[64:] = error_body()
+        frame.flags |= SIGNED
         frame[48:64] = bytes(16)
 
 
