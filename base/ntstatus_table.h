@@ -275,7 +275,7 @@ X(0xC000019B, DOMAIN_TRUST_INCONSISTENT, LSMB_E_AUTH,
 X(0xC000019C, FS_DRIVER_REQUIRED, LSMB_E_STATUS,
   "file system control unknown to the server (also answer to DFS FSCTL without DFS)", "")
 X(0xC00001A1, INVALID_LOCK_RANGE, LSMB_E_STATUS, "offset+length of a lock wraps around", "")
-X(0xC0000203, USER_SESSION_DELETED, LSMB_E_STATUS,
+X(0xC0000203, USER_SESSION_DELETED, LSMB_E_NETWORK,
   "session no longer exists: authenticate again", "log on again")
 X(0xC0000205, INSUFF_SERVER_RESOURCES, LSMB_E_STATUS,
   "server resources exhausted", "try again later, or with fewer transfers at a time")
@@ -324,7 +324,7 @@ X(0xC00002C3, MUTUAL_AUTHENTICATION_FAILED, LSMB_E_AUTH,
 X(0xC00002CF, JOURNAL_ENTRY_DELETED, LSMB_E_STATUS, "journal entry gone", "")
 X(0xC00002EA, CANNOT_MAKE, LSMB_E_STATUS,
   "cannot create a directory or file", "free some space on the server")
-X(0xC000035C, NETWORK_SESSION_EXPIRED, LSMB_E_STATUS,
+X(0xC000035C, NETWORK_SESSION_EXPIRED, LSMB_E_NETWORK,
   "Kerberos ticket of the session expired: re-authenticate the same session and repeat",
   "log on again, with a fresh Kerberos ticket if one is used")
 X(0xC0000388, DOWNGRADE_DETECTED, LSMB_E_AUTH,

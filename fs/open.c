@@ -11,6 +11,7 @@
 #include "proto/close.h"
 #include "proto/error.h"
 #include "proto/filetime.h"
+#include "proto/fscc.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
 
@@ -163,6 +164,10 @@ static enum op_next send_create(struct op *op)
     if (!share_up(o->share)) {
         return share_lost(op, o->share);
     }
+    if (o->share->tree.share_type != SMB2_SHARE_TYPE_DISK) {
+        return op_fail(op, LSMB_E_USAGE, "the share holds no files: it is a %s share",
+                       o->share->tree.share_type == SMB2_SHARE_TYPE_PIPE ? "pipe" : "printer");
+    }
     enum op_next next = encode_named(o, &w);
     if (next != OP_AGAIN) {
         return next;
@@ -208,6 +213,15 @@ static void take_stat(struct open *open, const struct smb2_create_reply *reply)
     }
 }
 
+/* What was opened is what was asked for, and a file that can be. */
+static bool fits_want(const struct open_op *o, const struct smb2_create_reply *reply)
+{
+    bool directory = (reply->file_attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+
+    return !(directory && (o->want.options & FILE_NON_DIRECTORY_FILE)) &&
+           reply->end_of_file <= INT64_MAX;
+}
+
 static enum op_next take_create(struct op *op)
 {
     struct open_op *o = open_of(op);
@@ -228,6 +242,10 @@ static enum op_next take_create(struct op *op)
     o->open->id = reply.file;
     o->open->action = reply.action;
     take_stat(o->open, &reply);
+    if (!fits_want(o, &reply)) {
+        open_drop(o->open);
+        return op_fail(op, LSMB_E_PROTOCOL, "the server opened something that cannot be a file");
+    }
     return OP_DONE;
 }
 

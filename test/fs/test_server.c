@@ -267,7 +267,7 @@ START_TEST(a_deleted_session_is_left_to_who_was_on_it)
     ck_assert_ptr_nonnull(lsmb_stat_start(old, "a.txt", &stat, fs_done, &done));
     fs_turn(&w, 3);
     peer_forget_sessions(w.links[0]->link);
-    fs_failed(&w, lsmb_mkdir(old, "dir", false, &w.err), LSMB_E_STATUS,
+    fs_failed(&w, lsmb_mkdir(old, "dir", false, &w.err), LSMB_E_NETWORK,
               (uint32_t)STATUS_USER_SESSION_DELETED);
     struct lsmb_share *new = fs_share(&w);
     fs_ok(&w, lsmb_mkdir(new, "dir", false, &w.err));
