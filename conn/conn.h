@@ -56,7 +56,7 @@ struct conn {
     uint32_t credits_peak;                      /* the largest balance so far */
     struct list waiting_control, waiting_data;  /* requests for want of credits */
     struct list in_flight[CONN_BUCKETS];        /* requests by MessageId */
-    unsigned in_flight_count, unanswered_count; /* unanswered: in flight and not PENDING */
+    unsigned in_flight_count, unanswered_count; /* unanswered: in flight and not PENDING, or ECHO */
     struct list channels;                       /* sessions on this connection */
 
     uint32_t asked_peak;          /* the largest payload ever asked for, in bytes */

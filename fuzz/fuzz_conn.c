@@ -48,7 +48,7 @@ static void check_conn(struct conn *conn)
             require(request->state == REQUEST_IN_FLIGHT);
             require(request_find(conn, request->message_id) == request);
             flying++;
-            pending += request->pending;
+            pending += request->pending && request->spec.command != SMB2_ECHO;
             used += request->charge > 0 ? request->charge : 1u;
         }
     }
