@@ -258,6 +258,9 @@ static enum op_next complete(struct op *op, const struct smb2_session_setup_repl
     if ((next = hold_to_policy(op, reply->session_flags)) != OP_AGAIN) {
         return next;
     }
+    if (session->gate == SESSION_DEAD) { /* another answer has said so in the meantime */
+        return op_fail_as(op, &session->err);
+    }
     session_open_gate(session);
     return OP_DONE;
 }
