@@ -1,6 +1,8 @@
 /* test_session.c: a session's gate and its channels. */
 #include "conn/session.h"
 
+#include "base/ntstatus.h"
+
 #include "test/peer/client.h"
 #include "test/run.h"
 
@@ -109,6 +111,28 @@ START_TEST(an_expired_session_is_an_error_of_the_request_alone)
 }
 END_TEST
 
+/* Some other answer says that the session is gone while its logon is about to end well. */
+START_TEST(a_session_that_dies_during_its_logon_is_not_opened)
+{
+    struct lsmb_error err;
+    struct client c;
+
+    client_init(&c, NULL, NULL);
+    ck_assert(client_negotiate(&c));
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_SESSION_SETUP, .skip = 1, .fate = PEER_HOLD});
+    client_logon_start(&c);
+    ck_assert(!client_finish(&c));
+    error_status(&err, (uint32_t)STATUS_USER_SESSION_DELETED);
+    session_die(&c.session, &err);
+    peer_release(c.wire.link);
+    ck_assert(!client_finish(&c));
+    ck_assert_uint_eq(c.err.nt_status, (uint32_t)STATUS_USER_SESSION_DELETED);
+    ck_assert_int_eq(c.session.gate, SESSION_DEAD);
+    client_free(&c);
+}
+END_TEST
+
 START_TEST(a_channel_is_found_by_its_session_id_while_it_is_joined)
 {
     struct session other;
@@ -137,5 +161,6 @@ int main(void)
                      requests_wait_at_a_closed_gate_and_go_when_it_opens,
                      what_waits_at_the_gate_dies_with_the_session_and_nothing_else_does,
                      an_expired_session_is_an_error_of_the_request_alone,
+                     a_session_that_dies_during_its_logon_is_not_opened,
                      a_channel_is_found_by_its_session_id_while_it_is_joined);
 }
