@@ -108,7 +108,10 @@ LSMB_API void lsmb_job_cancel(struct lsmb_job *job, const struct lsmb_error *why
 /* ---------------------------------------------------------------- servers and shares */
 
 enum lsmb_dialect {
+    LSMB_SMB_2_0_2 = 0x0202,
     LSMB_SMB_2_1 = 0x0210,
+    LSMB_SMB_3_0 = 0x0300,
+    LSMB_SMB_3_0_2 = 0x0302,
     LSMB_SMB_3_1_1 = 0x0311,
 };
 
@@ -130,7 +133,7 @@ enum lsmb_require { LSMB_AUTO = 0, LSMB_REQUIRED, LSMB_OFF };
 /* What the caller insists on; enforced on every connection and every reply. */
 struct lsmb_policy {
     size_t size;
-    enum lsmb_dialect min_dialect; /* default 2.1 */
+    enum lsmb_dialect min_dialect; /* default 2.0.2 */
     enum lsmb_dialect max_dialect; /* default 3.1.1 */
     enum lsmb_require sign;        /* LSMB_OFF is not possible */
     enum lsmb_require seal;        /* LSMB_OFF: no cipher is offered */
@@ -139,16 +142,24 @@ struct lsmb_policy {
     uint8_t signing_algs[3]; /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
     bool allow_guest;        /* accept being mapped to guest */
     bool anonymous;          /* log on as nobody; user and password are not used */
+    bool allow_ntlmv1; /* answer a server that cannot do NTLMv2; what it learns can be broken */
 };
 
 struct lsmb_target {
     size_t size;
     const char *host;          /* name or address, IPv6 without brackets */
-    uint16_t port;             /* 0 = 445 */
+    uint16_t port;             /* 0 = 445, with `netbios` 139 */
     const char *share;         /* name of the share */
     const char *user, *domain; /* "user", "user@domain" with domain NULL; domain may be NULL */
     const char *password; /* kept, out of core files, until the server's last share is closed */
     const struct lsmb_policy *policy; /* NULL for the defaults */
+    /* 16 bytes of the password's MD4 (NTOWFv1, MS-NLMP 3.3.1) to use in its place; NULL: not so. */
+    const uint8_t *nt_hash;
+    /* Carry it in a NetBIOS session (RFC 1002 4.3; `port` 0 then means 139).  The server is called by
+     * `netbios_name`; NULL: by the name it gives when asked, or "*SMBSERVER".  We call ourselves `my_name`,
+     * also as the workstation of the logon; NULL: "LAVA-SMB" in the session, nothing in the logon. */
+    bool netbios;
+    const char *netbios_name, *my_name;
 };
 
 /* Connect, log on and attach to a share.  On success `*share` is the caller's until
@@ -182,6 +193,11 @@ struct lsmb_share_info {
     char address[64];      /* of the peer, numeric, with port */
     char server_name[256]; /* as the server names itself; "" = not said */
     char server_domain[256];
+    bool netbios;                             /* carried by a NetBIOS session */
+    char netbios_name[16];                    /* what the server was called in it */
+    uint32_t capabilities;                    /* the server's (MS-SMB2 2.2.4) */
+    uint32_t share_flags, share_capabilities; /* MS-SMB2 2.2.10 */
+    uint8_t share_type;                       /* 1 disk, 2 pipe, 3 printer */
 };
 LSMB_API void lsmb_share_info(struct lsmb_share *share, struct lsmb_share_info *info);
 
@@ -199,6 +215,7 @@ LSMB_API struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_d
 #define LSMB_ATTR_SYSTEM    0x00000004u
 #define LSMB_ATTR_DIRECTORY 0x00000010u
 #define LSMB_ATTR_ARCHIVE   0x00000020u
+#define LSMB_ATTR_NORMAL    0x00000080u
 #define LSMB_ATTR_REPARSE   0x00000400u
 
 struct lsmb_stat {
@@ -244,6 +261,189 @@ LSMB_API LSMB_CHECK enum lsmb_code lsmb_rename(struct lsmb_share *share, const c
 LSMB_API struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char *from,
                                             const char *to, bool replace, lsmb_done_fn *done,
                                             void *arg);
+
+/* When a file was made, read, written and its entry changed, and its attributes; what is 0 is left as it is.
+ * (MS-SMB2 3.2.4.9; FileBasicInformation, MS-FSCC 2.4.7; LSMB_ATTR_NORMAL takes all attributes away.) */
+struct lsmb_set {
+    size_t size;
+    int64_t created, accessed, written, changed; /* ns since 1970 */
+    uint32_t attributes;
+};
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_set(struct lsmb_share *share, const char *path,
+                                            const struct lsmb_set *set, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_set_start(struct lsmb_share *share, const char *path,
+                                         const struct lsmb_set *set, lsmb_done_fn *done, void *arg);
+
+/* The alternate data streams of a file: names without the leading ':' and the trailing ":$DATA", the
+ * unnamed stream not among them (MS-FSCC 2.4.49).  "file:name" is a path like any other. */
+typedef bool lsmb_stream_fn(void *arg, const char *name, uint64_t bytes);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_streams(struct lsmb_share *share, const char *path,
+                                                lsmb_stream_fn *each, void *each_arg,
+                                                struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_streams_start(struct lsmb_share *share, const char *path,
+                                             lsmb_stream_fn *each, void *each_arg,
+                                             lsmb_done_fn *done, void *arg);
+
+/* Extended attributes (MS-FSCC 2.4.16): names are ASCII, at most 255 bytes.  Setting an empty value
+ * takes the attribute away. */
+typedef bool lsmb_ea_fn(void *arg, const char *name, const void *value, size_t len);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_ea_list(struct lsmb_share *share, const char *path,
+                                                lsmb_ea_fn *each, void *each_arg,
+                                                struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_ea_list_start(struct lsmb_share *share, const char *path,
+                                             lsmb_ea_fn *each, void *each_arg, lsmb_done_fn *done,
+                                             void *arg);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_ea_set(struct lsmb_share *share, const char *path,
+                                               const char *name, const void *value, size_t len,
+                                               struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_ea_set_start(struct lsmb_share *share, const char *path,
+                                            const char *name, const void *value, size_t len,
+                                            lsmb_done_fn *done, void *arg);
+
+/* Security descriptors in self-relative form (MS-DTYP 2.4.6); `which` is SECURITY_INFORMATION (MS-DTYP
+ * 2.4.7).  The bytes got are the caller's to free(). */
+#define LSMB_SECURITY_OWNER 0x00000001u
+#define LSMB_SECURITY_GROUP 0x00000002u
+#define LSMB_SECURITY_DACL  0x00000004u
+#define LSMB_SECURITY_SACL  0x00000008u
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_security_get(struct lsmb_share *share, const char *path,
+                                                     uint32_t which, void **bytes, size_t *len,
+                                                     struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_security_get_start(struct lsmb_share *share, const char *path,
+                                                  uint32_t which, void **bytes, size_t *len,
+                                                  lsmb_done_fn *done, void *arg);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_security_set(struct lsmb_share *share, const char *path,
+                                                     uint32_t which, const void *bytes, size_t len,
+                                                     struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_security_set_start(struct lsmb_share *share, const char *path,
+                                                  uint32_t which, const void *bytes, size_t len,
+                                                  lsmb_done_fn *done, void *arg);
+
+/* The snapshots of what lies under `path`: "@GMT-2026.01.31-12.00.00" (MS-SMB2 3.2.4.20.1).  A path that
+ * begins with such a name, or has it as any component, is read as it was then. */
+typedef bool lsmb_snapshot_fn(void *arg, const char *name);
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_snapshots(struct lsmb_share *share, const char *path,
+                                                  lsmb_snapshot_fn *each, void *each_arg,
+                                                  struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_snapshots_start(struct lsmb_share *share, const char *path,
+                                               lsmb_snapshot_fn *each, void *each_arg,
+                                               lsmb_done_fn *done, void *arg);
+
+/* What changes in a directory (MS-SMB2 3.2.4.19): `each` is called for every change until it returns
+ * false or the job is cancelled.  `filter` is a CompletionFilter, 0 = all.  A call with name NULL says
+ * that more has changed than the server could tell: look anew. */
+enum lsmb_change { /* MS-FSCC 2.7.1 */
+                   LSMB_ADDED = 1,
+                   LSMB_REMOVED = 2,
+                   LSMB_MODIFIED = 3,
+                   LSMB_RENAMED_FROM = 4,
+                   LSMB_RENAMED_TO = 5,
+};
+typedef bool lsmb_change_fn(void *arg, uint32_t change, const char *name);
+struct lsmb_watch_options {
+    size_t size;
+    bool recursive;
+    uint32_t filter; /* MS-SMB2 2.2.35 */
+};
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_watch(struct lsmb_share *share, const char *path,
+                                              const struct lsmb_watch_options *opt,
+                                              lsmb_change_fn *each, void *each_arg,
+                                              struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_watch_start(struct lsmb_share *share, const char *path,
+                                           const struct lsmb_watch_options *opt,
+                                           lsmb_change_fn *each, void *each_arg, lsmb_done_fn *done,
+                                           void *arg);
+
+/* Copy a file within one server without moving its bytes over the network (FSCTL_SRV_COPYCHUNK,
+ * MS-SMB2 3.2.4.20.2); both shares must be of one session.  An existing `to` is overwritten in place.
+ * LSMB_E_STATUS with STATUS_NOT_SUPPORTED and the like: it cannot; copy it yourself. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_server_copy(struct lsmb_share *from_share, const char *from,
+                                                    struct lsmb_share *to_share, const char *to,
+                                                    struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_server_copy_start(struct lsmb_share *from_share, const char *from,
+                                                 struct lsmb_share *to_share, const char *to,
+                                                 lsmb_done_fn *done, void *arg);
+
+/* ---------------------------------------------------------------- what a server shares */
+
+struct lsmb_share_entry {
+    const char *name, *comment; /* borrowed for the call */
+    uint32_t type;              /* MS-SRVS 2.2.2.4: 0 disk, 1 printer, 3 IPC; 0x80000000 special */
+};
+typedef bool lsmb_share_fn(void *arg, const struct lsmb_share_entry *entry);
+
+/* List the shares of a server (NetrShareEnum over the pipe srvsvc, MS-SRVS 3.1.4.8).  `ipc` is its IPC$. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_shares(struct lsmb_share *ipc, lsmb_share_fn *each,
+                                               void *each_arg, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_shares_start(struct lsmb_share *ipc, lsmb_share_fn *each,
+                                            void *each_arg, lsmb_done_fn *done, void *arg);
+
+/* ---------------------------------------------------------------- open files */
+
+/* A file held open.  Its share must outlive it, and jobs on it must have ended when it is closed. */
+struct lsmb_file;
+
+enum lsmb_open_flag {
+    LSMB_OPEN_READ = 0x01,
+    LSMB_OPEN_WRITE = 0x02,
+    LSMB_OPEN_CREATE = 0x10,     /* make it when it is not there */
+    LSMB_OPEN_EXCLUSIVE = 0x20,  /* with CREATE: fail when it is there */
+    LSMB_OPEN_TRUNCATE = 0x40,   /* empty it when it is there */
+    LSMB_OPEN_DENY_READ = 0x100, /* nobody else may meanwhile */
+    LSMB_OPEN_DENY_WRITE = 0x200,
+    LSMB_OPEN_DENY_DELETE = 0x400,
+};
+
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_open(struct lsmb_share *share, const char *path,
+                                                  unsigned flags, struct lsmb_file **file,
+                                                  struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_open_start(struct lsmb_share *share, const char *path,
+                                               unsigned flags, struct lsmb_file **file,
+                                               lsmb_done_fn *done, void *arg);
+
+/* What it looked like when it was opened. */
+LSMB_API void lsmb_file_stat(const struct lsmb_file *file, struct lsmb_stat *out);
+
+/* Read up to `len` bytes at `offset`; `*got` is less than that only at the end of the file. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_read(struct lsmb_file *file, void *bytes, size_t len,
+                                                  uint64_t offset, size_t *got,
+                                                  struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_read_start(struct lsmb_file *file, void *bytes, size_t len,
+                                               uint64_t offset, size_t *got, lsmb_done_fn *done,
+                                               void *arg);
+
+/* Write all of `len` bytes at `offset`. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_write(struct lsmb_file *file, const void *bytes,
+                                                   size_t len, uint64_t offset,
+                                                   struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_write_start(struct lsmb_file *file, const void *bytes,
+                                                size_t len, uint64_t offset, lsmb_done_fn *done,
+                                                void *arg);
+
+/* What was written is on the server's disk (MS-SMB2 3.2.4.16). */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_flush(struct lsmb_file *file, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_flush_start(struct lsmb_file *file, lsmb_done_fn *done,
+                                                void *arg);
+
+/* Lock and unlock ranges of bytes (MS-SMB2 3.2.4.21).  Several ranges at once: all or none; they may not
+ * wait then, unless all are unlocked.  `wait`: until the range is free, or the job is cancelled;
+ * otherwise LSMB_E_DENIED when somebody else holds it. */
+enum lsmb_lock_kind { LSMB_LOCK_SHARED, LSMB_LOCK_EXCLUSIVE, LSMB_UNLOCK };
+struct lsmb_lock {
+    uint64_t offset, bytes;
+    enum lsmb_lock_kind kind;
+};
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_lock(struct lsmb_file *file,
+                                                  const struct lsmb_lock *locks, size_t count,
+                                                  bool wait, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_lock_start(struct lsmb_file *file,
+                                               const struct lsmb_lock *locks, size_t count,
+                                               bool wait, lsmb_done_fn *done, void *arg);
+
+/* Close it and say whether that went well; the file is gone either way.  NULL is fine. */
+LSMB_API enum lsmb_code lsmb_file_close(struct lsmb_file *file, struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_file_close_start(struct lsmb_file *file, lsmb_done_fn *done,
+                                                void *arg);
 
 /* ---------------------------------------------------------------- sources and sinks
  *
