@@ -63,27 +63,68 @@ bool nbss_session_get(enum nbss_type *type, size_t *length, struct span prefix)
 
 /* ---------------------------------------------------------------- names */
 
-/* The 16 bytes a name stands for.  RFC 1002 4.2.17: the wildcard is padded with zeros. */
-static void name_bytes(uint8_t out[static NAME_BYTES], const struct nbss_name *name, size_t len)
+/* The 16 bytes a name stands for; false when it is too long.  RFC 1002 4.2.17: the wildcard is padded
+ * with zeros. */
+static bool name_bytes(uint8_t out[static NAME_BYTES], const struct nbss_name *name)
 {
+    size_t len = strnlen(name->text, sizeof name->text);
+
+    if (len >= NAME_BYTES) {
+        return false;
+    }
     memset(out, strcmp(name->text, "*") == 0 ? 0 : ' ', NAME_BYTES - 1);
     for (size_t i = 0; i < len; i++) {
         char c = name->text[i];
         out[i] = (uint8_t)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     }
     out[NAME_BYTES - 1] = name->suffix;
+    return true;
+}
+
+static struct nbss_name name_of(const uint8_t bytes[static NAME_BYTES])
+{
+    struct nbss_name name = {.suffix = bytes[NAME_BYTES - 1]};
+    size_t len = NAME_BYTES - 1;
+
+    while (len > 0 && (bytes[len - 1] == ' ' || bytes[len - 1] == 0)) {
+        len--;
+    }
+    memcpy(name.text, bytes, len);
+    return name;
+}
+
+void nbss_name_raw_put(struct wr *w, const struct nbss_name *name)
+{
+    uint8_t bytes[NAME_BYTES];
+
+    if (!name_bytes(bytes, name)) {
+        w->bad = true;
+        return;
+    }
+    wr_bytes(w, bytes, sizeof bytes);
+}
+
+struct nbss_name nbss_name_raw_get(struct rd *r)
+{
+    uint8_t bytes[NAME_BYTES];
+
+    rd_bytes(r, bytes, sizeof bytes);
+    return name_of(bytes);
+}
+
+bool nbss_name_equal(const struct nbss_name *a, const struct nbss_name *b)
+{
+    return a->suffix == b->suffix && strcmp(a->text, b->text) == 0;
 }
 
 void nbss_name_put(struct wr *w, const struct nbss_name *name)
 {
-    size_t len = strnlen(name->text, sizeof name->text);
     uint8_t bytes[NAME_BYTES];
 
-    if (len >= NAME_BYTES) {
+    if (!name_bytes(bytes, name)) {
         w->bad = true;
         return;
     }
-    name_bytes(bytes, name, len);
     wr_u8(w, NAME_LETTERS);
     for (size_t i = 0; i < NAME_BYTES; i++) {
         wr_u8(w, (uint8_t)('A' + (bytes[i] >> 4)));
@@ -102,7 +143,6 @@ static uint8_t nibble_get(struct rd *r)
 
 struct nbss_name nbss_name_get(struct rd *r)
 {
-    struct nbss_name name = {0};
     uint8_t bytes[NAME_BYTES];
 
     rd_require(r, rd_u8(r) == NAME_LETTERS);
@@ -111,13 +151,7 @@ struct nbss_name nbss_name_get(struct rd *r)
         bytes[i] = (uint8_t)(high << 4 | nibble_get(r));
     }
     rd_require(r, rd_u8(r) == 0); /* no scope */
-    size_t len = NAME_BYTES - 1;
-    while (len > 0 && (bytes[len - 1] == ' ' || bytes[len - 1] == 0)) {
-        len--;
-    }
-    memcpy(name.text, bytes, len);
-    name.suffix = bytes[NAME_BYTES - 1];
-    return name;
+    return name_of(bytes);
 }
 
 /* ---------------------------------------------------------------- opening a session */

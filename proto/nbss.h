@@ -10,6 +10,7 @@ enum {
     NBSS_DIRECT_MAX = 0xFFFFFF, /* most bytes in a frame over direct TCP */
     NBSS_SESSION_MAX = 0x1FFFF, /* and over a NetBIOS session */
     NBSS_NAME_LEN = 34,         /* an encoded name with its length and its final zero */
+    NBSS_NAME_TEXT_MAX = 15,    /* bytes of a name, its suffix not counted */
     NBSS_REQUEST_LEN = 72,      /* a whole SESSION REQUEST */
 };
 
@@ -43,9 +44,12 @@ bool nbss_direct_get(size_t *length, struct span prefix);
 void nbss_session_put(struct wr *w, enum nbss_type type, size_t length);
 bool nbss_session_get(enum nbss_type *type, size_t *length, struct span prefix);
 
-/* A NetBIOS name: 15 bytes and a suffix that tells the service (0x20 = file server). */
+/* The last byte of a name: what it stands for. */
+enum { NBSS_WORKSTATION = 0x00, NBSS_FILE_SERVER = 0x20 };
+
+/* A NetBIOS name: 15 bytes and a suffix that tells the service. */
 struct nbss_name {
-    char text[16]; /* NUL-terminated, without its padding */
+    char text[NBSS_NAME_TEXT_MAX + 1]; /* NUL-terminated, without its padding */
     uint8_t suffix;
 };
 
@@ -55,6 +59,13 @@ void nbss_name_put(struct wr *w, const struct nbss_name *name);
 
 /* Read one; the cursor is bad when it is not of that form or has a scope. */
 struct nbss_name nbss_name_get(struct rd *r);
+
+/* The 16 bytes of a name as they are, as a node status has them (RFC 1002 4.2.18). */
+void nbss_name_raw_put(struct wr *w, const struct nbss_name *name);
+struct nbss_name nbss_name_raw_get(struct rd *r);
+
+/* Do both name the same service of the same host? */
+bool nbss_name_equal(const struct nbss_name *a, const struct nbss_name *b);
 
 /* A whole SESSION REQUEST, prefix included.  RFC 1002 4.3.2. */
 void nbss_request_put(struct wr *w, const struct nbss_name *called,

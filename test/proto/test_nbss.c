@@ -100,6 +100,7 @@ START_TEST(names_are_encoded_and_decoded)
         {{"*SMBSERVER", 0x20}, "CKFDENECFDEFFCFGEFFCCACACACACACA"}, /* well known */
         {{"VECSRV", 0x00}, "FGEFEDFDFCFGCACACACACACACACACAAA"},     /* captured from nmbd 4.17 */
         {{"ABCDEFGHIJKLMNO", 0x1b}, "EBECEDEEEFEGEHEIEJEKELEMENEOEPBL"}, /* exactly 15 */
+        {{"ABCDEFGHIJKLMNO", 0x20}, "EBECEDEEEFEGEHEIEJEKELEMENEOEPCA"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -164,6 +165,42 @@ START_TEST(a_session_request_names_both_ends) /* RFC 1002 4.3.2 */
 }
 END_TEST
 
+START_TEST(a_name_may_be_16_plain_bytes) /* RFC 1002 4.2.18 */
+{
+    const struct nbss_name name = {"VECSRV", 0x20};
+    uint8_t out[16];
+    struct wr w = wr_from(out, sizeof out);
+
+    nbss_name_raw_put(&w, &name);
+    check_span(wr_written(&w), "56454353525620202020202020202020");
+    struct rd r = rd_from(wr_written(&w), 0);
+    struct nbss_name got = nbss_name_raw_get(&r);
+    ck_assert(rd_ok(&r) && nbss_name_equal(&got, &name));
+    got.suffix = 0;
+    ck_assert(!nbss_name_equal(&got, &name));
+    for (size_t n = 0; n < sizeof out; n++) {
+        r = rd_from((struct span){out, n}, 0);
+        (void)nbss_name_raw_get(&r);
+        ck_assert(!rd_ok(&r));
+    }
+}
+END_TEST
+
+START_TEST(every_refusal_has_its_code) /* RFC 1002 4.3.4 */
+{
+    static const uint8_t errors[] = {0x80, 0x81, 0x82, 0x83, 0x8f};
+
+    for (size_t i = 0; i < sizeof errors; i++) {
+        uint8_t out[5], got;
+        struct wr w = wr_from(out, sizeof out);
+        nbss_negative_put(&w, errors[i]);
+        ck_assert_hex(out, "83000001");
+        ck_assert(nbss_negative_get(&got, (struct span){out + 4, 1}));
+        ck_assert_uint_eq(got, errors[i]);
+    }
+}
+END_TEST
+
 START_TEST(the_answers_to_a_session_request) /* RFC 1002 4.3.3, 4.3.4, 4.3.5 */
 {
     const struct nbss_retarget to = {0xc0000201, 139};
@@ -197,5 +234,6 @@ int main(void)
                      session_packets_have_a_type_and_17_bits,
                      session_packets_that_cannot_be_are_refused, names_are_encoded_and_decoded,
                      a_name_longer_than_15_bytes_is_no_name, a_session_request_names_both_ends,
+                     a_name_may_be_16_plain_bytes, every_refusal_has_its_code,
                      the_answers_to_a_session_request);
 }
