@@ -9,7 +9,13 @@
 #include "proto/info.h"
 #include "proto/misc.h"
 
-enum { SET_ROOM = 64, QUERY_ROOM = 64, FLUSH_ROOM = 32 };
+enum {
+    SET_ROOM = 64,
+    QUERY_ROOM = 64,
+    FLUSH_ROOM = 32,
+    WHOLE_ROOM = 1 << 16, /* one credit pays for it */
+    WHOLE_MAX = 1 << 20,
+};
 
 /* ---------------------------------------------------------------- SET_INFO */
 
@@ -129,10 +135,15 @@ static enum op_next take_query(struct op *op);
 
 enum { ST_QUERY, ST_QUERY_REPLY };
 
-static const struct op_step query_steps[] = {
-    [ST_QUERY] = {"ask for file information", send_query, 0},
-    [ST_QUERY_REPLY] = {"ask for file information", take_query, 0},
-};
+#define QUERY_STEPS(name)                                                                          \
+    {                                                                                              \
+        [ST_QUERY] = {name, send_query, 0}, [ST_QUERY_REPLY] = { name, take_query, 0 }             \
+    }
+
+static const struct op_step query_steps[] = QUERY_STEPS("ask for file information");
+static const struct op_step streams_steps[] = QUERY_STEPS("ask for the streams");
+static const struct op_step security_steps[] = QUERY_STEPS("ask for the security descriptor");
+static const struct op_step ea_steps[] = QUERY_STEPS("ask for the extended attributes");
 
 static struct query_info_op *query_of(struct op *op)
 {
@@ -148,13 +159,47 @@ static void release_query(struct op *op)
 }
 
 static const struct op_kind query_kind = {"query info", query_steps, release_query};
+static const struct op_kind streams_kind = {"query streams", streams_steps, release_query};
+static const struct op_kind security_kind = {"query security", security_steps, release_query};
+static const struct op_kind ea_kind = {"query attributes", ea_steps, release_query};
 
 void query_info_start(struct query_info_op *op, struct op *parent, struct open *open,
                       uint8_t info_type, uint8_t info_class, uint32_t room)
 {
-    *op = (struct query_info_op){
-        .open = open, .info_type = info_type, .info_class = info_class, .room = room};
+    *op = (struct query_info_op){.open = open,
+                                 .info_type = info_type,
+                                 .info_class = info_class,
+                                 .room = room,
+                                 .room_max = room};
     op_start_child(parent, &op->op, &query_kind);
+}
+
+static void begin_whole(struct query_info_op *op, struct op *parent, struct open *open,
+                        const struct op_kind *kind)
+{
+    *op = (struct query_info_op){
+        .open = open, .info_type = SMB2_0_INFO_FILE, .room = WHOLE_ROOM, .room_max = WHOLE_MAX};
+    op_start_child(parent, &op->op, kind);
+}
+
+void query_streams_start(struct query_info_op *op, struct op *parent, struct open *open)
+{
+    begin_whole(op, parent, open, &streams_kind);
+    op->info_class = FILE_STREAM_INFORMATION;
+}
+
+void query_security_start(struct query_info_op *op, struct op *parent, struct open *open,
+                          uint32_t which)
+{
+    begin_whole(op, parent, open, &security_kind);
+    op->info_type = SMB2_0_INFO_SECURITY;
+    op->additional_information = which;
+}
+
+void query_ea_start(struct query_info_op *op, struct op *parent, struct open *open)
+{
+    begin_whole(op, parent, open, &ea_kind);
+    op->info_class = FILE_FULL_EA_INFORMATION;
 }
 
 void query_info_drop(struct query_info_op *op)
@@ -166,11 +211,14 @@ void query_info_drop(struct query_info_op *op)
 static enum op_next send_query(struct op *op)
 {
     struct query_info_op *q = query_of(op);
-    struct request_spec spec = share_spec(q->open->share, SMB2_QUERY_INFO, q->room, false);
     struct wr w;
 
     if (!share_up(q->open->share)) {
         return share_lost(op, q->open->share);
+    }
+    uint32_t limit = share_transact_limit(q->open->share);
+    if (q->room > limit) {
+        q->room = q->room_max = limit;
     }
     if (!request_body(&q->request, op->env, QUERY_ROOM, &w)) {
         return fail_no_buffer(op);
@@ -179,24 +227,54 @@ static enum op_next send_query(struct op *op)
                                         .info_type = q->info_type,
                                         .info_class = q->info_class,
                                         .output_length = q->room,
+                                        .additional_information = q->additional_information,
                                         .file = q->open->id,
                                     });
+    struct request_spec spec = share_spec(q->open->share, SMB2_QUERY_INFO, q->room, false);
     request_send(&q->request, &w, &spec, &op->ready);
     return op_go(op, ST_QUERY_REPLY);
 }
 
+/* More room, as much as the server says it takes; false: it has had all that it can get.  Once is enough for
+ * an honest server, unless what is asked for grows meanwhile. */
+static bool grow(struct query_info_op *q)
+{
+    uint32_t limit = share_transact_limit(q->open->share);
+    uint32_t most = q->room_max < limit ? q->room_max : limit;
+    uint32_t needed;
+
+    if (!nt_status_is(q->request.status, STATUS_BUFFER_TOO_SMALL) ||
+        !smb2_needed_length_get(&needed, q->request.message)) {
+        needed = most;
+    }
+    if (needed <= q->room || needed > most) {
+        return false;
+    }
+    q->room = q->room_max = needed;
+    return true;
+}
+
+/* MS-SMB2 3.3.5.20.1, 3.3.5.20.3: BUFFER_OVERFLOW comes with what there was room for, BUFFER_TOO_SMALL with
+ * the length that would do. */
 static enum op_next take_query(struct op *op)
 {
     struct query_info_op *q = query_of(op);
+    const struct request *request = &q->request;
     struct smb2_query_info_reply reply;
-    enum op_next next;
+    enum op_next next = await_answer(op, request);
 
-    q->cut = request_done(&q->request) && !q->request.failure &&
-             nt_status_is(q->request.status, STATUS_BUFFER_OVERFLOW);
-    if (!q->cut && (next = await_success(op, &q->request)) != OP_AGAIN) {
+    if (next != OP_AGAIN) {
         return next;
     }
-    if (!smb2_query_info_reply_get(&reply, q->request.message, q->room)) {
+    q->cut = request->believed && nt_status_is(request->status, STATUS_BUFFER_OVERFLOW);
+    bool small = request->believed && nt_status_is(request->status, STATUS_BUFFER_TOO_SMALL);
+    if ((q->cut || small) && share_up(q->open->share) && grow(q)) {
+        return op_go(op, ST_QUERY);
+    }
+    if (request->status != STATUS_SUCCESS && !q->cut) {
+        return fail_refused(op, request);
+    }
+    if (!smb2_query_info_reply_get(&reply, request->message, q->room)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to QUERY_INFO");
     }
     q->data = reply.data;

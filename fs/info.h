@@ -30,14 +30,31 @@ struct query_info_op {
     struct op op; /* first */
     struct open *open;
     uint8_t info_type, info_class;
+    uint32_t additional_information;
     uint32_t room;
-    bool cut; /* STATUS_BUFFER_OVERFLOW: there would have been more */
+    uint32_t room_max; /* `room` may grow so far when the server says that it is too small */
+    bool cut;          /* STATUS_BUFFER_OVERFLOW: there would have been more */
     struct span data;
     struct request request;
 };
 void query_info_start(struct query_info_op *op, struct op *parent, struct open *open,
                       uint8_t info_type, uint8_t info_class, uint32_t room);
 void query_info_drop(struct query_info_op *op);
+
+/* Likewise, of what has no fixed size, all of it: asked for with a small buffer first and once more with
+ * one that is large enough, up to 1 MiB.  `cut` is set when even that is too small. */
+
+/* The streams: file_stream_information_next().  Needs no access. */
+void query_streams_start(struct query_info_op *op, struct op *parent, struct open *open);
+
+/* Parts of the security descriptor: security_descriptor_get().  `which` is enum security_information.
+ * Needs READ_CONTROL; ACCESS_SYSTEM_SECURITY for the SACL. */
+void query_security_start(struct query_info_op *op, struct op *parent, struct open *open,
+                          uint32_t which);
+
+/* The extended attributes: file_full_ea_information_next(); an empty list when there are none.  Needs
+ * FILE_READ_EA. */
+void query_ea_start(struct query_info_op *op, struct op *parent, struct open *open);
 
 /* FLUSH: what was written is on the disk (MS-SMB2 3.2.4.16). */
 struct flush_op {

@@ -1,6 +1,8 @@
 /* info.c: QUERY_INFO (MS-SMB2 2.2.37, 2.2.38) and SET_INFO (2.2.39, 2.2.40). */
 #include "proto/info.h"
 
+#include "proto/error.h"
+
 enum { QUERY_REQUEST_LEN = 40, QUERY_REPLY_LEN = 8, SET_REQUEST_LEN = 32 }; /* before the buffer */
 
 void smb2_query_info_request_put(struct wr *w, const struct smb2_query_info_request *q)
@@ -53,6 +55,22 @@ bool smb2_query_info_reply_get(struct smb2_query_info_reply *out, struct span ms
     uint32_t length = rd_u32(&r);
     out->data = rd_view(&r, offset, length);
     return rd_ok(&r) && length <= asked;
+}
+
+bool smb2_needed_length_get(uint32_t *out, struct span msg)
+{
+    struct smb2_error_reply error;
+    struct smb2_error_context context;
+
+    if (!smb2_error_reply_get(&error, msg)) {
+        return false;
+    }
+    if (error.context_count > 0 && !smb2_error_context_at(&error, 0, &context)) {
+        return false;
+    }
+    struct rd r = rd_from(error.context_count > 0 ? context.data : error.data, 0);
+    *out = rd_u32(&r);
+    return rd_ok(&r);
 }
 
 void smb2_set_info_request_put(struct wr *w, const struct smb2_set_info_request *q)

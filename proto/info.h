@@ -43,6 +43,10 @@ void smb2_query_info_reply_put(struct wr *w, const struct smb2_query_info_reply 
 /* `asked` is the OutputBufferLength of the request; more is refused. */
 bool smb2_query_info_reply_get(struct smb2_query_info_reply *out, struct span msg, uint32_t asked);
 
+/* How many bytes it takes, from an ERROR reply with STATUS_BUFFER_TOO_SMALL; bare or in a 3.1.1 error
+ * context.  MS-SMB2 2.2.2. */
+bool smb2_needed_length_get(uint32_t *out, struct span msg);
+
 void smb2_set_info_request_put(struct wr *w, const struct smb2_set_info_request *q);
 bool smb2_set_info_request_get(struct smb2_set_info_request *out, struct span msg);
 void smb2_set_info_reply_put(struct wr *w);

@@ -1,6 +1,8 @@
 /* test_info.c: asking and telling about an open file (MS-SMB2 3.2.4.8, 3.2.4.9, 3.2.5.9). */
 #include "fs/info.h"
 
+#include <limits.h>
+
 #include "proto/info.h"
 #include "test/fs/fs_world.h"
 #include "test/peer/client.h"
@@ -130,6 +132,123 @@ START_TEST(a_refused_question_is_an_error)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- what has no fixed size */
+
+/* How many of its entries came from the folder. */
+static unsigned inherited(const struct security_descriptor *sd)
+{
+    struct acl_walk list = acl_from(sd->dacl);
+    unsigned count = 0;
+    struct ace ace;
+
+    while (acl_next(&list, &ace)) {
+        count += ace_inherited(&ace) ? 1 : 0;
+    }
+    return count;
+}
+
+START_TEST(a_descriptor_comes_in_the_parts_that_were_asked_for)
+{
+    struct security_descriptor sd;
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, ACCESS_READ_CONTROL);
+    query_security_start(&op, parent(&r), &r.open, DACL_SECURITY_INFORMATION);
+    ck_assert(run(&r, &op.op));
+    ck_assert(!op.cut && security_descriptor_get(&sd, op.data));
+    ck_assert(sd.dacl.len > 0 && sd.owner.len == 0 && sd.group.len == 0);
+    ck_assert_uint_eq(inherited(&sd), 1);
+    query_info_drop(&op);
+    ck_assert_uint_eq(peer_count(&r.w.peer, SMB2_QUERY_INFO), 1);
+    rig_close(&r);
+}
+END_TEST
+
+/* A descriptor of so many bytes, which the peer gives out as it is. */
+static void make_long(struct rig *r, size_t bytes)
+{
+    uint8_t *made_up = calloc(1, bytes);
+
+    ck_assert_ptr_nonnull(made_up);
+    peer_store_secure(peer_find(&r->w.peer, "a.txt"), (struct span){made_up, bytes});
+    free(made_up);
+}
+
+/* MS-SMB2 3.3.5.20.3: STATUS_BUFFER_TOO_SMALL says how much would do. */
+START_TEST(a_longer_descriptor_is_asked_for_again_with_the_room_it_needs)
+{
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, ACCESS_READ_CONTROL);
+    make_long(&r, 100000);
+    query_security_start(&op, parent(&r), &r.open, DACL_SECURITY_INFORMATION);
+    ck_assert(run(&r, &op.op));
+    ck_assert_uint_eq(op.data.len, 100000);
+    ck_assert_uint_eq(op.room, 100000);
+    ck_assert_uint_eq(peer_last(&r.w.peer, SMB2_QUERY_INFO)->header.credit_charge, 2);
+    ck_assert_uint_eq(peer_count(&r.w.peer, SMB2_QUERY_INFO), 2);
+    query_info_drop(&op);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_server_that_always_wants_more_is_asked_twice)
+{
+    static const struct peer_rule rule = {
+        .command = SMB2_QUERY_INFO, .times = UINT_MAX, .status = (uint32_t)STATUS_BUFFER_TOO_SMALL};
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, ACCESS_READ_CONTROL);
+    peer_script(&r.w.peer, &rule); /* and does not say how much */
+    query_security_start(&op, parent(&r), &r.open, DACL_SECURITY_INFORMATION);
+    ck_assert(!run(&r, &op.op));
+    ck_assert_uint_eq(r.w.err.nt_status, (uint32_t)STATUS_BUFFER_TOO_SMALL);
+    ck_assert_str_eq(r.w.err.step, "ask for the security descriptor");
+    ck_assert_uint_eq(peer_count(&r.w.peer, SMB2_QUERY_INFO), 2);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(more_than_a_megabyte_is_not_asked_for)
+{
+    static const uint8_t needed[4] = {1, 0, 16, 0};
+    struct peer_rule rule = {.command = SMB2_QUERY_INFO,
+                             .status = (uint32_t)STATUS_BUFFER_TOO_SMALL,
+                             .error = {.data = {needed, sizeof needed}}};
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, ACCESS_READ_CONTROL);
+    peer_script(&r.w.peer, &rule);
+    query_security_start(&op, parent(&r), &r.open, DACL_SECURITY_INFORMATION);
+    ck_assert(!run(&r, &op.op));
+    ck_assert_uint_eq(peer_count(&r.w.peer, SMB2_QUERY_INFO), 1);
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(streams_of_an_open_file_are_asked_for)
+{
+    struct file_stream_information stream;
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_READ_ATTRIBUTES);
+    query_streams_start(&op, parent(&r), &r.open);
+    ck_assert(run(&r, &op.op));
+    struct walk list = walk_from(op.data);
+    ck_assert(file_stream_information_next(&list, &stream) && stream.size == 5);
+    ck_assert(!file_stream_information_next(&list, &stream) && walk_ok(&list));
+    query_info_drop(&op);
+    rig_close(&r);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- telling, flushing */
+
 START_TEST(what_is_told_is_copied)
 {
     struct file_end_of_file_information info = {.end_of_file = 2};
@@ -187,8 +306,12 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("fs/info", an_answer_stays_until_it_is_dropped,
-                     an_answer_that_is_cut_off_says_so, more_than_was_asked_for_is_refused,
-                     a_refused_question_is_an_error, what_is_told_is_copied, a_flush_may_be_refused,
-                     nothing_is_asked_of_a_server_that_is_lost);
+    return RUN_TESTS(
+        "fs/info", an_answer_stays_until_it_is_dropped, an_answer_that_is_cut_off_says_so,
+        more_than_was_asked_for_is_refused, a_refused_question_is_an_error,
+        a_descriptor_comes_in_the_parts_that_were_asked_for,
+        a_longer_descriptor_is_asked_for_again_with_the_room_it_needs,
+        a_server_that_always_wants_more_is_asked_twice, more_than_a_megabyte_is_not_asked_for,
+        streams_of_an_open_file_are_asked_for, what_is_told_is_copied, a_flush_may_be_refused,
+        nothing_is_asked_of_a_server_that_is_lost);
 }

@@ -223,6 +223,24 @@ static void put_error(struct peer_request *q)
     smb2_error_reply_put(peer_body(q, SMALL_BODY + error->data.len), error);
 }
 
+/* STATUS_BUFFER_TOO_SMALL; what is said with an error has a context around it on 3.1.1 (MS-SMB2 2.2.2). */
+static void put_needed(struct peer_request *q)
+{
+    uint8_t needed[4], data[16];
+    struct wr n = wr_from(needed, sizeof needed), w = wr_from(data, sizeof data);
+    bool wrapped = q->link->dialect == SMB2_DIALECT_311;
+
+    wr_u32(&n, q->needed);
+    if (wrapped) {
+        smb2_error_context_put(&w, &(struct smb2_error_context){.data = wr_written(&n)});
+    } else {
+        wr_span(&w, wr_written(&n));
+    }
+    smb2_error_reply_put(
+        peer_body(q, SMALL_BODY + sizeof data),
+        &(struct smb2_error_reply){.context_count = wrapped, .data = wr_written(&w)});
+}
+
 /* MS-SMB2 3.3.4.1, 3.3.4.2.  The TreeId that TREE_CONNECT gives has no place in an async header. */
 static uint32_t reply_flags(const struct peer_request *q, bool interim)
 {
@@ -282,7 +300,9 @@ static void answer(struct peer_request *q, struct list *replies, uint32_t status
 {
     struct peer_seen *seen = &q->link->peer->seen[q->seen];
 
-    if (!smb2_reply_has_body(q->header.command, status, (struct span){0})) {
+    if (q->needed && nt_status_is(status, STATUS_BUFFER_TOO_SMALL)) {
+        put_needed(q);
+    } else if (!smb2_reply_has_body(q->header.command, status, (struct span){0})) {
         if (q->header.command != SMB2_IOCTL || !q->bytes) {
             put_error(q);
         }

@@ -51,6 +51,7 @@ struct peer_request {
     uint8_t *bytes; /* owned: the reply, header space first; NULL until peer_body() */
     struct wr body;
     uint16_t granted;
+    uint32_t needed; /* with STATUS_BUFFER_TOO_SMALL: the bytes that would do */
     struct preauth *transcript; /* the reply's */
     struct span token;          /* SESSION_SETUP: borrowed from the mechanism */
 };

@@ -6,7 +6,7 @@
 #include "proto/utf16.h"
 #include "test/peer/peer_core.h"
 
-enum { INFO_ROOM = 4096, UNIT_BYTES = 4096, SECTOR_BYTES = 512, TOTAL_UNITS = 1 << 20 };
+enum { INFO_ROOM = 1 << 20, UNIT_BYTES = 4096, SECTOR_BYTES = 512, TOTAL_UNITS = 1 << 20 };
 
 /* ---------------------------------------------------------------- QUERY_INFO */
 
@@ -84,6 +84,27 @@ static uint32_t put_file_info(struct wr *w, const struct peer_open *open, uint8_
     return STATUS_SUCCESS;
 }
 
+/* The parts that are asked for, and access to them (MS-SMB2 3.3.5.20.3). */
+static uint32_t put_security(struct wr *w, const struct peer_open *open, uint32_t which)
+{
+    struct span whole = {open->file->security, open->file->security_len};
+    struct security_descriptor sd;
+
+    if (!security_descriptor_get(&sd, whole)) {
+        wr_span(w, whole); /* a test made it up */
+        return STATUS_SUCCESS;
+    }
+    if (!(open->access & ACCESS_READ_CONTROL)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    sd.owner.len = which & OWNER_SECURITY_INFORMATION ? sd.owner.len : 0;
+    sd.group.len = which & GROUP_SECURITY_INFORMATION ? sd.group.len : 0;
+    sd.dacl.len = which & DACL_SECURITY_INFORMATION ? sd.dacl.len : 0;
+    sd.sacl.len = which & SACL_SECURITY_INFORMATION ? sd.sacl.len : 0;
+    security_descriptor_put(w, &sd);
+    return STATUS_SUCCESS;
+}
+
 static uint32_t put_fs_info(struct wr *w, const struct peer_store *store, uint8_t info_class)
 {
     uint8_t name[16];
@@ -112,35 +133,56 @@ static uint32_t put_fs_info(struct wr *w, const struct peer_store *store, uint8_
     return STATUS_SUCCESS;
 }
 
+/* What is asked for, in full; a status. */
+static uint32_t put_info(struct peer_request *q, const struct peer_open *open,
+                         const struct smb2_query_info_request *asked, struct wr *w)
+{
+    switch (asked->info_type) {
+    case SMB2_0_INFO_FILE:
+        return open->access & FILE_READ_ATTRIBUTES ? put_file_info(w, open, asked->info_class)
+                                                   : (uint32_t)STATUS_ACCESS_DENIED;
+    case SMB2_0_INFO_FILESYSTEM: return put_fs_info(w, &q->link->peer->store, asked->info_class);
+    case SMB2_0_INFO_SECURITY: return put_security(w, open, asked->additional_information);
+    default: return (uint32_t)STATUS_NOT_SUPPORTED;
+    }
+}
+
+/* The answer, as much of it as there is room for (MS-SMB2 3.3.5.20.1, 3.3.5.20.3). */
+static uint32_t give(struct peer_request *q, const struct smb2_query_info_request *asked,
+                     struct span data)
+{
+    struct smb2_query_info_reply reply = {.data = data};
+
+    if (data.len > asked->output_length && asked->info_type == SMB2_0_INFO_SECURITY) {
+        q->needed = (uint32_t)data.len;
+        return (uint32_t)STATUS_BUFFER_TOO_SMALL;
+    }
+    if (data.len > asked->output_length) {
+        reply.data.len = asked->output_length;
+    }
+    smb2_query_info_reply_put(peer_body(q, 16 + reply.data.len), &reply);
+    return reply.data.len < data.len ? (uint32_t)STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
 uint32_t peer_query_info(struct peer_request *q)
 {
     struct smb2_query_info_request asked;
-    uint8_t room[INFO_ROOM];
-    struct wr w = wr_from(room, sizeof room);
-    uint32_t status = (uint32_t)STATUS_NOT_SUPPORTED;
 
-    if (!smb2_query_info_request_get(&asked, q->message) || !peer_paid(q, asked.output_length)) {
+    if (!smb2_query_info_request_get(&asked, q->message) || !peer_paid(q, asked.output_length) ||
+        asked.output_length > q->link->peer->config.max_transact) {
         return (uint32_t)STATUS_INVALID_PARAMETER;
     }
     const struct peer_open *open = peer_open_find(q, asked.file);
     if (!open) {
         return (uint32_t)STATUS_FILE_CLOSED;
     }
-    if (asked.info_type == SMB2_0_INFO_FILE) {
-        status = open->access & FILE_READ_ATTRIBUTES ? put_file_info(&w, open, asked.info_class)
-                                                     : (uint32_t)STATUS_ACCESS_DENIED;
-    } else if (asked.info_type == SMB2_0_INFO_FILESYSTEM) {
-        status = put_fs_info(&w, &q->link->peer->store, asked.info_class);
+    uint8_t *room = peer_alloc(INFO_ROOM);
+    struct wr w = wr_from(room, INFO_ROOM);
+    uint32_t status = put_info(q, open, &asked, &w);
+    if (status == STATUS_SUCCESS) {
+        status = give(q, &asked, wr_written(&w));
     }
-    if (status != STATUS_SUCCESS) {
-        return status;
-    }
-    struct smb2_query_info_reply reply = {.data = wr_written(&w)};
-    if (reply.data.len > asked.output_length) { /* MS-SMB2 3.3.5.20.1 */
-        reply.data.len = asked.output_length;
-        status = (uint32_t)STATUS_BUFFER_OVERFLOW;
-    }
-    smb2_query_info_reply_put(peer_body(q, 16 + reply.data.len), &reply);
+    free(room);
     return status;
 }
 

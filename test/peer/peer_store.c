@@ -107,6 +107,7 @@ static void node_free(struct peer_store *store, struct peer_node *node)
     store->used -= node->size;
     free(node->name);
     free(node->bytes);
+    free(node->security);
     free(node);
 }
 
@@ -130,6 +131,35 @@ struct peer_node *peer_store_find(struct peer_store *store, struct span name)
     return NULL;
 }
 
+void peer_store_secure(struct peer_node *node, struct span descriptor)
+{
+    uint8_t *copy = peer_copy(descriptor);
+
+    free(node->security);
+    node->security = copy;
+    node->security_len = descriptor.len;
+}
+
+/* Of S-1-5-32-544, who may do everything because the folder says so. */
+static void secure_as_new(struct peer_node *node)
+{
+    static const struct sid admins = {.authority = 5, .count = 2, .sub = {32, 544}};
+    uint8_t owner[SID_LEN_MAX], dacl[128], whole[256];
+    struct wr sid = wr_from(owner, sizeof owner);
+    struct wr list = wr_from(dacl, sizeof dacl), w = wr_from(whole, sizeof whole);
+
+    sid_put(&sid, &admins);
+    ace_put(&list, acl_put(&list),
+            &(struct ace){.flags = INHERITED_ACE, .mask = 0x001F01FF, .sid = wr_written(&sid)});
+    security_descriptor_put(
+        &w, &(struct security_descriptor){.control = SE_DACL_PRESENT | SE_DACL_AUTO_INHERITED,
+                                          .owner = wr_written(&sid),
+                                          .group = wr_written(&sid),
+                                          .dacl = wr_written(&list)});
+    assert(wr_ok(&w));
+    peer_store_secure(node, wr_written(&w));
+}
+
 struct peer_node *peer_store_add(struct peer_store *store, struct span name, bool directory,
                                  uint64_t now)
 {
@@ -143,6 +173,7 @@ struct peer_node *peer_store_add(struct peer_store *store, struct span name, boo
     node->created = node->accessed = node->written = node->changed = now;
     node->attributes = directory ? 0 : FILE_ATTRIBUTE_ARCHIVE;
     node->id = ++store->last_id;
+    secure_as_new(node);
     list_push_back(&store->nodes, &node->node);
     return node;
 }

@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "proto/create.h"
 #include "proto/fscc.h"
+#include "proto/security.h"
 
 /* A file or directory.  It stays, nameless, while it is open. */
 struct peer_node {
@@ -19,6 +20,8 @@ struct peer_node {
     uint64_t created, accessed, written, changed; /* FILETIME */
     uint32_t attributes;                          /* without FILE_ATTRIBUTE_DIRECTORY */
     uint64_t id;
+    uint8_t *security; /* owned: its security descriptor, self-relative */
+    size_t security_len;
 };
 
 struct peer_store {
@@ -75,6 +78,10 @@ bool peer_store_has_children(struct peer_store *store, const struct peer_node *d
 
 /* Give a file a size; new bytes are zeros.  False: the disk is full. */
 bool peer_store_resize(struct peer_store *store, struct peer_node *node, uint64_t size);
+
+/* Give it a security descriptor, which is copied.  A new one has an owner, and a list whose only entry was
+ * inherited. */
+void peer_store_secure(struct peer_node *node, struct span descriptor);
 
 /* Open and close.  The last close of a node without a name frees it. */
 struct peer_open *peer_open_new(struct peer_node *node, struct list *session_opens);
