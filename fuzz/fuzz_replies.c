@@ -8,13 +8,15 @@
  * smb2_validate_negotiate_reply_get, smb2_query_directory_reply_get, file_directory_entry_next,
  * smb2_query_info_reply_get, file_*_information_get, file_stream_information_next,
  * fs_*_information_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
- * smb2_symlink_error_get, smb2_transform_get, nbss_*_get, utf8_from_utf16, utf16_from_utf8,
+ * smb2_symlink_error_get, smb2_durable_*_get, smb2_lease_get, smb2_notify_reply_get,
+ * file_notify_information_next, smb2_transform_get, nbss_*_get, utf8_from_utf16, utf16_from_utf8,
  * filetime_to_ns.
  *
  * The first byte of the input selects an entry of `targets`, the rest is the message.  The seeds
  * in corpus/replies are the replies of test/proto/packets.h. */
 #include "proto/close.h"
 #include "proto/create.h"
+#include "proto/create_context.h"
 #include "proto/dir.h"
 #include "proto/error.h"
 #include "proto/filetime.h"
@@ -23,6 +25,7 @@
 #include "proto/misc.h"
 #include "proto/nbss.h"
 #include "proto/negotiate.h"
+#include "proto/notify.h"
 #include "proto/read.h"
 #include "proto/session.h"
 #include "proto/transform.h"
@@ -103,12 +106,25 @@ static void fuzz_tree_connect(struct span msg)
     (void)smb2_tree_connect_reply_get(&a, msg);
 }
 
+static void fuzz_context(struct span data)
+{
+    struct smb2_maximal_access access;
+    struct smb2_disk_id id;
+    struct smb2_durable_v2_reply durable;
+    struct smb2_lease lease;
+
+    touch(data);
+    (void)smb2_maximal_access_get(&access, data);
+    (void)smb2_disk_id_get(&id, data);
+    (void)smb2_durable_reply_get(data);
+    (void)smb2_durable_v2_reply_get(&durable, data);
+    (void)smb2_lease_get(&lease, data);
+}
+
 static void fuzz_create(struct span msg)
 {
     struct smb2_create_reply a;
     struct smb2_create_context context;
-    struct smb2_maximal_access access;
-    struct smb2_disk_id id;
     struct span data;
 
     if (!smb2_create_reply_get(&a, msg)) {
@@ -118,9 +134,7 @@ static void fuzz_create(struct span msg)
     struct walk list = walk_from(a.contexts);
     while (smb2_create_context_next(&list, &context)) {
         touch(context.name);
-        touch(context.data);
-        (void)smb2_maximal_access_get(&access, context.data);
-        (void)smb2_disk_id_get(&id, context.data);
+        fuzz_context(context.data);
     }
     if (!walk_ok(&list)) {
         abort(); /* the reply was accepted with it */
@@ -232,6 +246,20 @@ static void fuzz_query_info(struct span msg)
     }
 }
 
+static void fuzz_notify(struct span msg)
+{
+    struct smb2_notify_reply a;
+    struct file_notify_information change;
+
+    if (!smb2_notify_reply_get(&a, msg, ASKED)) {
+        return;
+    }
+    struct walk list = walk_from(a.changes);
+    while (file_notify_information_next(&list, &change)) {
+        convert(change.name);
+    }
+}
+
 static void fuzz_error(struct span msg)
 {
     struct smb2_error_reply a;
@@ -295,7 +323,7 @@ static void (*const targets[])(struct span) = {
     fuzz_chain,           fuzz_negotiate,  fuzz_session_setup, fuzz_tree_connect, fuzz_create,
     fuzz_close,           fuzz_empty,      fuzz_read,          fuzz_write,        fuzz_ioctl,
     fuzz_query_directory, fuzz_query_info, fuzz_error,         fuzz_transform,    fuzz_nbss,
-    fuzz_utf16,
+    fuzz_utf16,           fuzz_notify,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,8 @@
 /* walk.c: lists whose entries begin with the offset of the next one. */
 #include "proto/walk.h"
 
+enum { ALIGN = 8 }; /* of most lists */
+
 bool walk_refuse(struct walk *walk)
 {
     *walk = (struct walk){.bad = true};
@@ -8,6 +10,11 @@ bool walk_refuse(struct walk *walk)
 }
 
 bool walk_next(struct walk *walk, size_t fixed, struct span *entry)
+{
+    return walk_next_by(walk, fixed, ALIGN, entry);
+}
+
+bool walk_next_by(struct walk *walk, size_t fixed, size_t align, struct span *entry)
 {
     struct span left = walk->left;
 
@@ -20,7 +27,7 @@ bool walk_next(struct walk *walk, size_t fixed, struct span *entry)
         return walk_refuse(walk);
     }
     /* MS-FSCC 2.4: an entry that announces another one must leave room for it. */
-    if (next != 0 && (next < fixed || next % 8 != 0 || next >= left.len)) {
+    if (next != 0 && (next < fixed || next % align != 0 || next >= left.len)) {
         return walk_refuse(walk);
     }
     size_t len = next == 0 ? left.len : next;
@@ -46,10 +53,15 @@ static size_t last_entry(const struct wr *w)
 
 size_t walk_put(struct wr *w)
 {
+    return walk_put_by(w, ALIGN);
+}
+
+size_t walk_put_by(struct wr *w, size_t align)
+{
     bool first = w->pos == 0;
     size_t last = last_entry(w);
 
-    wr_align(w, 0);
+    wr_zero(w, (align - w->pos % align) % align);
     size_t at = w->pos;
     if (!first) {
         wr_patch(w, last, at - last, 4);

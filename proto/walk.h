@@ -33,6 +33,9 @@ static inline bool walk_ok(const struct walk *walk)
  * cannot loop. */
 bool walk_next(struct walk *walk, size_t fixed, struct span *entry);
 
+/* The same for a list whose entries are aligned to `align` bytes instead of 8. */
+bool walk_next_by(struct walk *walk, size_t fixed, size_t align, struct span *entry);
+
 /* Refuse the entry just stepped to: the walk ends here and is bad.  Returns false. */
 bool walk_refuse(struct walk *walk);
 
@@ -40,5 +43,8 @@ bool walk_refuse(struct walk *walk);
  * before here and leaves the new entry's NextEntryOffset 0.  The entry's own offsets count from
  * the position that is returned. */
 size_t walk_put(struct wr *w);
+
+/* The same for a list whose entries are aligned to `align` bytes instead of 8. */
+size_t walk_put_by(struct wr *w, size_t align);
 
 #endif

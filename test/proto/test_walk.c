@@ -69,6 +69,33 @@ START_TEST(what_is_written_is_linked_and_aligned)
 }
 END_TEST
 
+START_TEST(some_lists_are_aligned_to_4) /* MS-FSCC 2.7.1 */
+{
+    uint8_t out[64] = {0};
+    struct wr w = wr_from(out, sizeof out);
+    struct span entry;
+
+    ck_assert_uint_eq(walk_put_by(&w, 4), 0);
+    wr_u8(&w, 0xaa);
+    ck_assert_uint_eq(walk_put_by(&w, 4), 8);
+    wr_u32(&w, 0xbb);
+    ck_assert_uint_eq(walk_put_by(&w, 4), 16);
+    ck_assert_uint_eq(walk_put_by(&w, 4), 20);
+    ck_assert_hex(out, "08000000aa000000"
+                       "08000000bb000000"
+                       "0400000000000000");
+    struct walk walk = walk_from(wr_written(&w));
+    for (unsigned i = 0; i < 4; i++) {
+        ck_assert(walk_next_by(&walk, 4, 4, &entry));
+    }
+    ck_assert(!walk_next_by(&walk, 4, 4, &entry));
+    ck_assert(walk_ok(&walk));
+    walk = walk_from(wr_written(&w));
+    ck_assert(walk_next(&walk, 4, &entry) && walk_next(&walk, 4, &entry));
+    ck_assert(!walk_next(&walk, 4, &entry) && !walk_ok(&walk));
+}
+END_TEST
+
 START_TEST(a_list_that_does_not_fit_is_bad)
 {
     uint8_t out[11];
@@ -87,5 +114,6 @@ int main(void)
 {
     return RUN_TESTS("proto/walk", a_list_ends_with_offset_zero,
                      an_offset_that_leads_astray_ends_the_walk,
-                     what_is_written_is_linked_and_aligned, a_list_that_does_not_fit_is_bad);
+                     what_is_written_is_linked_and_aligned, some_lists_are_aligned_to_4,
+                     a_list_that_does_not_fit_is_bad);
 }
