@@ -7,7 +7,7 @@
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
 #include "fs/names.h"
-#include "proto/filetime.h"
+#include "fs/stat.h"
 #include "proto/utf16.h"
 
 enum {
@@ -122,27 +122,14 @@ static enum op_next send_query(struct op *op)
     return op_go(op, ST_PAGE);
 }
 
-static struct lsmb_stat stat_of(const struct file_directory_entry *entry)
-{
-    return (struct lsmb_stat){
-        .bytes = entry->end_of_file,
-        .allocated_bytes = entry->allocation_size,
-        .created = filetime_to_ns(entry->created),
-        .accessed = filetime_to_ns(entry->accessed),
-        .written = filetime_to_ns(entry->written),
-        .changed = filetime_to_ns(entry->changed),
-        .attributes = entry->file_attributes,
-        .file_id = entry->file_id,
-    };
-}
-
 /* False when the name makes no sense. */
 static bool tell(struct list_job *j, const struct file_directory_entry *entry)
 {
-    struct lsmb_stat stat = stat_of(entry);
+    struct lsmb_stat stat = STAT_FROM(entry);
     char room[NAME_BYTES];
     size_t need = 0;
 
+    stat.file_id = entry->file_id;
     if (!utf8_from_utf16(room, sizeof room, &need, entry->name) || !is_plain_name(room)) {
         return false;
     }

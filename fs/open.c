@@ -8,9 +8,9 @@
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
 #include "fs/holding.h"
+#include "fs/stat.h"
 #include "proto/close.h"
 #include "proto/error.h"
-#include "proto/filetime.h"
 #include "proto/fscc.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
@@ -198,15 +198,7 @@ static void take_stat(struct open *open, const struct smb2_create_reply *reply)
     struct smb2_disk_id disk;
     struct span data;
 
-    open->stat = (struct lsmb_stat){
-        .bytes = reply->end_of_file,
-        .allocated_bytes = reply->allocation_size,
-        .created = filetime_to_ns(reply->created),
-        .accessed = filetime_to_ns(reply->accessed),
-        .written = filetime_to_ns(reply->written),
-        .changed = filetime_to_ns(reply->changed),
-        .attributes = reply->file_attributes,
-    };
+    open->stat = STAT_FROM(reply);
     if (smb2_create_context_find(reply->contexts, SMB2_CREATE_QUERY_ON_DISK_ID, &data) &&
         smb2_disk_id_get(&disk, data)) {
         open->stat.file_id = disk.disk_file_id;
@@ -322,15 +314,7 @@ static enum op_next take_close(struct op *op)
     if (c->stat && !(reply.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB)) {
         *c->stat = (struct lsmb_stat){.bytes = LSMB_SIZE_UNKNOWN}; /* the server does not say */
     } else if (c->stat) {
-        *c->stat = (struct lsmb_stat){
-            .bytes = reply.end_of_file,
-            .allocated_bytes = reply.allocation_size,
-            .created = filetime_to_ns(reply.created),
-            .accessed = filetime_to_ns(reply.accessed),
-            .written = filetime_to_ns(reply.written),
-            .changed = filetime_to_ns(reply.changed),
-            .attributes = reply.file_attributes,
-        };
+        *c->stat = STAT_FROM(&reply);
     }
     return OP_DONE;
 }
