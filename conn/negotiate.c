@@ -53,6 +53,14 @@ void negotiate_drop(struct negotiate_op *negotiate)
 
 /* ---------------------------------------------------------------- what we offer */
 
+/* MS-SMB2 2.2.3: a client that speaks 2.0.2 alone has no identity. */
+static void put_client_guid(const struct conn *conn, uint8_t guid[static 16])
+{
+    if (policy_max_dialect(conn->policy) > SMB2_DIALECT_202) {
+        memcpy(guid, conn->client_guid, sizeof conn->client_guid);
+    }
+}
+
 uint16_t negotiate_security_mode(const struct conn *conn)
 {
     return conn->policy->require_signing
@@ -71,7 +79,8 @@ uint32_t negotiate_capabilities(const struct conn *conn)
     if (!conn->netbios) {
         capabilities |= SMB2_GLOBAL_CAP_LARGE_MTU;
     }
-    if (conn->policy->cipher_count > 0) {
+    /* It speaks for 3.0 and 3.0.2, which have one cipher; 3.1.1 looks at the context alone. */
+    if (policy_offers_cipher(conn->policy, SMB2_CIPHER_AES_128_CCM)) {
         capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION;
     }
     return capabilities;
@@ -107,7 +116,7 @@ static enum op_next send_negotiate(struct op *op)
     size_t name_bytes = 0;
     struct wr w;
 
-    memcpy(q.client_guid, n->conn->client_guid, sizeof q.client_guid);
+    put_client_guid(n->conn, q.client_guid);
     memcpy(q.dialects, policy->dialects, policy->dialect_count * sizeof *q.dialects);
     offer_contexts(&q.contexts, policy);
     if (!op->env->random->fill(op->env->random, salt, sizeof salt)) {
@@ -132,12 +141,17 @@ static enum op_next send_negotiate(struct op *op)
 /* ---------------------------------------------------------------- what we take */
 
 /* End the connection, and with it the operation. */
+static enum op_next refuse_as(struct op *op, const struct lsmb_error *err)
+{
+    conn_fail(CONTAINER_OF(op, struct negotiate_op, op)->conn, err);
+    return op_fail_as(op, err);
+}
+
 static enum op_next refuse(struct op *op, enum lsmb_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static enum op_next refuse(struct op *op, enum lsmb_code code, const char *fmt, ...)
 {
-    struct conn *conn = CONTAINER_OF(op, struct negotiate_op, op)->conn;
     struct lsmb_error err;
     va_list ap;
 
@@ -147,8 +161,26 @@ static enum op_next refuse(struct op *op, enum lsmb_code code, const char *fmt, 
     if (code == LSMB_E_SECURITY) {
         error_advise(&err, "look for a device that changes traffic between here and the server");
     }
-    conn_fail(conn, &err);
-    return op_fail_as(op, &err);
+    return refuse_as(op, &err);
+}
+
+/* The server has said no. */
+static enum op_next refused(struct op *op, uint32_t status)
+{
+    const struct policy *policy = CONTAINER_OF(op, struct negotiate_op, op)->conn->policy;
+    struct lsmb_error err;
+    char room[11];
+
+    if (nt_status_is(status, STATUS_NOT_SUPPORTED)) {
+        error_set(&err, LSMB_E_POLICY, "the server speaks none of the dialects %s to %s",
+                  dialect_name(policy->dialects[0]), dialect_name(policy_max_dialect(policy)));
+        error_advise(&err, "--min-dialect and --max-dialect say which dialects are offered");
+    } else {
+        error_set(&err, LSMB_E_PROTOCOL, "the server refused to negotiate ([NtStatus %s])",
+                  nt_status_name(status, room));
+    }
+    err.nt_status = status;
+    return refuse_as(op, &err);
 }
 
 static bool is_list_of_none(const struct smb2_algorithms *list)
@@ -190,9 +222,18 @@ static enum op_next take_contexts(struct op *op, const struct smb2_negotiate_con
         }
     }
     if (contexts->compression.present && !is_list_of_none(&contexts->compression)) {
-        return refuse(op, LSMB_E_PROTOCOL, "the server chose a compression that was not offered");
+        return refuse(op, LSMB_E_SECURITY, "the server chose a compression that was not offered");
     }
     return OP_AGAIN;
+}
+
+/* MS-SMB2 3.2.5.2: 3.0 and 3.0.2 have no choice of algorithms, and encryption if both sides say so. */
+static void imply_algorithms(struct conn *conn)
+{
+    conn->got.signing_alg = SIGN_AES_CMAC;
+    if (conn->got.capabilities & negotiate_capabilities(conn) & SMB2_GLOBAL_CAP_ENCRYPTION) {
+        conn->got.cipher = SMB2_CIPHER_AES_128_CCM;
+    }
 }
 
 static uint32_t usable(const struct conn *conn, uint32_t max)
@@ -213,8 +254,9 @@ static enum op_next take_sizes(struct op *op, const struct smb2_negotiate_reply 
                       (unsigned long)reply->max_transact, (unsigned long)reply->max_read,
                       (unsigned long)reply->max_write);
     }
-    /* MS-SMB2 3.2.5.2: more than 64 KiB in a message only if both sides say so. */
-    conn->got.large_mtu = !conn->netbios && (reply->capabilities & SMB2_GLOBAL_CAP_LARGE_MTU) != 0;
+    /* MS-SMB2 3.2.5.2: more than 64 KiB in a message only if both sides say so, and never in 2.0.2. */
+    conn->got.large_mtu = !conn->netbios && reply->dialect >= SMB2_DIALECT_210 &&
+                          (reply->capabilities & SMB2_GLOBAL_CAP_LARGE_MTU) != 0;
     conn->got.max_transact = usable(conn, reply->max_transact);
     conn->got.max_read = usable(conn, reply->max_read);
     conn->got.max_write = usable(conn, reply->max_write);
@@ -233,8 +275,9 @@ static enum op_next hold_to_policy(struct op *op)
             "encryption is required, but the server agreed to none of the ciphers offered");
     }
     if (!policy_offers_signing(policy, conn->got.signing_alg)) {
-        return refuse(op, LSMB_E_POLICY, "the server can only sign with %s, which is not allowed",
-                      signing_name(conn->got.signing_alg));
+        return refuse(op, LSMB_E_POLICY,
+                      "in dialect %s the server can only sign with %s, which is not allowed",
+                      dialect_name(conn->got.dialect), signing_name(conn->got.signing_alg));
     }
     return OP_AGAIN;
 }
@@ -259,9 +302,12 @@ static enum op_next take_reply(struct op *op, const struct smb2_negotiate_reply 
         .system_time = reply->system_time,
     };
     memcpy(conn->got.server_guid, reply->server_guid, sizeof conn->got.server_guid);
-    if (reply->dialect >= SMB2_DIALECT_311 &&
-        (next = take_contexts(op, &reply->contexts)) != OP_AGAIN) {
-        return next;
+    if (reply->dialect >= SMB2_DIALECT_311) {
+        if ((next = take_contexts(op, &reply->contexts)) != OP_AGAIN) {
+            return next;
+        }
+    } else if (reply->dialect >= SMB2_DIALECT_300) {
+        imply_algorithms(conn);
     }
     if ((next = take_sizes(op, reply)) != OP_AGAIN || (next = hold_to_policy(op)) != OP_AGAIN) {
         return next;
@@ -280,14 +326,8 @@ static enum op_next take_negotiate(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    if (nt_status_is(n->request.status, STATUS_NOT_SUPPORTED)) {
-        return refuse(op, LSMB_E_POLICY, "the server speaks none of the dialects %s to %s",
-                      dialect_name(n->conn->policy->dialects[0]),
-                      dialect_name(policy_max_dialect(n->conn->policy)));
-    }
     if (n->request.status != STATUS_SUCCESS) {
-        return refuse(op, LSMB_E_PROTOCOL, "the server refused to negotiate (status 0x%08lx)",
-                      (unsigned long)n->request.status);
+        return refused(op, n->request.status);
     }
     if (!smb2_negotiate_reply_get(&reply, n->request.message)) {
         return refuse(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to NEGOTIATE");

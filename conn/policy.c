@@ -4,9 +4,8 @@
 #include "base/options.h"
 
 /* What this client speaks, ascending (MS-SMB2 2.2.3). */
-static const uint16_t spoken[] = {LSMB_SMB_2_1, LSMB_SMB_3_1_1};
-
-enum { FIRST_SEALING_DIALECT = 0x0300 };
+static const uint16_t spoken[] = {LSMB_SMB_2_0_2, LSMB_SMB_2_1, LSMB_SMB_3_0, LSMB_SMB_3_0_2,
+                                  LSMB_SMB_3_1_1};
 
 static const uint16_t default_ciphers[] = {LSMB_AES_128_GCM, LSMB_AES_256_GCM, LSMB_AES_128_CCM,
                                            LSMB_AES_256_CCM};
@@ -37,6 +36,14 @@ bool policy_offers_signing(const struct policy *policy, uint16_t alg)
     return has(policy->signing_algs, policy->signing_count, alg);
 }
 
+/* MS-SMB2 3.1.4.3: 3.0 and 3.0.2 have one cipher; only in 3.1.1 there is a choice. */
+static bool can_seal(const struct policy *policy, uint16_t dialect)
+{
+    return dialect >= LSMB_SMB_3_1_1 ||
+           (dialect >= LSMB_SMB_3_0 && policy_offers_cipher(policy, LSMB_AES_128_CCM));
+}
+
+/* Those between the limits that can give what is required: another one is not even offered. */
 static bool set_dialects(struct policy *policy, const struct lsmb_policy *asked,
                          struct lsmb_error *err)
 {
@@ -48,22 +55,18 @@ static bool set_dialects(struct policy *policy, const struct lsmb_policy *asked,
                   dialect_name((uint16_t)min), dialect_name((uint16_t)max));
         return false;
     }
-    if (policy->require_sealing && max < FIRST_SEALING_DIALECT) {
-        error_set(err, LSMB_E_USAGE, "encryption is required, which dialect %s does not have",
-                  dialect_name((uint16_t)max));
-        return false;
-    }
-    if (policy->require_sealing && min < FIRST_SEALING_DIALECT) {
-        min = FIRST_SEALING_DIALECT; /* what cannot seal is not even offered */
-    }
     for (size_t i = 0; i < sizeof spoken / sizeof *spoken; i++) {
-        if (spoken[i] >= min && spoken[i] <= max) {
+        if (spoken[i] >= min && spoken[i] <= max &&
+            (!policy->require_sealing || can_seal(policy, spoken[i]))) {
             policy->dialects[policy->dialect_count++] = spoken[i];
         }
     }
-    if (policy->dialect_count == 0) {
-        error_set(err, LSMB_E_USAGE, "no dialect is left between %s and %s",
-                  dialect_name((uint16_t)min), dialect_name((uint16_t)max));
+    if (policy->dialect_count == 0 && policy->require_sealing) {
+        error_set(err, LSMB_E_USAGE,
+                  "encryption is required, which no dialect up to %s has with these ciphers",
+                  dialect_name((uint16_t)max));
+    } else if (policy->dialect_count == 0) {
+        error_set(err, LSMB_E_USAGE, "no dialect is left between 0x%04x and 0x%04x", min, max);
     }
     return policy->dialect_count > 0;
 }
@@ -135,7 +138,7 @@ bool policy_set(struct policy *policy, const struct lsmb_policy *asked, struct l
         .allow_guest = asked->allow_guest,
         .anonymous = asked->anonymous,
     };
-    return set_dialects(policy, asked, err) && set_ciphers(policy, asked, err) &&
+    return set_ciphers(policy, asked, err) && set_dialects(policy, asked, err) &&
            set_signing(policy, asked, err);
 }
 

@@ -93,8 +93,8 @@ static enum op_next connect_refused(struct op *op)
 
     if (nt_status_is(t->request.status, STATUS_ACCESS_DENIED) && !t->channel->session->to_server) {
         error_advise(&op->err,
-                     "the user may not use this share, or it demands encryption, which "
-                     "dialect %s here does not have",
+                     "the user may not use this share, or it demands encryption, which was "
+                     "not agreed in dialect %s",
                      dialect_name(t->channel->conn->got.dialect));
     }
     return next;

@@ -272,11 +272,14 @@ static void act(struct run *r)
 
 static void set_up(struct run *r)
 {
+    static const uint16_t dialects[] = {SMB2_DIALECT_210, SMB2_DIALECT_302, SMB2_DIALECT_202,
+                                        SMB2_DIALECT_300};
     uint8_t how = rd_u8(&r->in);
     struct peer_config config = peer_defaults();
     struct lsmb_policy policy = {.size = sizeof policy};
 
-    config.dialects[1] = how & 1 ? SMB2_DIALECT_311 : 0;
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = how & 1 ? SMB2_DIALECT_311 : dialects[how >> 6];
     config.signing_required = how & 2;
     config.encrypt_session = how & 4;
     config.signing_algs[0] = how >> 3 & 1;

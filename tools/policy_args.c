@@ -76,10 +76,11 @@ bool policy_signing_algs(const char *list, struct lsmb_policy *out, struct refus
 
 static const char *const dialects[] = {"2.0.2", "2.1", "3.0", "3.0.2", "3.1.1", NULL};
 
-/* In the order of `dialects`; 0 where it is not spoken yet. */
-static const unsigned spoken[] = {0, LSMB_SMB_2_1, 0, 0, LSMB_SMB_3_1_1};
+/* In the order of `dialects`. */
+static const enum lsmb_dialect values_of_dialects[] = {LSMB_SMB_2_0_2, LSMB_SMB_2_1, LSMB_SMB_3_0,
+                                                       LSMB_SMB_3_0_2, LSMB_SMB_3_1_1};
 
-#define N_DIALECTS (sizeof spoken / sizeof spoken[0])
+#define N_DIALECTS (sizeof values_of_dialects / sizeof values_of_dialects[0])
 
 bool policy_dialects(const char *min, const char *max, struct lsmb_policy *out, struct refusal *why)
 {
@@ -96,18 +97,7 @@ bool policy_dialects(const char *min, const char *max, struct lsmb_policy *out, 
         return refuse(why, "--min-dialect %s is above --max-dialect %s", dialects[low],
                       dialects[high]);
     }
-    unsigned lowest = low, highest = high;
-    while (lowest < N_DIALECTS && spoken[lowest] == 0) {
-        lowest++;
-    }
-    while (highest > 0 && spoken[highest] == 0) {
-        highest--;
-    }
-    if (lowest > highest) {
-        return refuse(why, "dialects %s to %s are not built yet (2.1 and 3.1.1 are)", dialects[low],
-                      dialects[high]);
-    }
-    out->min_dialect = (enum lsmb_dialect)spoken[lowest];
-    out->max_dialect = (enum lsmb_dialect)spoken[highest];
+    out->min_dialect = values_of_dialects[low];
+    out->max_dialect = values_of_dialects[high];
     return true;
 }

@@ -16,8 +16,16 @@ struct way {
 };
 
 static const struct way ways[] = {
+    {"2.0.2 plain", 0x0202, false, 0, 0, false, false},
+    {"2.0.2 signed", 0x0202, true, 0, 0, false, false},
     {"2.1 plain", 0x0210, false, 0, 0, false, false},
     {"2.1 signed", 0x0210, true, 0, 0, false, false},
+    {"3.0 plain", 0x0300, false, SIGN_AES_CMAC, 0, false, false},
+    {"3.0 signed", 0x0300, true, SIGN_AES_CMAC, 0, false, false},
+    {"3.0 sealed", 0x0300, false, SIGN_AES_CMAC, LSMB_AES_128_CCM, true, false},
+    {"3.0.2 signed", 0x0302, true, SIGN_AES_CMAC, 0, false, false},
+    {"3.0.2 sealed", 0x0302, false, SIGN_AES_CMAC, LSMB_AES_128_CCM, true, false},
+    {"3.0.2 share sealed", 0x0302, false, SIGN_AES_CMAC, LSMB_AES_128_CCM, false, true},
     {"3.1.1 plain", 0x0311, false, SIGN_AES_GMAC, 0, false, false},
     {"3.1.1 HMAC", 0x0311, true, SIGN_HMAC_SHA256, 0, false, false},
     {"3.1.1 CMAC", 0x0311, true, SIGN_AES_CMAC, 0, false, false},
@@ -30,6 +38,16 @@ static const struct way ways[] = {
 };
 
 enum { WAYS = sizeof ways / sizeof *ways };
+
+static const struct way *way_called(const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(ways[i].name, name) != 0) {
+        i++;
+    }
+    return &ways[i];
+}
 
 static void set_up(struct client *c, const struct way *way)
 {
@@ -128,14 +146,18 @@ START_TEST(a_written_payload_arrives_in_every_way)
     for (size_t i = 0; i < WAYS; i++) {
         struct request request = {0};
         struct smb2_write_reply reply;
+        bool large = ways[i].dialect > 0x0202; /* more than 64 KiB in a message */
+        uint32_t len = large ? sizeof bytes : 65536;
         set_up(&c, &ways[i]);
         ck_assert(client_connect(&c) && client_open(&c, "b.bin"));
-        client_write(&c, &request, 10, (struct span){bytes, sizeof bytes});
+        ck_assert_uint_eq(conn_payload_limit(&c.conn, c.conn.got.max_write),
+                          large ? 8 << 20 : 65536);
+        client_write(&c, &request, 10, (struct span){bytes, len});
         wire_run(&c.wire);
-        ck_assert(smb2_write_reply_get(&reply, request.message, sizeof bytes));
-        ck_assert_uint_eq(reply.count, sizeof bytes);
-        ck_assert_mem_eq(peer_find(&c.peer, "b.bin")->bytes + 10, bytes, sizeof bytes);
-        ck_assert_uint_eq(peer_last(&c.peer, SMB2_WRITE)->header.credit_charge, 2);
+        ck_assert(smb2_write_reply_get(&reply, request.message, len));
+        ck_assert_uint_eq(reply.count, len);
+        ck_assert_mem_eq(peer_find(&c.peer, "b.bin")->bytes + 10, bytes, len);
+        ck_assert_uint_eq(peer_last(&c.peer, SMB2_WRITE)->header.credit_charge, large ? 2 : 0);
         request_drop(&request);
         client_free(&c);
     }
@@ -145,7 +167,7 @@ END_TEST
 START_TEST(a_client_that_requires_signing_signs_all_with_a_server_that_does_not)
 {
     const struct lsmb_policy policy = {.size = sizeof policy, .sign = LSMB_REQUIRED};
-    struct way like = ways[5];
+    struct way like = *way_called("3.1.1 GMAC");
     struct client c;
 
     client_init(&c, &policy, NULL);
@@ -161,7 +183,7 @@ END_TEST
 START_TEST(a_client_that_requires_sealing_seals_all_without_being_asked)
 {
     const struct lsmb_policy policy = {.size = sizeof policy, .seal = LSMB_REQUIRED};
-    struct way like = ways[7];
+    struct way like = *way_called("3.1.1 sealed AES-128-GCM");
     struct client c;
 
     client_init(&c, &policy, NULL);
@@ -242,7 +264,7 @@ START_TEST(no_nonce_is_used_twice)
     struct nonces nonces = {0};
     struct client c;
 
-    set_up(&c, &ways[7]);
+    set_up(&c, way_called("3.1.1 sealed AES-128-GCM"));
     c.wire.to_server = watch_nonces;
     c.wire.arg = &nonces;
     ck_assert(client_connect(&c) && client_open(&c, "a.txt"));

@@ -18,8 +18,8 @@ static struct peer_config only(uint16_t dialect)
 {
     struct peer_config config = peer_defaults();
 
+    memset(config.dialects, 0, sizeof config.dialects);
     config.dialects[0] = dialect;
-    config.dialects[1] = 0;
     return config;
 }
 
@@ -113,7 +113,7 @@ static void check_last_reply(uint16_t dialect, bool sign, enum peer_protection p
     client_free(&c);
 }
 
-START_TEST(in_3_1_1_the_last_reply_is_signed_whatever_the_session_does)
+START_TEST(in_3_x_the_last_reply_is_signed_whatever_the_session_does)
 {
     static const enum peer_protection bad[] = {PEER_STRIP_FLAG, PEER_UNSIGNED, PEER_WRONG_MAC,
                                                PEER_ZERO_MAC};
@@ -121,12 +121,16 @@ START_TEST(in_3_1_1_the_last_reply_is_signed_whatever_the_session_does)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         check_last_reply(SMB2_DIALECT_311, false, bad[i], false);
         check_last_reply(SMB2_DIALECT_311, true, bad[i], false);
+        check_last_reply(SMB2_DIALECT_300, false, bad[i], false);
+        check_last_reply(SMB2_DIALECT_302, true, bad[i], false);
     }
 }
 END_TEST
 
-START_TEST(in_2_1_the_last_reply_is_signed_when_the_session_signs)
+START_TEST(in_2_x_the_last_reply_is_signed_when_the_session_signs)
 {
+    check_last_reply(SMB2_DIALECT_202, true, PEER_UNSIGNED, false);
+    check_last_reply(SMB2_DIALECT_202, false, PEER_UNSIGNED, true);
     check_last_reply(SMB2_DIALECT_210, true, PEER_UNSIGNED, false);
     check_last_reply(SMB2_DIALECT_210, true, PEER_WRONG_MAC, false);
     check_last_reply(SMB2_DIALECT_210, false, PEER_WRONG_MAC, false);
@@ -322,6 +326,11 @@ END_TEST
 
 /* ---------------------------------------------------------------- nobody */
 
+static void say_encrypt(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN + 2] |= SMB2_SESSION_FLAG_ENCRYPT_DATA;
+}
+
 START_TEST(nobody_may_log_on_where_that_is_allowed_on_both_sides)
 {
     const struct lsmb_policy policy = {.size = sizeof policy, .anonymous = true};
@@ -336,6 +345,28 @@ START_TEST(nobody_may_log_on_where_that_is_allowed_on_both_sides)
     ck_assert_msg(client_tree(&c), "%s", c.err.reason);
     ck_assert(client_open(&c, "a.txt"));
     client_free(&c);
+}
+END_TEST
+
+START_TEST(nobody_cannot_encrypt_though_the_server_demands_it)
+{
+    const struct lsmb_policy nobody = {.size = sizeof nobody, .anonymous = true};
+    const struct lsmb_policy guest = {.size = sizeof guest, .allow_guest = true};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct peer_config config = peer_defaults();
+        struct client c;
+        config.allow_anonymous = config.map_to_guest = true;
+        set_up(&c, i ? &guest : &nobody, &config);
+        client_log_on_as(&c, i ? "nobody-knows" : NULL, "");
+        peer_script(&c.peer, &(struct peer_rule){
+                                 .command = SMB2_SESSION_SETUP, .skip = 1, .edit = say_encrypt});
+        ck_assert(!client_logon(&c));
+        ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
+        ck_assert_ptr_nonnull(strstr(c.err.reason, i ? "guest" : "nobody"));
+        check_no_session(&c);
+        client_free(&c);
+    }
 }
 END_TEST
 
@@ -359,11 +390,6 @@ START_TEST(nobody_cannot_have_the_protection_that_is_required)
 END_TEST
 
 /* ---------------------------------------------------------------- a server that misbehaves */
-
-static void say_encrypt(struct peer_reply *reply)
-{
-    reply->bytes[SMB2_HEADER_LEN + 2] |= SMB2_SESSION_FLAG_ENCRYPT_DATA;
-}
 
 START_TEST(sealing_that_was_not_agreed_cannot_be_demanded)
 {
@@ -626,8 +652,8 @@ int main(void)
         a_wrong_password_is_an_auth_error_and_the_connection_lives,
         a_refused_mechanism_is_an_auth_error_with_advice,
         whatever_a_server_refuses_a_logon_with_is_an_auth_error,
-        in_3_1_1_the_last_reply_is_signed_whatever_the_session_does,
-        in_2_1_the_last_reply_is_signed_when_the_session_signs,
+        in_3_x_the_last_reply_is_signed_whatever_the_session_does,
+        in_2_x_the_last_reply_is_signed_when_the_session_signs,
         a_server_with_another_key_does_not_get_past_the_last_reply,
         a_request_changed_on_the_way_is_noticed_in_3_1_1,
         an_answer_changed_on_the_way_is_noticed_in_3_1_1,
@@ -636,6 +662,7 @@ int main(void)
         a_guest_cannot_have_the_protection_that_is_required,
         a_right_password_does_not_make_a_guest_welcome,
         nobody_may_log_on_where_that_is_allowed_on_both_sides,
+        nobody_cannot_encrypt_though_the_server_demands_it,
         nobody_cannot_have_the_protection_that_is_required,
         sealing_that_was_not_agreed_cannot_be_demanded,
         a_logon_that_does_not_follow_the_rules_ends_the_connection,

@@ -55,9 +55,9 @@ static void offer(const struct lsmb_policy *policy)
 START_TEST(by_default_everything_is_offered_gcm_and_gmac_first)
 {
     offer(&no_policy);
-    ck_assert_uint_eq(offered.dialect_count, 2);
-    ck_assert_uint_eq(offered.dialects[0], SMB2_DIALECT_210);
-    ck_assert_uint_eq(offered.dialects[1], SMB2_DIALECT_311);
+    ck_assert_uint_eq(offered.dialect_count, 5);
+    ck_assert_uint_eq(offered.dialects[0], SMB2_DIALECT_202);
+    ck_assert_uint_eq(offered.dialects[4], SMB2_DIALECT_311);
     ck_assert_uint_eq(offered.security_mode, SMB2_NEGOTIATE_SIGNING_ENABLED);
     ck_assert_uint_eq(offered.contexts.cipher.count, 4);
     ck_assert_uint_eq(offered.contexts.cipher.id[0], SMB2_CIPHER_AES_128_GCM);
@@ -79,7 +79,8 @@ START_TEST(what_is_required_is_said)
     offer(&policy);
     ck_assert_uint_eq(offered.security_mode,
                       SMB2_NEGOTIATE_SIGNING_ENABLED | SMB2_NEGOTIATE_SIGNING_REQUIRED);
-    ck_assert_uint_eq(offered.dialect_count, 1); /* 2.1 cannot seal */
+    ck_assert_uint_eq(offered.dialect_count, 3); /* 2.1 cannot seal */
+    ck_assert_uint_eq(offered.dialects[0], SMB2_DIALECT_300);
 }
 END_TEST
 
@@ -99,15 +100,40 @@ START_TEST(below_3_0_no_capabilities_are_declared)
 
     offer(&policy);
     ck_assert_uint_eq(offered.capabilities, 0);
+    ck_assert_uint_eq(offered.dialect_count, 2);
+    ck_assert_mem_eq(offered.client_guid, "a client's guid", 16);
+}
+END_TEST
+
+START_TEST(whoever_speaks_2_0_2_alone_has_no_guid)
+{
+    const struct lsmb_policy policy = {.size = sizeof policy, .max_dialect = LSMB_SMB_2_0_2};
+    static const uint8_t nobody[16];
+
+    offer(&policy);
     ck_assert_uint_eq(offered.dialect_count, 1);
+    ck_assert_uint_eq(offered.capabilities, 0);
+    ck_assert_mem_eq(offered.client_guid, nobody, sizeof nobody);
+}
+END_TEST
+
+START_TEST(encryption_below_3_1_1_is_declared_with_its_one_cipher_only)
+{
+    const struct lsmb_policy gcm = {.size = sizeof gcm, .ciphers = {LSMB_AES_128_GCM}};
+    const struct lsmb_policy ccm = {.size = sizeof ccm, .ciphers = {LSMB_AES_128_CCM}};
+
+    offer(&gcm);
+    ck_assert_uint_eq(offered.capabilities & SMB2_GLOBAL_CAP_ENCRYPTION, 0);
+    offer(&ccm);
+    ck_assert_uint_ne(offered.capabilities & SMB2_GLOBAL_CAP_ENCRYPTION, 0);
 }
 END_TEST
 
 /* ---------------------------------------------------------------- downgrades */
 
-static void dialect_300(struct smb2_negotiate_reply *reply)
+static void dialect_222(struct smb2_negotiate_reply *reply)
 {
-    reply->dialect = SMB2_DIALECT_300;
+    reply->dialect = 0x0222;
 }
 
 static void dialect_202(struct smb2_negotiate_reply *reply)
@@ -128,9 +154,10 @@ static void dialect_wildcard(struct smb2_negotiate_reply *reply)
 START_TEST(a_dialect_that_was_not_offered_is_refused)
 {
     const struct lsmb_policy only_311 = {.size = sizeof only_311, .min_dialect = LSMB_SMB_3_1_1};
+    const struct lsmb_policy from_21 = {.size = sizeof from_21, .min_dialect = LSMB_SMB_2_1};
 
-    check_refused(&no_policy, LSMB_E_SECURITY, dialect_300);
-    check_refused(&no_policy, LSMB_E_SECURITY, dialect_202);
+    check_refused(&no_policy, LSMB_E_SECURITY, dialect_222);
+    check_refused(&from_21, LSMB_E_SECURITY, dialect_202);
     check_refused(&no_policy, LSMB_E_SECURITY, dialect_wildcard);
     check_refused(&only_311, LSMB_E_SECURITY, dialect_210);
 }
@@ -249,7 +276,7 @@ START_TEST(compression_was_not_offered)
 {
     struct client c;
 
-    check_refused(&no_policy, LSMB_E_PROTOCOL, compression);
+    check_refused(&no_policy, LSMB_E_SECURITY, compression);
     ck_assert(negotiate_with(&c, NULL, no_compression));
     client_free(&c);
 }
@@ -353,6 +380,102 @@ static void no_cipher_context(struct smb2_negotiate_reply *reply)
     reply->capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION; /* means nothing in 3.1.1 */
 }
 
+/* ---------------------------------------------------------------- what a dialect brings with it */
+
+static struct peer_config only(uint16_t dialect)
+{
+    struct peer_config config = peer_defaults();
+
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = dialect;
+    return config;
+}
+
+START_TEST(each_dialect_settles_what_it_settles)
+{
+    static const struct {
+        uint16_t dialect, signing_alg, cipher;
+        bool large_mtu;
+    } cases[] = {{SMB2_DIALECT_202, SMB2_SIGNING_HMAC_SHA256, 0, false},
+                 {SMB2_DIALECT_210, SMB2_SIGNING_HMAC_SHA256, 0, true},
+                 {SMB2_DIALECT_300, SMB2_SIGNING_AES_CMAC, SMB2_CIPHER_AES_128_CCM, true},
+                 {SMB2_DIALECT_302, SMB2_SIGNING_AES_CMAC, SMB2_CIPHER_AES_128_CCM, true},
+                 {SMB2_DIALECT_311, SMB2_SIGNING_AES_GMAC, SMB2_CIPHER_AES_128_GCM, true}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct peer_config config = only(cases[i].dialect);
+        struct client c;
+        client_init(&c, NULL, &config);
+        ck_assert_msg(client_negotiate(&c), "%s", c.err.reason);
+        ck_assert_uint_eq(c.conn.got.dialect, cases[i].dialect);
+        ck_assert_uint_eq(c.conn.got.signing_alg, cases[i].signing_alg);
+        ck_assert_uint_eq(c.conn.got.cipher, cases[i].cipher);
+        ck_assert(c.conn.got.large_mtu == cases[i].large_mtu);
+        ck_assert_uint_eq(c.conn.got.max_read, cases[i].large_mtu ? 8 << 20 : 65536);
+        client_free(&c);
+    }
+}
+END_TEST
+
+static void every_capability(struct smb2_negotiate_reply *reply)
+{
+    reply->capabilities = 0x7F;
+}
+
+static void negotiate_like(struct client *c, uint16_t dialect, const struct lsmb_policy *policy)
+{
+    struct peer_config config = only(dialect);
+
+    client_init(c, policy, &config);
+    peer_script(&c->peer,
+                &(struct peer_rule){.command = SMB2_NEGOTIATE, .negotiate = every_capability});
+    ck_assert_msg(client_negotiate(c), "%s", c->err.reason);
+}
+
+START_TEST(capabilities_that_a_dialect_does_not_have_mean_nothing)
+{
+    const struct lsmb_policy off = {.size = sizeof off, .seal = LSMB_OFF};
+    struct client c;
+
+    negotiate_like(&c, SMB2_DIALECT_202, NULL);
+    ck_assert(!c.conn.got.large_mtu);
+    ck_assert_uint_eq(c.conn.got.cipher, SMB2_CIPHER_NONE);
+    client_free(&c);
+    negotiate_like(&c, SMB2_DIALECT_210, NULL);
+    ck_assert_uint_eq(c.conn.got.cipher, SMB2_CIPHER_NONE);
+    client_free(&c);
+    negotiate_like(&c, SMB2_DIALECT_300, &off); /* nor do those that were not offered */
+    ck_assert_uint_eq(c.conn.got.cipher, SMB2_CIPHER_NONE);
+    client_free(&c);
+}
+END_TEST
+
+START_TEST(what_a_dialect_cannot_do_is_an_error_of_policy)
+{
+    const struct lsmb_policy gmac = {.size = sizeof gmac, .signing_algs = {LSMB_AES_GMAC}};
+    const struct lsmb_policy seal = {.size = sizeof seal, .seal = LSMB_REQUIRED};
+    static const uint16_t dialects[] = {SMB2_DIALECT_202, SMB2_DIALECT_300};
+    struct peer_config config;
+    struct client c;
+
+    for (size_t i = 0; i < 2; i++) {
+        config = only(dialects[i]);
+        client_init(&c, &gmac, &config);
+        ck_assert(!client_negotiate(&c));
+        ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
+        ck_assert_ptr_nonnull(strstr(c.err.reason, i ? "AES-CMAC" : "HMAC-SHA256"));
+        client_free(&c);
+    }
+    config = only(SMB2_DIALECT_302);
+    config.ciphers[0] = SMB2_CIPHER_AES_128_GCM; /* which 3.0.2 does not have */
+    config.ciphers[1] = 0;
+    client_init(&c, &seal, &config);
+    ck_assert(!client_negotiate(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
+    client_free(&c);
+}
+END_TEST
+
 START_TEST(required_sealing_needs_a_cipher)
 {
     const struct lsmb_policy seal = {.size = sizeof seal, .seal = LSMB_REQUIRED};
@@ -368,16 +491,35 @@ END_TEST
 
 START_TEST(a_server_without_a_common_dialect_is_named)
 {
+    const struct lsmb_policy policy = {.size = sizeof policy, .min_dialect = LSMB_SMB_2_1};
     struct peer_config config = peer_defaults();
     struct client c;
 
-    config.dialects[0] = SMB2_DIALECT_202;
     config.dialects[1] = 0;
-    client_init(&c, NULL, &config);
+    client_init(&c, &policy, &config);
     ck_assert(!client_negotiate(&c));
     ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
-    ck_assert_ptr_nonnull(strstr(c.err.reason, "2.1"));
+    ck_assert_uint_eq(c.err.nt_status, (uint32_t)STATUS_NOT_SUPPORTED);
+    ck_assert_ptr_nonnull(strstr(c.err.reason, "2.1 to 3.1.1"));
     client_free(&c);
+}
+END_TEST
+
+START_TEST(a_refusal_is_told_by_its_name)
+{
+    static const uint32_t statuses[] = {(uint32_t)STATUS_ACCESS_DENIED, 0xC05D0000};
+    static const char *const names[] = {"STATUS_ACCESS_DENIED", "PREAUTH_INTEGRITY"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct client c;
+        client_init(&c, NULL, NULL);
+        peer_script(&c.peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .status = statuses[i]});
+        ck_assert(!client_negotiate(&c));
+        ck_assert_int_eq(c.err.code, LSMB_E_PROTOCOL);
+        ck_assert_uint_eq(c.err.nt_status, statuses[i]);
+        ck_assert_ptr_nonnull(strstr(c.err.reason, names[i]));
+        client_free(&c);
+    }
 }
 END_TEST
 
@@ -457,8 +599,12 @@ int main(void)
     return RUN_TESTS(
         "conn/negotiate", by_default_everything_is_offered_gcm_and_gmac_first,
         what_is_required_is_said, without_sealing_no_cipher_is_offered,
-        below_3_0_no_capabilities_are_declared, a_dialect_that_was_not_offered_is_refused,
-        a_cipher_that_was_not_offered_is_refused,
+        below_3_0_no_capabilities_are_declared, whoever_speaks_2_0_2_alone_has_no_guid,
+        encryption_below_3_1_1_is_declared_with_its_one_cipher_only,
+        each_dialect_settles_what_it_settles,
+        capabilities_that_a_dialect_does_not_have_mean_nothing,
+        what_a_dialect_cannot_do_is_an_error_of_policy, a_refusal_is_told_by_its_name,
+        a_dialect_that_was_not_offered_is_refused, a_cipher_that_was_not_offered_is_refused,
         a_signing_algorithm_that_was_not_offered_is_refused,
         without_a_signing_context_cmac_holds_if_it_is_allowed,
         the_integrity_hash_is_there_and_the_one_that_was_offered, compression_was_not_offered,

@@ -29,8 +29,11 @@ START_TEST(a_policy_that_contradicts_itself_is_refused)
     check_usage(POLICY(.min_dialect = LSMB_SMB_3_1_1, .max_dialect = LSMB_SMB_2_1), "above");
     check_usage(POLICY(.max_dialect = LSMB_SMB_2_1, .seal = LSMB_REQUIRED), "encryption");
     check_usage(
-        POLICY(.min_dialect = (enum lsmb_dialect)0x0300, .max_dialect = (enum lsmb_dialect)0x0302),
+        POLICY(.min_dialect = (enum lsmb_dialect)0x0303, .max_dialect = (enum lsmb_dialect)0x0310),
         "no dialect");
+    check_usage(
+        POLICY(.max_dialect = LSMB_SMB_3_0_2, .seal = LSMB_REQUIRED, .ciphers = {LSMB_AES_128_GCM}),
+        "with these ciphers");
     check_usage(POLICY(.sign = LSMB_OFF), "signing");
     check_usage(POLICY(.ciphers = {LSMB_AES_128_GCM, 9}), "cipher");
     check_usage(POLICY(.signing_algs = {4}), "signing algorithm");
@@ -41,7 +44,8 @@ START_TEST(nothing_asked_is_the_default)
 {
     struct policy policy = set(NULL);
 
-    ck_assert_uint_eq(policy.dialect_count, 2);
+    ck_assert_uint_eq(policy.dialect_count, 5);
+    ck_assert_uint_eq(policy.dialects[0], LSMB_SMB_2_0_2);
     ck_assert_uint_eq(policy_max_dialect(&policy), LSMB_SMB_3_1_1);
     ck_assert_uint_eq(policy.cipher_count, 4);
     ck_assert_uint_eq(policy.signing_count, 3);
@@ -71,9 +75,29 @@ START_TEST(required_sealing_leaves_only_dialects_that_can)
 {
     struct policy policy = set(POLICY(.seal = LSMB_REQUIRED));
 
-    ck_assert_uint_eq(policy.dialect_count, 1);
-    ck_assert(policy_offers_dialect(&policy, LSMB_SMB_3_1_1));
+    ck_assert_uint_eq(policy.dialect_count, 3);
+    ck_assert_uint_eq(policy.dialects[0], LSMB_SMB_3_0);
     ck_assert(!policy_offers_dialect(&policy, LSMB_SMB_2_1));
+    /* 3.0 and 3.0.2 have AES-128-CCM alone. */
+    policy = set(POLICY(.seal = LSMB_REQUIRED, .ciphers = {LSMB_AES_256_GCM}));
+    ck_assert_uint_eq(policy.dialect_count, 1);
+    ck_assert_uint_eq(policy.dialects[0], LSMB_SMB_3_1_1);
+}
+END_TEST
+
+START_TEST(every_range_of_dialects_can_be_offered)
+{
+    static const enum lsmb_dialect all[] = {LSMB_SMB_2_0_2, LSMB_SMB_2_1, LSMB_SMB_3_0,
+                                            LSMB_SMB_3_0_2, LSMB_SMB_3_1_1};
+
+    for (unsigned low = 0; low < 5; low++) {
+        for (unsigned high = low; high < 5; high++) {
+            struct policy policy = set(POLICY(.min_dialect = all[low], .max_dialect = all[high]));
+            ck_assert_uint_eq(policy.dialect_count, high - low + 1);
+            ck_assert_uint_eq(policy.dialects[0], all[low]);
+            ck_assert_uint_eq(policy_max_dialect(&policy), all[high]);
+        }
+    }
 }
 END_TEST
 
@@ -107,6 +131,6 @@ int main(void)
     return RUN_TESTS("conn/policy", a_policy_that_contradicts_itself_is_refused,
                      nothing_asked_is_the_default, lists_keep_their_order_and_lose_what_comes_twice,
                      required_sealing_leaves_only_dialects_that_can,
-                     sealing_that_is_off_offers_no_cipher,
+                     every_range_of_dialects_can_be_offered, sealing_that_is_off_offers_no_cipher,
                      values_on_the_wire_have_names_for_people);
 }

@@ -14,13 +14,18 @@ static void set_up(struct client *c, const struct lsmb_policy *policy,
     ck_assert_msg(client_logon(c), "%s", c->err.reason);
 }
 
-static struct peer_config only_21(void)
+static struct peer_config only(uint16_t dialect)
 {
     struct peer_config config = peer_defaults();
 
-    config.dialects[0] = SMB2_DIALECT_210;
-    config.dialects[1] = 0;
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = dialect;
     return config;
+}
+
+static struct peer_config only_21(void)
+{
+    return only(SMB2_DIALECT_210);
 }
 
 /* ---------------------------------------------------------------- TREE_CONNECT */
@@ -130,18 +135,25 @@ END_TEST
 
 /* ---------------------------------------------------------------- VALIDATE_NEGOTIATE_INFO */
 
-START_TEST(a_negotiation_of_2_1_is_validated_once)
+START_TEST(every_negotiation_below_3_1_1_is_validated_once)
 {
-    struct peer_config config = only_21();
-    struct client c;
+    static const uint16_t dialects[] = {SMB2_DIALECT_202, SMB2_DIALECT_210, SMB2_DIALECT_300,
+                                        SMB2_DIALECT_302};
 
-    set_up(&c, NULL, &config);
-    ck_assert(client_tree(&c));
-    ck_assert_uint_eq(peer_count(&c.peer, SMB2_IOCTL), 1);
-    ck_assert(peer_last(&c.peer, SMB2_IOCTL)->well_signed);
-    ck_assert(client_tree(&c)); /* a second share on the same connection */
-    ck_assert_uint_eq(peer_count(&c.peer, SMB2_IOCTL), 1);
-    client_free(&c);
+    for (size_t i = 0; i < 2 * sizeof dialects / sizeof *dialects; i++) {
+        struct peer_config config = only(dialects[i / 2]);
+        struct client c;
+        bool sealed = i % 2 && dialects[i / 2] >= SMB2_DIALECT_300;
+        config.encrypt_session = i % 2;
+        set_up(&c, NULL, &config);
+        ck_assert_msg(client_tree(&c), "%s", c.err.reason);
+        ck_assert_uint_eq(peer_count(&c.peer, SMB2_IOCTL), 1);
+        ck_assert(peer_last(&c.peer, SMB2_IOCTL)->sealed == sealed);
+        ck_assert(peer_last(&c.peer, SMB2_IOCTL)->well_signed == !sealed);
+        ck_assert(client_tree(&c)); /* a second share on the same connection */
+        ck_assert_uint_eq(peer_count(&c.peer, SMB2_IOCTL), 1);
+        client_free(&c);
+    }
 }
 END_TEST
 
@@ -169,10 +181,11 @@ static bool strip_to_21(void *arg, uint8_t *frame, size_t len)
 
     (void)arg;
     if (smb2_header_get(&header, (struct span){frame, len}) && header.command == SMB2_NEGOTIATE) {
-        /* Dialects begin after 36 bytes of body: 0x0210, 0x0311. */
-        ck_assert_uint_eq(frame[SMB2_HEADER_LEN + 38], 0x11);
-        frame[SMB2_HEADER_LEN + 2] = 1;             /* DialectCount */
+        /* Dialects begin after 36 bytes of body: 0x0202, 0x0210, 0x0300 ... */
+        ck_assert_uint_eq(frame[SMB2_HEADER_LEN + 38], 0x10);
+        frame[SMB2_HEADER_LEN + 2] = 2;             /* DialectCount */
         memset(frame + SMB2_HEADER_LEN + 28, 0, 8); /* no contexts */
+        memset(frame + SMB2_HEADER_LEN + 8, 0, 4);  /* no capabilities, as becomes 2.1 */
     }
     return true;
 }
@@ -367,8 +380,8 @@ int main(void)
         "conn/tree", a_tree_is_connected_and_let_go,
         a_share_that_is_not_there_is_an_error_of_the_server,
         a_share_that_demands_sealing_in_2_1_is_explained, an_answer_that_makes_no_sense_is_refused,
-        in_3_1_1_the_answer_to_tree_connect_is_signed, a_negotiation_of_2_1_is_validated_once,
-        what_needs_no_validation_is_not_validated,
+        in_3_1_1_the_answer_to_tree_connect_is_signed,
+        every_negotiation_below_3_1_1_is_validated_once, what_needs_no_validation_is_not_validated,
         a_server_that_ends_the_connection_over_the_validation_was_lied_to,
         an_answer_that_was_changed_on_the_way_does_not_validate,
         who_takes_the_demand_for_signatures_away_gets_no_further_than_the_server,

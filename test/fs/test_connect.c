@@ -7,11 +7,12 @@
 
 START_TEST(a_share_is_opened_in_every_dialect)
 {
-    static const enum lsmb_dialect dialects[] = {LSMB_SMB_2_1, LSMB_SMB_3_1_1};
+    static const enum lsmb_dialect dialects[] = {LSMB_SMB_2_0_2, LSMB_SMB_2_1, LSMB_SMB_3_0,
+                                                 LSMB_SMB_3_0_2, LSMB_SMB_3_1_1};
     struct lsmb_share_info info = {.size = sizeof info};
     struct fs_world w;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
         fs_world_init(&w, NULL);
         w.policy.max_dialect = dialects[i];
         struct lsmb_share *share = fs_share(&w);
@@ -172,14 +173,14 @@ START_TEST(a_policy_that_the_server_cannot_meet_is_said)
     struct peer_config config = peer_defaults();
     struct fs_world w;
 
-    config.dialects[1] = 0; /* 2.1 only */
+    config.dialects[2] = 0; /* up to 2.1 */
     fs_world_init(&w, &config);
     w.policy.min_dialect = LSMB_SMB_3_1_1;
-    fs_no_share(&w, LSMB_E_POLICY, 0);
+    fs_no_share(&w, LSMB_E_POLICY, (uint32_t)STATUS_NOT_SUPPORTED);
     ck_assert_str_eq(w.err.step, "negotiate with the server");
     w.policy.min_dialect = 0;
     w.policy.seal = LSMB_REQUIRED;
-    fs_no_share(&w, LSMB_E_POLICY, 0);
+    fs_no_share(&w, LSMB_E_POLICY, (uint32_t)STATUS_NOT_SUPPORTED);
     fs_world_free(&w);
 }
 END_TEST
@@ -199,7 +200,7 @@ END_TEST
 
 static void choose_another_dialect(struct smb2_negotiate_reply *reply)
 {
-    reply->dialect = 0x0302;
+    reply->dialect = 0x0222;
 }
 
 /* MS-SMB2 3.2.5.2 */

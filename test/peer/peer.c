@@ -21,7 +21,8 @@ enum {
 struct peer_config peer_defaults(void)
 {
     return (struct peer_config){
-        .dialects = {SMB2_DIALECT_210, SMB2_DIALECT_311},
+        .dialects = {SMB2_DIALECT_202, SMB2_DIALECT_210, SMB2_DIALECT_300, SMB2_DIALECT_302,
+                     SMB2_DIALECT_311},
         .ciphers = {SMB2_CIPHER_AES_128_GCM, SMB2_CIPHER_AES_256_GCM, SMB2_CIPHER_AES_128_CCM,
                     SMB2_CIPHER_AES_256_CCM},
         .signing_algs = {SMB2_SIGNING_AES_GMAC, SMB2_SIGNING_AES_CMAC, SMB2_SIGNING_HMAC_SHA256},
@@ -529,6 +530,9 @@ static bool take_credits(struct peer_link *link, const struct smb2_header *heade
     if (header->message_id != link->next_message_id) {
         peer_refuse(link, "a MessageId is not the next one");
         return false;
+    }
+    if (header->credit_charge > 0 && !link->large_mtu) { /* MS-SMB2 2.2.1.2 */
+        peer_complain(link->peer, "a CreditCharge without large MTU");
     }
     if (cost > link->credits) {
         peer_refuse(link, "more credits were used than granted");

@@ -1,6 +1,6 @@
 /* peer.h: a small, real SMB2 server in memory, for tests.
  *
- * It speaks SMB 2.1 and 3.1.1, signs and seals, knows one account and one share with files in memory,
+ * It speaks SMB 2.0.2 to 3.1.1, signs and seals, knows one account and one share with files in memory,
  * and checks its client harder than most servers do.  It has no I/O: peer_receive() takes a frame, and
  * the answers are on link->output (test/peer/wire moves them to a struct conn, test/peer/peer_stream to
  * a stream).
@@ -29,9 +29,9 @@
 
 struct peer_config {
     uint16_t dialects[SMB2_DIALECTS_MAX]; /* spoken; 0 ends */
-    uint16_t ciphers[4];                  /* in order of preference; 0 ends */
-    uint16_t signing_algs[3];             /* enum smb2_signing_algorithm, in order of preference */
-    unsigned signing_count;               /* 0: no signing context is sent, AES-CMAC holds */
+    uint16_t ciphers[4]; /* in order of preference; 0 ends.  3.0 and 3.0.2 have AES-128-CCM alone */
+    uint16_t signing_algs[3]; /* enum smb2_signing_algorithm, in order of preference */
+    unsigned signing_count;   /* 0: no signing context is sent, AES-CMAC holds */
     bool signing_required;
     bool encrypt_session, encrypt_share; /* demand sealing of all, or of what is in the share */
     bool split_compounds;                /* answer each request of a compound in its own frame */
@@ -45,7 +45,7 @@ struct peer_config {
     struct spnego_server_options spnego;
 };
 
-/* SMB 2.1 and 3.1.1, all ciphers and signatures (GCM and GMAC first), nothing required, 8 MiB messages,
+/* All dialects, all ciphers and signatures (GCM and GMAC first), nothing required, 8 MiB messages,
  * 512 credits, share "share", user "user" with password "password". */
 struct peer_config peer_defaults(void);
 
@@ -158,6 +158,7 @@ struct peer_link {
     struct list node;
     struct peer *peer;
     uint16_t dialect, cipher, signing_alg; /* dialect 0: not negotiated */
+    uint32_t capabilities;                 /* as NEGOTIATE said */
     bool large_mtu;
     struct {
         uint32_t capabilities;

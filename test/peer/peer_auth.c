@@ -79,6 +79,36 @@ static void choose_algorithms(struct peer_link *link, const struct smb2_negotiat
     link->signing_alg = out->signing.present ? out->signing.id[0] : SIGN_AES_CMAC;
 }
 
+/* MS-SMB2 3.3.5.4: 3.0 and 3.0.2 have no contexts, and encryption if both sides say so. */
+static void imply_algorithms(struct peer_link *link, const struct smb2_negotiate_request *q)
+{
+    const struct peer_config *config = &link->peer->config;
+
+    link->signing_alg = SIGN_AES_CMAC;
+    if ((q->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION) &&
+        lists(config->ciphers, cipher_count(config), SMB2_CIPHER_AES_128_CCM)) {
+        link->cipher = SMB2_CIPHER_AES_128_CCM;
+        link->capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION;
+    }
+}
+
+/* What a client must not say (MS-SMB2 2.2.3, 3.2.4.2.2.2). */
+static void check_offer(struct peer *peer, const struct smb2_negotiate_request *q)
+{
+    static const uint8_t nobody[16];
+    uint16_t best = 0;
+
+    for (uint16_t i = 0; i < q->dialect_count; i++) {
+        best = q->dialects[i] > best ? q->dialects[i] : best;
+    }
+    if (best < SMB2_DIALECT_300 && q->capabilities != 0) {
+        peer_complain(peer, "capabilities below 3.0");
+    }
+    if ((memcmp(q->client_guid, nobody, sizeof nobody) == 0) != (best == SMB2_DIALECT_202)) {
+        peer_complain(peer, "a ClientGuid where none belongs, or none where one does");
+    }
+}
+
 static void remember_client(struct peer_link *link, const struct smb2_negotiate_request *q)
 {
     link->client.capabilities = q->capabilities;
@@ -109,7 +139,6 @@ uint32_t peer_negotiate(struct peer_request *q)
     struct smb2_negotiate_reply reply = {
         .security_mode = security_mode(peer),
         .dialect = choose_dialect(&peer->config, &asked),
-        .capabilities = peer->config.capabilities,
         .max_transact = peer->config.max_transact,
         .max_read = peer->config.max_read,
         .max_write = peer->config.max_write,
@@ -120,8 +149,13 @@ uint32_t peer_negotiate(struct peer_request *q)
         return (uint32_t)STATUS_NOT_SUPPORTED;
     }
     memcpy(reply.server_guid, peer->guid, sizeof reply.server_guid);
+    check_offer(peer, &asked);
     remember_client(link, &asked);
     link->signing_alg = SIGN_HMAC_SHA256;
+    link->capabilities = peer->config.capabilities;
+    if (reply.dialect < SMB2_DIALECT_210) {
+        link->capabilities &= SMB2_GLOBAL_CAP_DFS; /* MS-SMB2 2.2.4 */
+    }
     if (reply.dialect >= SMB2_DIALECT_311) {
         if (!lists(asked.contexts.hash.id, asked.contexts.hash.count, SMB2_HASH_SHA_512)) {
             return STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP;
@@ -131,9 +165,12 @@ uint32_t peer_negotiate(struct peer_request *q)
         reply.contexts.salt = (struct span){salt, sizeof salt};
         (void)preauth_add(&link->preauth, q->message);
         q->transcript = &link->preauth;
+    } else if (reply.dialect >= SMB2_DIALECT_300) {
+        imply_algorithms(link, &asked);
     }
     link->dialect = reply.dialect;
-    link->large_mtu = reply.capabilities & SMB2_GLOBAL_CAP_LARGE_MTU;
+    link->large_mtu = link->capabilities & SMB2_GLOBAL_CAP_LARGE_MTU;
+    reply.capabilities = link->capabilities;
     if (q->rule.negotiate) {
         q->rule.negotiate(&reply);
     }
@@ -146,7 +183,7 @@ uint32_t peer_validate(struct peer_request *q, struct span input, size_t max_out
 {
     struct peer_link *link = q->link;
     struct smb2_validate_negotiate_request asked;
-    struct smb2_validate_negotiate_reply reply = {.capabilities = link->peer->config.capabilities,
+    struct smb2_validate_negotiate_reply reply = {.capabilities = link->capabilities,
                                                   .security_mode = security_mode(link->peer),
                                                   .dialect = link->dialect};
     uint8_t output[SMB2_VALIDATE_NEGOTIATE_REPLY_LEN];

@@ -191,7 +191,7 @@ START_TEST(the_policy_is_what_was_asked_for)
     ck_assert_uint_eq(line.opt.policy.ciphers[0], LSMB_AES_256_GCM);
     ck_assert_uint_eq(line.opt.policy.ciphers[1], 0);
     ck_assert_uint_eq(line.opt.policy.signing_algs[0], LSMB_AES_CMAC);
-    ck_assert_uint_eq(line.opt.policy.min_dialect, LSMB_SMB_3_1_1);
+    ck_assert_uint_eq(line.opt.policy.min_dialect, LSMB_SMB_3_0);
     check_accepted(&line, "get a b --encrypt off --window 32M --progress json --dfs off "
                           "--auth ntlm --no-color");
     ck_assert_int_eq(line.opt.policy.seal, LSMB_OFF);
