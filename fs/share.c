@@ -257,6 +257,9 @@ static void describe(const struct lsmb_share *share, struct lsmb_share_info *inf
         .signing = keys && session->sign,
         .guest = session->guest,
         .anonymous = session->anonymous,
+        .share_flags = share->tree.share_flags,
+        .share_capabilities = share->tree.capabilities,
+        .share_type = share->tree.share_type,
     };
     (void)snprintf(info->mechanism, sizeof info->mechanism, "%s", lane->mechanism);
     (void)snprintf(info->server_name, sizeof info->server_name, "%s", lane->server_name);
@@ -266,6 +269,7 @@ static void describe(const struct lsmb_share *share, struct lsmb_share_info *inf
     }
     const struct conn *conn = &lane->link->conn;
     info->dialect = conn->got.dialect;
+    info->capabilities = conn->got.capabilities;
     info->signing_alg = keys ? (uint8_t)(conn->got.signing_alg + 1) : 0;
     info->cipher = (uint8_t)conn->got.cipher;
     info->max_transact = conn->got.max_transact;

@@ -24,6 +24,7 @@ make           builds
 pkg-config     finds the libraries
 libssl-dev     signs and encrypts
 zlib1g-dev     decompresses
+libjansson-dev reads connection files
 END
 }
 

@@ -1,5 +1,6 @@
 /* cmd_stat.c: show what is known about files and directories. */
 #include "tools/connect.h"
+#include "tools/entry_json.h"
 #include "tools/show.h"
 
 #include <inttypes.h>
@@ -53,7 +54,7 @@ static void print_stat(const char *name, const struct lsmb_stat *st)
     }
 }
 
-static void stat_one(struct run *run, size_t i)
+static void stat_one(struct run *run, size_t i, struct json *json)
 {
     struct location where;
     struct lsmb_stat st = {.attributes = 0};
@@ -63,11 +64,13 @@ static void stat_one(struct run *run, size_t i)
         share = connect_share(run, &where);
     }
     if (share) {
-        if (run_wait(run, lsmb_stat_start(share, where.path, &st, run_done, run))) {
+        if (!run_wait(run, lsmb_stat_start(share, where.path, &st, run_done, run))) {
+            run_fail(run);
+        } else if (run->opt->json) {
+            entry_json(json, run->opt->args[i], &st);
+        } else {
             (void)fputs(i > 0 ? "\n" : "", stdout);
             print_stat(run->opt->args[i], &st);
-        } else {
-            run_fail(run);
         }
     }
     location_free(&where);
@@ -75,7 +78,13 @@ static void stat_one(struct run *run, size_t i)
 
 void cmd_stat(struct run *run)
 {
-    for (size_t i = 0; i < run->opt->n_args && (i == 0 || run_may_go_on(run)); i++) {
-        stat_one(run, i);
+    struct json json = {.to = stdout}; /* one object by itself, several in an array */
+
+    if (run->opt->n_args > 1) {
+        json_begin(&json, stdout, run->opt->json);
     }
+    for (size_t i = 0; i < run->opt->n_args && (i == 0 || run_may_go_on(run)); i++) {
+        stat_one(run, i, &json);
+    }
+    json_end(&json);
 }

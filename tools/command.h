@@ -16,8 +16,11 @@ enum command_id {
     CMD_RM = 1u << 5,
     CMD_MV = 1u << 6,
     CMD_INFO = 1u << 7,
-    CMD_LATER = 1u << 8, /* known by name only */
-    CMD_ALL = (1u << 9) - 1,
+    CMD_CAT = 1u << 8,
+    CMD_DU = 1u << 9,
+    CMD_SHARES = 1u << 10,
+    CMD_LATER = 1u << 11, /* known by name only */
+    CMD_ALL = (1u << 12) - 1,
 };
 
 struct command {
@@ -45,5 +48,8 @@ void cmd_mkdir(struct run *run);
 void cmd_rm(struct run *run);
 void cmd_mv(struct run *run);
 void cmd_info(struct run *run);
+void cmd_cat(struct run *run);
+void cmd_du(struct run *run);
+void cmd_shares(struct run *run);
 
 #endif

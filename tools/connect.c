@@ -12,10 +12,14 @@ struct account {
 
 bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out)
 {
-    const char *text = run->opt->args[i];
+    bool left_out = i >= run->opt->n_args;
+    const char *text = left_out ? "IPC$:" : run->opt->args[i];
     struct refusal why = {""};
-    bool ok = location_parse(out, text, &why);
+    bool named = run->connection.host && !location_names_server(text);
+    bool ok = named ? location_parse_named(out, text, &run->connection, &why)
+                    : location_parse(out, text, &why);
 
+    out->netbios = out->netbios || run->opt->nbt;
     if (ok && out->kind != LOCATION_SMB) {
         ok =
             refuse(&why,
@@ -55,8 +59,8 @@ static bool find_account(const struct run *run, const struct location *where, st
     const struct credfile *file = &run->password.file;
 
     *out = (struct account){where->user, where->domain};
-    if (!out->user && file->user) {
-        out->user = file->user;
+    if ((!out->user || where->by_connection) && file->user) {
+        *out = (struct account){file->user, file->domain}; /* whose password it is */
     }
     if (!out->domain) {
         out->domain = file->domain;
@@ -103,6 +107,7 @@ static void remember(struct run *run, const struct location *where)
         .user = copy_or_null(where->user),
         .host = copy_or_null(where->host),
         .port = where->port,
+        .netbios = where->netbios,
         .share = copy_or_null(where->share),
     };
 }
@@ -112,7 +117,13 @@ static struct lsmb_share *open_share(struct run *run, const struct location *whe
 {
     struct lsmb_policy policy = run->opt->policy;
 
+    const struct connection *connection = &run->connection;
+
     policy.anonymous = account->user == NULL;
+    if (where->by_connection && connection->encrypt) {
+        policy.seal = LSMB_REQUIRED;
+    }
+    policy.allow_ntlmv1 = policy.allow_ntlmv1 || (where->by_connection && connection->ntlmv1);
     struct lsmb_target target = {
         .size = sizeof target,
         .host = where->host,
@@ -122,6 +133,9 @@ static struct lsmb_share *open_share(struct run *run, const struct location *whe
         .domain = account->domain,
         .password = account->user ? run->password.text : NULL,
         .policy = &policy,
+        .netbios = where->netbios,
+        .netbios_name = where->by_connection ? connection->remote_name : NULL,
+        .my_name = where->by_connection ? connection->my_name : NULL,
     };
     struct lsmb_share *share = NULL;
     struct lsmb_job *job = lsmb_share_open_start(run->smb, &target, &share, run_done, run);
@@ -145,6 +159,14 @@ struct lsmb_share *connect_share(struct run *run, const struct location *where)
     }
     if (run->linked.host && run->password.asked) {
         run->password.text = NULL; /* it was asked for as another user's, or for another server */
+    }
+    if (account.user && run->password.connections && !where->by_connection) {
+        (void)refuse(&why,
+                     "the connection's password is for its own server: name that of %.200s "
+                     "with --password-file or --credentials",
+                     where->host);
+        run_refuse(run, &why);
+        return NULL;
     }
     if (account.user && !find_password(run, &account, where->host)) {
         return NULL;

@@ -4,8 +4,9 @@
 
 #include "tools/run.h"
 
-/* Parse argument `i` of the command as a location on a share.  False if it is none, which has been
- * reported; `out` is to be freed in any case.  Without `need_share` the URL may end after the host. */
+/* Parse argument `i` of the command as a location on a share: SHARE:PATH if there is a connection, or one
+ * that names its server.  False if it is none, which has been reported; `out` is to be freed in any case.
+ * Without `need_share` the URL may end after the host, and with a connection be left out. */
 bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out);
 
 /* Likewise for a local path or "-". */

@@ -160,19 +160,18 @@ static bool parse_user(struct location *out, struct piece text, struct refusal *
     return decode(text, &out->user, why);
 }
 
-static bool parse_query(const char *query, struct refusal *why)
+static bool parse_query(struct location *out, const char *query, struct refusal *why)
 {
     while (*query) {
         struct piece item = piece_until(query, "&");
         struct piece name = piece_until(query, "=&");
         bool nbt = name.len == 3 && strncmp(name.at, "nbt", 3) == 0;
-        if (nbt && item.len == 5 && item.at[4] == '1') {
-            return refuse(why, "?nbt=1 (a NetBIOS session) is not built yet");
-        }
-        if (!nbt || item.len != 5 || item.at[4] != '0') {
+        bool value = item.len == 5 && (item.at[4] == '0' || item.at[4] == '1');
+        if (!nbt || !value) {
             return refuse(why, "unknown query option '%.*s'; write %%3F for a '?' in a name",
                           (int)(name.len < 40 ? name.len : 40), name.at);
         }
+        out->netbios = item.at[4] == '1';
         query += item.len;
         query += *query == '&';
     }
@@ -231,7 +230,7 @@ static bool parse_url(struct location *out, const char *text, struct refusal *wh
     rest += *rest == '/';
     struct piece path = piece_until(rest, "?");
     return parse_share(out, path, true, why) &&
-           parse_query(path.at + path.len + (path.at[path.len] == '?'), why);
+           parse_query(out, path.at + path.len + (path.at[path.len] == '?'), why);
 }
 
 static bool parse_unc(struct location *out, const char *text, struct refusal *why)
@@ -270,6 +269,49 @@ bool location_parse(struct location *out, const char *text, struct refusal *why)
     return out->path ? true : refuse(why, "out of memory");
 }
 
+static bool copy_text(char **out, const char *text, struct refusal *why)
+{
+    *out = text ? strdup(text) : NULL;
+    return *out || !text ? true : refuse(why, "out of memory");
+}
+
+bool location_names_server(const char *text)
+{
+    return strncasecmp(text, "smb://", 6) == 0 || strncmp(text, "\\\\", 2) == 0;
+}
+
+bool location_parse_named(struct location *out, const char *text,
+                          const struct connection *connection, struct refusal *why)
+{
+    const char *colon = strchr(text, ':');
+
+    *out = (struct location){.kind = LOCATION_SMB,
+                             .port = connection->port,
+                             .netbios = connection->netbios,
+                             .by_connection = true};
+    if (!colon || colon == text) {
+        return refuse(why, "'%.200s' is no SHARE:PATH", text);
+    }
+    struct piece share = {text, (size_t)(colon - text)};
+    if (!copy_text(&out->host, connection->host, why) ||
+        !copy_text(&out->user, connection->user, why) ||
+        !copy_text(&out->domain, connection->domain, why) || !copy_piece(share, &out->share, why)) {
+        return false;
+    }
+    if (strpbrk(out->share, "/\\")) {
+        return refuse(why, "'%.200s' cannot be the name of a share", out->share);
+    }
+    return location_clean_path(colon + 1, &out->path, &out->slash, why);
+}
+
+uint16_t location_port(const struct location *where)
+{
+    if (where->port != 0) {
+        return where->port;
+    }
+    return where->netbios ? 139 : 445;
+}
+
 void location_free(struct location *where)
 {
     free(where->domain);
@@ -288,8 +330,8 @@ static bool same_name(const char *a, const char *b)
 bool location_same_share(const struct location *a, const struct location *b)
 {
     return a->kind == LOCATION_SMB && b->kind == LOCATION_SMB && same_name(a->host, b->host) &&
-           same_name(a->share, b->share) &&
-           (a->port ? a->port : 445) == (b->port ? b->port : 445) && same_name(a->user, b->user) &&
+           same_name(a->share, b->share) && a->netbios == b->netbios &&
+           location_port(a) == location_port(b) && same_name(a->user, b->user) &&
            same_name(a->domain, b->domain);
 }
 

@@ -2,11 +2,13 @@
  *
  *   smb://[[DOMAIN;]USER@]HOST[:PORT][/SHARE[/PATH]]   percent-encoding is decoded
  *   \\HOST\SHARE\PATH                                  taken as it is
+ *   SHARE:PATH                                         with a connection
  *   -                                                  standard input or output
  *   anything else                                      a local path */
 #ifndef LSMB_TOOLS_LOCATION_H
 #define LSMB_TOOLS_LOCATION_H
 
+#include "tools/connection.h"
 #include "tools/refusal.h"
 
 #include <stddef.h>
@@ -24,6 +26,8 @@ struct location {
     char *domain, *user; /* NULL: not given */
     char *host;          /* IPv6 without brackets */
     uint16_t port;       /* 0: not given */
+    bool netbios;        /* ?nbt=1: in a NetBIOS session */
+    bool by_connection;  /* host and user are those of the connection */
     char *share;         /* NULL: none named */
     char *path;          /* local path, or path in the share: '/' between names, "" is the root */
     bool slash;          /* the path ended in a separator, so that it should name a directory */
@@ -31,6 +35,16 @@ struct location {
 
 /* Take a location apart.  `out` is to be freed in any case. */
 bool location_parse(struct location *out, const char *text, struct refusal *why);
+
+/* Take "SHARE:PATH" apart (at the first colon; POSIX slashes) on the server of a connection. */
+bool location_parse_named(struct location *out, const char *text,
+                          const struct connection *connection, struct refusal *why);
+
+/* Whether `text` names its server itself: a URL or a UNC path. */
+bool location_names_server(const char *text);
+
+/* The port it leads to when none is given. */
+uint16_t location_port(const struct location *where);
 
 /* Free what a location owns and empty it. */
 void location_free(struct location *where);

@@ -14,6 +14,7 @@ enum exit_status {
     EXIT_NETWORK = 6,
     EXIT_POLICY = 7,
     EXIT_CHANGED = 8,
+    EXIT_PARTLY = 9, /* some files of a tree failed */
 };
 
 /* The exit status for an error; `signal` is what ended the work, or 0. */

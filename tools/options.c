@@ -133,7 +133,12 @@ static bool check_arguments(const struct options *out, struct refusal *why)
     if (!out->command) {
         return refuse(why, "no command was given");
     }
-    if (out->n_args < out->command->min_args) {
+    /* A connection names the server, so what wants no more than that needs no argument. */
+    size_t min_args = out->command->min_args;
+    if (out->conn_file && ((unsigned)out->command->id & (CMD_INFO | CMD_SHARES)) != 0) {
+        min_args = 0;
+    }
+    if (out->n_args < min_args) {
         return refuse(why, "an argument is missing: %s", out->command->arguments);
     }
     if (out->n_args > out->command->max_args) {
@@ -161,6 +166,7 @@ static bool check_together(struct options *out, struct refusal *why)
     }
     out->policy.size = sizeof out->policy;
     out->policy.allow_guest = out->allow_guest;
+    out->policy.allow_ntlmv1 = out->ntlmv1;
     return policy_dialects(out->min_dialect, out->max_dialect, &out->policy, why);
 }
 

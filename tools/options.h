@@ -37,7 +37,8 @@ struct options {
     bool help, version;
 
     const char *password_file, *credentials_file;
-    bool anonymous, allow_guest;
+    const char *conn_file;
+    bool anonymous, allow_guest, ntlmv1, nbt;
     const char *min_dialect, *max_dialect; /* as written; what they mean is in `policy` */
     struct lsmb_policy policy;
 
@@ -57,6 +58,9 @@ struct options {
 
     bool make_parents; /* put -m, mkdir -p */
     bool long_list;    /* ls -l */
+    bool recursive;    /* ls -R, rm -R */
+    bool json;
+    bool summarize, apparent_bytes, human; /* du -s, -b, -h */
 };
 
 /* Take a command line apart.  argv is reordered and lent to `out`.  With help or version asked for,

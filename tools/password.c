@@ -76,7 +76,61 @@ static void take_first_line(struct password *out)
     out->text = out->page;
 }
 
-bool password_open(struct password *out, const struct options *opt, struct refusal *why)
+/* The end of the page, which no file reaches. */
+static char *spare(struct password *password)
+{
+    return password->page + FILE_LEN;
+}
+
+/* Take a variable's value; the environment's own copy is wiped, so that it does not stay in /proc.  False
+ * if there is none, or, with a refusal, if it does not fit. */
+static bool take_variable(struct password *password, const char *name, struct refusal *why)
+{
+    char *value = getenv(name);
+
+    if (!value) {
+        return false;
+    }
+    size_t len = strlen(value);
+    if (len > PASSWORD_MAX) {
+        return refuse(why, "%.60s is longer than %d bytes", name, PASSWORD_MAX);
+    }
+    memcpy(spare(password), value, len + 1);
+    explicit_bzero(value, len);
+    (void)unsetenv(name);
+    password->text = spare(password);
+    return true;
+}
+
+/* The password that the connection names. */
+static bool read_connection(struct password *out, const struct connection *connection,
+                            struct refusal *why)
+{
+    struct refusal detail = {""};
+
+    if (connection->password_file) {
+        if (!read_named(out, connection->password_file, true, &detail)) {
+            return refuse(why, "the connection's password_file %.200s: %.200s",
+                          connection->password_file, detail.text);
+        }
+        take_first_line(out);
+        return true;
+    }
+    if (connection->password_env && !take_variable(out, connection->password_env, why)) {
+        return why->text[0] != '\0' ? false
+                                    : refuse(why, "the connection's password_env %.60s is not set",
+                                             connection->password_env);
+    }
+    if (connection->password_in_aws) {
+        return refuse(why,
+                      "the connection's password is a parameter in AWS, and reading that is not "
+                      "built yet: use password_file or password_env");
+    }
+    return true;
+}
+
+bool password_open(struct password *out, const struct options *opt,
+                   const struct connection *connection, struct refusal *why)
 {
     struct refusal detail = {""};
 
@@ -99,6 +153,12 @@ bool password_open(struct password *out, const struct options *opt, struct refus
         }
         out->text = out->file.password;
     }
+    if (!out->text) {
+        if (!read_connection(out, connection, why)) {
+            return false;
+        }
+        out->connections = out->text != NULL;
+    }
     return check_length(out, why);
 }
 
@@ -109,31 +169,6 @@ void password_close(struct password *password)
         (void)munmap(password->page, PAGE_LEN);
     }
     *password = (struct password){.page = NULL};
-}
-
-/* The end of the page, which no file reaches. */
-static char *spare(struct password *password)
-{
-    return password->page + FILE_LEN;
-}
-
-/* The environment's own copy is wiped, so that it does not stay in /proc. */
-static bool take_environment(struct password *password, struct refusal *why)
-{
-    char *value = getenv("LAVA_SMB_PASSWORD");
-
-    if (!value) {
-        return false;
-    }
-    size_t len = strlen(value);
-    if (len > PASSWORD_MAX) {
-        return refuse(why, "LAVA_SMB_PASSWORD is longer than %d bytes", PASSWORD_MAX);
-    }
-    memcpy(spare(password), value, len + 1);
-    explicit_bzero(value, len);
-    (void)unsetenv("LAVA_SMB_PASSWORD");
-    password->text = spare(password);
-    return true;
 }
 
 /* Read a line from the terminal without stdio.  False on a signal, at the end of input, or if it does
@@ -211,7 +246,7 @@ bool password_find(struct password *password, const char *account, int signal_fd
                    struct refusal *why)
 {
     why->text[0] = '\0';
-    if (password->text || take_environment(password, why)) {
+    if (password->text || take_variable(password, "LAVA_SMB_PASSWORD", why)) {
         return true;
     }
     if (why->text[0] != '\0') {

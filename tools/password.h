@@ -5,6 +5,7 @@
 #ifndef LSMB_TOOLS_PASSWORD_H
 #define LSMB_TOOLS_PASSWORD_H
 
+#include "tools/connection.h"
 #include "tools/credfile.h"
 #include "tools/options.h"
 
@@ -12,11 +13,13 @@ struct password {
     char *page;       /* NULL: not opened.  What was read, and what is pointed into below */
     const char *text; /* NULL: not known yet */
     bool asked;       /* on a terminal, so that it is good for one user only */
+    bool connections; /* the connection's: for its own server only */
     struct credfile file;
 };
 
-/* Make the page and read --password-file or --credentials. */
-bool password_open(struct password *out, const struct options *opt, struct refusal *why);
+/* Make the page and read --password-file, else --credentials, else what the connection names. */
+bool password_open(struct password *out, const struct options *opt,
+                   const struct connection *connection, struct refusal *why);
 
 /* Wipe and free it.  One that was never opened is fine. */
 void password_close(struct password *password);

@@ -86,13 +86,28 @@ static bool new_context(struct run *run)
     return run->smb != NULL;
 }
 
+static bool read_connection(struct run *run, struct refusal *why)
+{
+    const struct options *opt = run->opt;
+    struct refusal detail = {""};
+
+    if (opt->conn_file && !connection_read(&run->connection, opt->conn_file, opt->realm, &detail)) {
+        return refuse(why, "--conn-file %.200s: %.280s", opt->conn_file, detail.text);
+    }
+    if (run->connection.encrypt && opt->policy.seal == LSMB_OFF) {
+        return refuse(why, "--encrypt off contradicts the connection, which asks for encryption");
+    }
+    return true;
+}
+
 bool run_open(struct run *run, const struct options *opt)
 {
     struct refusal why = {""};
 
     *run = (struct run){.opt = opt, .signal_fd = -1};
     progress_init(&run->progress, opt->progress);
-    if (!logger_open(&run->log, opt, &why) || !password_open(&run->password, opt, &why)) {
+    if (!logger_open(&run->log, opt, &why) || !read_connection(run, &why) ||
+        !password_open(&run->password, opt, &run->connection, &why)) {
         run_refuse(run, &why);
         return false;
     }
@@ -122,6 +137,7 @@ void run_close(struct run *run)
     lsmb_free(run->smb);
     location_free(&run->linked);
     password_close(&run->password);
+    connection_free(&run->connection);
     if (run->tmpdir_made) {
         (void)rmdir(run->opt->tmpdir); /* whoever put something there may keep it */
     }
@@ -256,13 +272,24 @@ static void count(struct run *run, int status)
     run->status = run->status ? run->status : status;
 }
 
-void run_fail(struct run *run)
+static void report(struct run *run)
 {
     char text[TEXT_MAX];
 
     progress_end(&run->progress, false);
     logger_failure(&run->log, lsmb_error_text(&run->err, text, sizeof text));
+}
+
+void run_fail(struct run *run)
+{
+    report(run);
     count(run, message_exit_status(&run->err, run->signal));
+}
+
+void run_fail_partly(struct run *run)
+{
+    report(run);
+    count(run, run_may_go_on(run) ? EXIT_PARTLY : message_exit_status(&run->err, run->signal));
 }
 
 void run_refuse(struct run *run, const struct refusal *why)

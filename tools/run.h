@@ -14,6 +14,7 @@ struct run {
     const struct options *opt;
     struct logger log;
     struct progress progress;
+    struct connection connection; /* of --conn-file; without a host if there is none */
     struct password password;
     struct lsmb *smb;
 
@@ -50,6 +51,10 @@ void run_note_signal(struct run *run);
 
 /* Report run->err and count it. */
 void run_fail(struct run *run);
+
+/* Report run->err as that of a part of a tree, the rest of which is still worth the work: counts as
+ * EXIT_PARTLY, or as itself if nothing else can be done. */
+void run_fail_partly(struct run *run);
 
 /* Report what the user wrote wrongly, and count it as a usage error. */
 void run_refuse(struct run *run, const struct refusal *why);

@@ -30,6 +30,12 @@ static size_t utf8_len(const unsigned char *s)
     return overlong || beyond ? 0 : len;
 }
 
+/* In the generalised UTF-8 in which names that are no Unicode come (WTF-8). */
+static bool is_surrogate(const unsigned char *s)
+{
+    return s[0] == 0xed && s[1] >= 0xa0;
+}
+
 static bool is_control(const unsigned char *s)
 {
     return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
@@ -97,7 +103,9 @@ void show_json(FILE *to, const char *text)
     (void)fputc('"', to);
     while (*s) {
         size_t len = utf8_len(s);
-        if (len == 0) {
+        if (len == 3 && is_surrogate(s)) {
+            (void)fprintf(to, "\\u%04x", 0xd000u | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu));
+        } else if (len == 0) {
             (void)fputs("\\ufffd", to);
             len = 1;
         } else if (*s < 0x20 || *s == 0x7f) {

@@ -14,7 +14,8 @@ void show_safe(char *out, size_t room, const char *text);
 /* Write a name to `to`, as show_safe() would if `safe`, else as it is. */
 void show_name(FILE *to, const char *name, bool safe);
 
-/* Write text as a JSON string, with its quotes; bytes that are no UTF-8 become U+FFFD. */
+/* Write text as a JSON string, with its quotes; unpaired surrogates (WTF-8)
+ * become the escapes that stand for them, other bytes that are no UTF-8 U+FFFD. */
 void show_json(FILE *to, const char *text);
 
 /* "2026-11-21T12:37:03Z", with `fraction` "2026-11-21T12:37:03.123456789Z"; "-" for 0 (not known). */

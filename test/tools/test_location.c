@@ -86,12 +86,64 @@ END_TEST
 
 START_TEST(queries_are_known_or_refused)
 {
-    check_refused("smb://host/share/a?nbt=1", "not built yet");
+    check_refused("smb://host/share/a?nbt=2", "nbt");
     check_refused("smb://host/share/a?password=geheim", "'password'");
     check_refused("smb://host/share/a?nbt", "nbt");
     check_refused("smb://host?x", "x");
     check_smb("smb://host/share/a?nbt=0", "-;-@host:0 share|a");
     check_smb("smb://host?", "-;-@host:0 -|");
+}
+END_TEST
+
+START_TEST(a_netbios_session_is_asked_for_by_nbt)
+{
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert(location_parse(&where, "smb://host/share/a?nbt=1", &why));
+    ck_assert(where.netbios);
+    ck_assert_uint_eq(location_port(&where), 139);
+    location_free(&where);
+    ck_assert(location_parse(&where, "smb://host:445/share/a?nbt=1&nbt=0", &why));
+    ck_assert(!where.netbios);
+    ck_assert_uint_eq(location_port(&where), 445);
+    location_free(&where);
+}
+END_TEST
+
+/* "host:port user share|path" of a location by connection. */
+static void check_named(const char *text, const char *share, const char *path)
+{
+    char host[] = "srv", user[] = "alice";
+    struct connection connection = {.host = host, .user = user, .port = 1139, .netbios = true};
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert_msg(location_parse_named(&where, text, &connection, &why) == (share != NULL), "%s",
+                  text);
+    if (share) {
+        ck_assert_str_eq(where.share, share);
+        ck_assert_str_eq(where.path, path);
+        ck_assert_str_eq(where.host, "srv");
+        ck_assert_str_eq(where.user, "alice");
+        ck_assert_uint_eq(location_port(&where), 1139);
+        ck_assert(where.netbios && where.by_connection && !where.domain);
+    }
+    location_free(&where);
+}
+
+START_TEST(with_a_connection_a_location_is_share_and_path)
+{
+    check_named("data:dir/file", "data", "dir/file");
+    check_named("data:/dir//./x/../file", "data", "dir/file");
+    check_named("data:dir\\file", "data", "dir/file");
+    check_named("data:file:stream", "data", "file:stream");
+    check_named("data:", "data", "");
+    check_named("my share$:a%20b", "my share$", "a%20b");
+    check_named("data", NULL, NULL);
+    check_named(":file", NULL, NULL);
+    check_named("a/b:file", NULL, NULL);
+    check_named("data:../x", NULL, NULL);
 }
 END_TEST
 
@@ -240,11 +292,12 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("tools/location", a_password_in_a_url_is_refused_and_not_repeated,
-                     hosts_and_ports_that_cannot_be_are_refused,
-                     bad_escapes_and_zero_bytes_are_refused, queries_are_known_or_refused,
-                     urls_are_taken_apart, unc_paths_are_taken_as_they_are, other_texts_are_local,
-                     paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
-                     one_share_is_told_from_another, a_missing_user_is_adopted,
-                     names_are_joined_and_split);
+    return RUN_TESTS(
+        "tools/location", a_password_in_a_url_is_refused_and_not_repeated,
+        hosts_and_ports_that_cannot_be_are_refused, bad_escapes_and_zero_bytes_are_refused,
+        queries_are_known_or_refused, a_netbios_session_is_asked_for_by_nbt,
+        with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
+        unc_paths_are_taken_as_they_are, other_texts_are_local,
+        paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
+        one_share_is_told_from_another, a_missing_user_is_adopted, names_are_joined_and_split);
 }

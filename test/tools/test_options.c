@@ -67,13 +67,22 @@ START_TEST(options_stand_with_their_own_commands)
 }
 END_TEST
 
+START_TEST(a_connection_names_the_server)
+{
+    struct line line;
+
+    check_accepted(&line, "--conn-file f info");
+    ck_assert_str_eq(line.opt.conn_file, "f");
+    check_accepted(&line, "info data: --conn-file=f --nbt --ntlmv1");
+    ck_assert(line.opt.nbt && line.opt.policy.allow_ntlmv1);
+    check_refused("ls --conn-file f", "missing");
+}
+END_TEST
+
 START_TEST(what_is_not_built_yet_says_so)
 {
     static const char *const lines[] = {
         "cp a b",
-        "cat a",
-        "du a",
-        "shares a",
         "dfs a",
         "doctor a",
         "get -R a b",
@@ -81,17 +90,10 @@ START_TEST(what_is_not_built_yet_says_so)
         "put --verify a b",
         "get -k x a b",
         "get --kms-key-id= a b",
-        "ls -R a",
-        "rm -R a",
-        "ls --json a",
-        "--json ls a",
         "-c id get a b",
         "--conn-id id ls a",
-        "--conn-file f ls a",
         "get a b --stats",
         "get a b --pcap f",
-        "get a b --nbt",
-        "get a b --ntlmv1",
         "get a b --limit-rate 1",
         "get a b --connections 2",
         "get a b --auth kerberos",
@@ -219,7 +221,7 @@ int main(void)
 {
     return RUN_TESTS("tools/options", lines_that_make_no_sense_are_refused,
                      options_stand_with_their_own_commands, what_is_not_built_yet_says_so,
-                     options_that_contradict_each_other_are_refused,
+                     a_connection_names_the_server, options_that_contradict_each_other_are_refused,
                      templates_are_refused_unless_they_are_to_be_left_alone,
                      options_may_follow_the_arguments, two_dashes_end_the_options,
                      a_letter_means_what_its_command_says, the_policy_is_what_was_asked_for,
