@@ -432,6 +432,17 @@ static void send_cancel(const struct request *target)
     }
 }
 
+void request_cancel(struct request *request)
+{
+    if (request->state != REQUEST_IN_FLIGHT || request->abandoned) {
+        return;
+    }
+    request->abandoned = true;
+    if (request->pending) {
+        send_cancel(request);
+    }
+}
+
 void request_interim(struct request *request, uint64_t async_id)
 {
     request->pending = true;
@@ -471,14 +482,11 @@ static void hand_over(struct request *request)
     stand_in->node = (struct list){0};
     stand_in->waiter = NULL;
     stand_in->owned_by_conn = true;
-    stand_in->abandoned = true;
     release_frame(stand_in);
     list_insert_before(&request->node, &stand_in->node);
     list_remove(&request->node);
     *request = (struct request){0};
-    if (stand_in->pending) {
-        send_cancel(stand_in);
-    }
+    request_cancel(stand_in);
 }
 
 void request_drop(struct request *request)

@@ -36,7 +36,7 @@ struct request {
     enum request_state state;
     uint16_t charge;    /* credits paid */
     bool owned_by_conn; /* its owner is gone: freed when answered */
-    bool abandoned;     /* he did not wait for the answer: cancelled if it takes long */
+    bool abandoned;     /* it is to end early: cancelled as soon as it has an AsyncId */
     uint64_t message_id, async_id;
     uint64_t sent_ns;
     struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
@@ -73,6 +73,11 @@ static inline bool request_done(const struct request *request)
 {
     return request->state == REQUEST_DONE;
 }
+
+/* Ask the server to end a request early (MS-SMB2 3.2.4.24); what it answers is still awaited.  One that the
+ * server has not put off is left alone until it does: its answer is due anyway.  Harmless when not in
+ * flight. */
+void request_cancel(struct request *request);
 
 /* Drop whatever it holds.  A request in flight is cancelled (MS-SMB2 3.2.4.24) and left to the conn,
  * which awaits its answer alone.  Idle afterwards; harmless when idle. */

@@ -448,6 +448,30 @@ START_TEST(a_dropped_request_whose_interim_answer_comes_later_is_cancelled_then)
 }
 END_TEST
 
+START_TEST(a_cancelled_request_still_has_its_answer) /* MS-SMB2 3.2.4.24 */
+{
+    struct request request = {0};
+    struct client c;
+
+    set_up(&c, NULL);
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_READ, .fate = PEER_HOLD, .pendings = 1});
+    request_cancel(&request);
+    client_read(&c, &request, 0, 10);
+    wire_run(&c.wire);
+    request_cancel(&request);
+    request_cancel(&request);
+    ck_assert_int_eq(request.state, REQUEST_IN_FLIGHT);
+    wire_run(&c.wire);
+    ck_assert_uint_eq(peer_count(&c.peer, SMB2_CANCEL), 1);
+    ck_assert(request_done(&request));
+    ck_assert_uint_eq(request.status, (uint32_t)STATUS_CANCELLED);
+    request_cancel(&request);
+    request_drop(&request);
+    client_free(&c);
+}
+END_TEST
+
 START_TEST(what_a_dropped_create_opened_is_closed)
 {
     struct request request = {0};
@@ -692,8 +716,8 @@ int main(void)
         a_dropped_request_in_flight_is_awaited_by_the_connection,
         a_dropped_request_that_is_pending_is_cancelled,
         a_dropped_request_whose_interim_answer_comes_later_is_cancelled_then,
-        what_a_dropped_create_opened_is_closed, a_dropped_create_that_failed_closes_nothing,
-        dropping_what_is_idle_or_done_is_harmless,
+        a_cancelled_request_still_has_its_answer, what_a_dropped_create_opened_is_closed,
+        a_dropped_create_that_failed_closes_nothing, dropping_what_is_idle_or_done_is_harmless,
         a_request_may_be_dropped_while_its_frame_is_half_sent,
         the_buffer_of_a_cancel_serves_the_next_request_as_if_new, a_posted_request_needs_nobody,
         the_waiter_is_made_ready_once_and_never_called,
