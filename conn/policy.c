@@ -137,6 +137,7 @@ bool policy_set(struct policy *policy, const struct lsmb_policy *asked, struct l
         .require_sealing = asked->seal == LSMB_REQUIRED,
         .allow_guest = asked->allow_guest,
         .anonymous = asked->anonymous,
+        .allow_ntlmv1 = asked->allow_ntlmv1,
     };
     return set_ciphers(policy, asked, err) && set_dialects(policy, asked, err) &&
            set_signing(policy, asked, err);

@@ -14,7 +14,7 @@ struct policy {
     uint16_t signing_algs[POLICY_SIGNING_MAX];
     unsigned signing_count;
     bool require_signing, require_sealing;
-    bool allow_guest, anonymous;
+    bool allow_guest, anonymous, allow_ntlmv1;
 };
 
 /* Fill in `policy` from what a caller asked (NULL: defaults).  LSMB_E_USAGE when it contradicts itself:
