@@ -79,8 +79,8 @@ uint32_t negotiate_capabilities(const struct conn *conn)
     if (!conn->netbios) {
         capabilities |= SMB2_GLOBAL_CAP_LARGE_MTU;
     }
-    /* It speaks for 3.0 and 3.0.2, which have one cipher; 3.1.1 looks at the context alone. */
-    if (policy_offers_cipher(conn->policy, SMB2_CIPHER_AES_128_CCM)) {
+    /* In 3.1.1 the context alone should count, but Samba 4.17 looks here as well. */
+    if (conn->policy->cipher_count > 0) {
         capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION;
     }
     return capabilities;
@@ -227,11 +227,12 @@ static enum op_next take_contexts(struct op *op, const struct smb2_negotiate_con
     return OP_AGAIN;
 }
 
-/* MS-SMB2 3.2.5.2: 3.0 and 3.0.2 have no choice of algorithms, and encryption if both sides say so. */
+/* MS-SMB2 3.2.5.2: 3.0 and 3.0.2 have one algorithm each, and encryption if both sides say so. */
 static void imply_algorithms(struct conn *conn)
 {
     conn->got.signing_alg = SIGN_AES_CMAC;
-    if (conn->got.capabilities & negotiate_capabilities(conn) & SMB2_GLOBAL_CAP_ENCRYPTION) {
+    if ((conn->got.capabilities & SMB2_GLOBAL_CAP_ENCRYPTION) &&
+        policy_offers_cipher(conn->policy, SMB2_CIPHER_AES_128_CCM)) {
         conn->got.cipher = SMB2_CIPHER_AES_128_CCM;
     }
 }
