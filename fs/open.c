@@ -7,24 +7,34 @@
 
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
+#include "fs/follow.h"
 #include "fs/holding.h"
 #include "fs/stat.h"
 #include "proto/close.h"
+#include "proto/create_context.h"
 #include "proto/error.h"
 #include "proto/fscc.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
 
-enum { CREATE_ROOM = 128, CONTEXTS_ROOM = 64, CLOSE_ROOM = 32, DFS_PREFIX_MAX = 2 * 520 };
+enum {
+    CREATE_ROOM = 128,
+    CONTEXTS_ROOM = 64, /* for QFid and TWrp */
+    CLOSE_ROOM = 32,
+    DFS_PREFIX_MAX = 2 * 520,
+    HOPS_MAX = 40, /* as many as Linux follows on one path */
+};
 
 /* ---------------------------------------------------------------- CREATE */
 
+static enum op_next prepare(struct op *op);
 static enum op_next send_create(struct op *op);
 static enum op_next take_create(struct op *op);
 
-enum { ST_CREATE, ST_CREATE_REPLY };
+enum { ST_PREPARE, ST_CREATE, ST_CREATE_REPLY };
 
 static const struct op_step open_steps[] = {
+    [ST_PREPARE] = {"open", prepare, 0},
     [ST_CREATE] = {"open", send_create, 0},
     [ST_CREATE_REPLY] = {"open", take_create, 0},
 };
@@ -34,11 +44,29 @@ static struct open_op *open_of(struct op *op)
     return CONTAINER_OF(op, struct open_op, op);
 }
 
+/* Where links have led to belongs to what happened: the path is the one that the user knows. */
+static void name_place(struct open_op *o)
+{
+    struct lsmb_error err = o->op.err;
+    char *led = utf8_new(path_span(&o->path));
+    char unc[sizeof err.path];
+
+    if (led) {
+        share_path_text(o->share, led, unc, sizeof unc);
+        error_set(&err, err.code, "%s (links lead to %s)", o->op.err.reason, unc);
+        memcpy(o->op.err.reason, err.reason, sizeof err.reason);
+    }
+    free(led);
+}
+
 /* Say to what, and what it was wanted for: that it takes a CREATE is of no interest. */
 static void name_error(struct open_op *o)
 {
     char unc[sizeof o->op.err.path];
 
+    if (o->hops > 0) {
+        name_place(o);
+    }
     if (o->want.step) {
         (void)snprintf(o->op.err.step, sizeof o->op.err.step, "%s", o->want.step);
     }
@@ -101,20 +129,30 @@ static void put_name(struct wr *name, const struct open_op *o)
     wr_span(name, path_span(&o->path));
 }
 
-/* The request for what is called `name`.  False when memory is short. */
-static bool encode(struct open_op *o, struct span name, struct wr *w)
+/* MS-SMB2 2.2.13.2: the caller's contexts, and ours behind them. */
+static void put_contexts(struct wr *list, const struct open_op *o)
 {
-    uint8_t contexts[CONTEXTS_ROOM];
-    struct wr list = wr_from(contexts, sizeof contexts);
+    uint8_t time[8];
+    struct wr when = wr_from(time, sizeof time);
 
-    if (!request_body(&o->request, o->op.env, CREATE_ROOM + CONTEXTS_ROOM + name.len, w)) {
+    wr_span(list, o->want.contexts);
+    if (o->want.want_id) {
+        smb2_create_context_put(list, SMB2_CREATE_QUERY_ON_DISK_ID, (struct span){0});
+    }
+    if (o->when != 0) {
+        wr_u64(&when, o->when);
+        smb2_create_context_put(list, SMB2_CREATE_TIMEWARP_TOKEN, wr_written(&when));
+    }
+}
+
+/* The request for what is called `name`.  False when memory is short. */
+static bool encode(struct open_op *o, struct span name, struct span contexts, struct wr *w)
+{
+    if (!request_body(&o->request, o->op.env, CREATE_ROOM + name.len + contexts.len, w)) {
         return false;
     }
-    if (o->want.want_id) {
-        smb2_create_context_put(&list, SMB2_CREATE_QUERY_ON_DISK_ID, (struct span){0});
-    }
     smb2_create_request_put(w, &(struct smb2_create_request){
-                                   .oplock = SMB2_OPLOCK_LEVEL_NONE,
+                                   .oplock = o->want.oplock,
                                    .impersonation = SMB2_IMPERSONATION,
                                    .desired_access = o->want.access,
                                    .file_attributes = o->want.attributes,
@@ -122,7 +160,7 @@ static bool encode(struct open_op *o, struct span name, struct wr *w)
                                    .disposition = o->want.disposition,
                                    .options = o->want.options,
                                    .name = name,
-                                   .contexts = wr_written(&list),
+                                   .contexts = contexts,
                                });
     return true;
 }
@@ -131,43 +169,65 @@ static bool encode(struct open_op *o, struct span name, struct wr *w)
 static enum op_next encode_named(struct open_op *o, struct wr *w)
 {
     size_t name_max = o->path.len + DFS_PREFIX_MAX;
-    uint8_t *name = malloc(name_max);
-    struct wr n = wr_from(name, name_max);
+    size_t contexts_max = o->want.contexts.len + CONTEXTS_ROOM;
+    uint8_t *room = malloc(name_max + contexts_max);
     enum op_next next = OP_AGAIN;
 
-    if (!name) {
+    if (!room) {
         return fail_no_buffer(&o->op);
     }
-    put_name(&n, o);
-    if (!encode(o, wr_written(&n), w)) {
+    struct wr name = wr_from(room, name_max);
+    struct wr contexts = wr_from(room + name_max, contexts_max);
+    put_name(&name, o);
+    put_contexts(&contexts, o);
+    o->name_bytes = name.pos;
+    if (!encode(o, wr_written(&name), wr_written(&contexts), w)) {
         next = fail_no_buffer(&o->op);
-    } else if (!wr_ok(&n) || !wr_ok(w)) {
+    } else if (!wr_ok(&name) || !wr_ok(w)) {
         next = op_fail(&o->op, LSMB_E_USAGE, "the path is too long");
     }
-    free(name);
+    free(room);
     return next;
 }
 
-static enum op_next send_create(struct op *op)
+static const char *share_kind(uint8_t share_type)
+{
+    return share_type == SMB2_SHARE_TYPE_DISK   ? "disk"
+           : share_type == SMB2_SHARE_TYPE_PIPE ? "pipe"
+                                                : "printer";
+}
+
+static enum op_next prepare(struct op *op)
 {
     struct open_op *o = open_of(op);
-    struct request_spec spec = share_spec(o->share, SMB2_CREATE, 0, false);
+    uint8_t type = o->want.pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK;
     struct lsmb_error err;
-    struct wr w;
 
     if (!o->text) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for the path");
     }
-    if (!path_set(&o->path, o->text, &err)) {
+    if (!path_set_at(&o->path, &o->when, o->text, &err)) {
         return op_fail_as(op, &err);
     }
     if (!share_up(o->share)) {
         return share_lost(op, o->share);
     }
-    if (o->share->tree.share_type != SMB2_SHARE_TYPE_DISK) {
-        return op_fail(op, LSMB_E_USAGE, "the share holds no files: it is a %s share",
-                       o->share->tree.share_type == SMB2_SHARE_TYPE_PIPE ? "pipe" : "printer");
+    if (o->share->tree.share_type != type) {
+        return op_fail(op, LSMB_E_USAGE, "the share holds no %s: it is a %s share",
+                       o->want.pipe ? "pipes" : "files", share_kind(o->share->tree.share_type));
     }
+    return op_go(op, ST_CREATE);
+}
+
+static enum op_next send_create(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    struct wr w;
+
+    if (!share_up(o->share)) {
+        return share_lost(op, o->share);
+    }
+    struct request_spec spec = share_spec(o->share, SMB2_CREATE, 0, false);
     enum op_next next = encode_named(o, &w);
     if (next != OP_AGAIN) {
         return next;
@@ -177,18 +237,62 @@ static enum op_next send_create(struct op *op)
     return op_go(op, ST_CREATE_REPLY);
 }
 
-/* What a server says instead of opening, put in a way that a user can act on. */
+/* ---------------------------------------------------------------- refusals */
+
+/* What the server says of the link that it stopped at; false when it says nothing. */
+static bool stopped_at(const struct open_op *o, struct smb2_symlink_error *link)
+{
+    struct smb2_error_reply reply;
+
+    return smb2_error_reply_get(&reply, o->request.message) &&
+           smb2_symlink_error_get(link, &reply, o->name_bytes);
+}
+
+/* MS-SMB2 3.2.5.7: ask again, for what the path means behind the link. */
+static enum op_next take_link(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    struct smb2_symlink_error link;
+    struct lsmb_error err;
+    struct path to;
+
+    if (!stopped_at(o, &link) ||
+        (follow_is_last(&link) && (o->want.options & FILE_OPEN_REPARSE_POINT))) {
+        enum op_next next = fail_refused(op, &o->request);
+        error_advise(&op->err, "the path passes a symbolic link; name the place it leads to");
+        return next;
+    }
+    if (o->hops == HOPS_MAX) {
+        enum op_next next = fail_refused(op, &o->request);
+        error_advise(&op->err,
+                     "there are more than %d symbolic links on the path; they probably "
+                     "lead in a circle",
+                     HOPS_MAX);
+        return next;
+    }
+    if (!follow_link(&to, path_span(&o->path), &link, o->share->unc, &err)) {
+        return op_fail_as(op, &err);
+    }
+    path_free(&o->path);
+    o->path = to;
+    o->hops++;
+    return op_go(op, ST_CREATE);
+}
+
+/* What a server says instead of opening: followed, or put in a way that a user can act on. */
 static enum op_next take_refusal(struct op *op)
 {
     struct open_op *o = open_of(op);
-    enum op_next next = fail_refused(op, &o->request);
 
+    /* Where somebody else wants us to go we do not go. */
+    if (nt_status_is(o->request.status, STATUS_STOPPED_ON_SYMLINK) && o->request.believed) {
+        return take_link(op);
+    }
+    enum op_next next = fail_refused(op, &o->request);
     if (nt_status_is(o->request.status, STATUS_PATH_NOT_COVERED)) {
         error_advise(&op->err,
                      "the path passes a DFS link, which leads to another server or share; "
                      "name the place it leads to");
-    } else if (nt_status_is(o->request.status, STATUS_STOPPED_ON_SYMLINK)) {
-        error_advise(&op->err, "the path passes a symbolic link; name the place it leads to");
     }
     return next;
 }
@@ -237,6 +341,10 @@ static enum op_next take_create(struct op *op)
     if (!fits_want(o, &reply)) {
         open_drop(o->open);
         return op_fail(op, LSMB_E_PROTOCOL, "the server opened something that cannot be a file");
+    }
+    if (o->want.take_reply && !o->want.take_reply(o->want.take_arg, &reply)) {
+        open_drop(o->open);
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
     }
     return OP_DONE;
 }

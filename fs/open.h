@@ -23,20 +23,32 @@ struct open_want {
     uint32_t attributes;                                 /* of a file that is made */
     const char *step; /* what it is opened for, for errors: "delete"; NULL: "open" */
     bool want_id;     /* ask for the file's number (QFid): open.stat.file_id */
+    bool pipe;        /* the name is that of a named pipe, on a share that holds those */
+    uint8_t oplock;   /* enum smb2_oplock_level */
+    /* Further CREATE contexts (smb2_create_context_put), borrowed until the operation has ended; and who
+     * reads the answer (NULL: nobody): false is a breach of the protocol, and the file is closed again. */
+    struct span contexts;
+    bool (*take_reply)(void *arg, const struct smb2_create_reply *reply);
+    void *take_arg;
 };
 
 struct open_op {
     struct op op; /* first */
     struct lsmb_share *share;
-    struct path path;
-    char *text; /* owned: the path as given, for errors */
+    struct path path;  /* to ask for */
+    uint64_t when;     /* of the snapshot to look in, FILETIME; 0: now */
+    char *text;        /* owned: the path as given, for errors */
+    size_t name_bytes; /* of the name that was sent */
+    unsigned hops;     /* links followed */
     struct open_want want;
     struct open *open;
     struct request request;
 };
 
-/* Start as a child of `parent`.  `path` is copied.  On success `*open` is to be closed with close_start()
- * or open_drop().  Errors carry the UNC path. */
+/* Start as a child of `parent`.  `path` is copied; a component "@GMT-..." in it means a snapshot
+ * (path_set_at).  Symbolic links that lead elsewhere in the share are followed; the last component's only
+ * without FILE_OPEN_REPARSE_POINT, which opens the link itself.  On success `*open` is to be closed with
+ * close_start() or open_drop().  Errors carry the UNC path as it was given, and where links led. */
 void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
                 const struct open_want *want, struct open *open);
 

@@ -75,7 +75,110 @@ static bool convert(struct path *path, struct span utf8, struct lsmb_error *err)
     return true;
 }
 
-bool path_set(struct path *path, const char *text, struct lsmb_error *err)
+/* ---------------------------------------------------------------- snapshots */
+
+enum { GMT_TOKEN_LEN = 24 }; /* "@GMT-YYYY.MM.DD-HH.MM.SS" */
+
+/* The next number of a name that is made of digits and of the marks between them. */
+static bool take_number(const char **at, unsigned digits, char mark, unsigned *number)
+{
+    *number = 0;
+    for (unsigned i = 0; i < digits; i++) {
+        char c = *(*at)++;
+        if (c < '0' || c > '9') {
+            return false;
+        }
+        *number = *number * 10 + (unsigned)(c - '0');
+    }
+    return mark == '\0' || *(*at)++ == mark;
+}
+
+struct date {
+    unsigned year, month, day, hour, minute, second;
+};
+
+static bool is_leap(unsigned year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static unsigned days_of_month(unsigned year, unsigned month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return days[month - 1] + (month == 2 && is_leap(year) ? 1u : 0u);
+}
+
+static bool exists(const struct date *d)
+{
+    return d->year >= 1970 && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
+           d->day <= days_of_month(d->year, d->month) && d->hour < 24 && d->minute < 60 &&
+           d->second < 60;
+}
+
+/* MS-DTYP 2.3.3: units of 100 ns since 1601, with which a cycle of 400 years begins. */
+static uint64_t filetime_of(const struct date *d)
+{
+    uint64_t years = d->year - 1601u;
+    uint64_t days = years * 365 + years / 4 - years / 100 + years / 400 + d->day - 1;
+
+    for (unsigned month = 1; month < d->month; month++) {
+        days += days_of_month(d->year, month);
+    }
+    return (((days * 24 + d->hour) * 60 + d->minute) * 60 + d->second) * 10000000u;
+}
+
+/* The time that a component of GMT_TOKEN_LEN bytes names; 0: it is the name of a file.  MS-SMB 2.2.1.1.1. */
+static uint64_t snapshot_time(const char *token)
+{
+    const char *at = token + 5;
+    struct date d;
+
+    return memcmp(token, "@GMT-", 5) == 0 && take_number(&at, 4, '.', &d.year) &&
+                   take_number(&at, 2, '.', &d.month) && take_number(&at, 2, '-', &d.day) &&
+                   take_number(&at, 2, '.', &d.hour) && take_number(&at, 2, '.', &d.minute) &&
+                   take_number(&at, 2, '\0', &d.second) && exists(&d)
+               ? filetime_of(&d)
+               : 0;
+}
+
+/* Take the component of `n` bytes at `at` out of the path, with a separator beside it. */
+static void take_out(char *plain, size_t *len, size_t at, size_t n)
+{
+    size_t from = at + n < *len ? at + n + 1 : *len;
+    size_t to = from == *len && at > 0 ? at - 1 : at;
+
+    memmove(plain + to, plain + from, *len - from);
+    *len -= from - to;
+}
+
+/* Take the snapshot out of a normalised path; false when there are two. */
+static bool take_snapshot(char *plain, size_t *len, uint64_t *when)
+{
+    size_t at = 0;
+
+    *when = 0;
+    while (at < *len) {
+        const char *end = memchr(plain + at, '\\', *len - at);
+        size_t n = end ? (size_t)(end - plain) - at : *len - at;
+        uint64_t time = n == GMT_TOKEN_LEN ? snapshot_time(plain + at) : 0;
+        if (time != 0) {
+            if (*when != 0) {
+                return false;
+            }
+            *when = time;
+            take_out(plain, len, at, n);
+        } else {
+            at += n + 1;
+        }
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- both */
+
+/* `when` NULL: a snapshot's name is a name like any other. */
+static bool set(struct path *path, uint64_t *when, const char *text, struct lsmb_error *err)
 {
     size_t len = 0;
     char *plain = malloc(strlen(text) + 1);
@@ -88,11 +191,23 @@ bool path_set(struct path *path, const char *text, struct lsmb_error *err)
     }
     if (!normalise(plain, &len, text)) {
         error_set(err, LSMB_E_USAGE, "the path leads out of the share");
+    } else if (when && !take_snapshot(plain, &len, when)) {
+        error_set(err, LSMB_E_USAGE, "the path names more than one snapshot");
     } else {
         ok = convert(path, (struct span){(const uint8_t *)plain, len}, err);
     }
     free(plain);
     return ok;
+}
+
+bool path_set(struct path *path, const char *text, struct lsmb_error *err)
+{
+    return set(path, NULL, text, err);
+}
+
+bool path_set_at(struct path *path, uint64_t *when, const char *text, struct lsmb_error *err)
+{
+    return set(path, when, text, err);
 }
 
 void path_free(struct path *path)

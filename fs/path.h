@@ -16,6 +16,11 @@ struct path {
 /* Normalise and convert: '/' and '\' both separate, empty components and "." vanish, ".." goes back and
  * may not leave the share.  LSMB_E_USAGE when it does, or is not UTF-8, or too long. */
 bool path_set(struct path *path, const char *text, struct lsmb_error *err);
+
+/* The same for what is to be opened: a component "@GMT-YYYY.MM.DD-HH.MM.SS" names no directory but a
+ * snapshot.  It is taken out, and `*when` becomes its time as a FILETIME (MS-SMB2 2.2.13.2.7); 0: there is
+ * none.  LSMB_E_USAGE also when there are two. */
+bool path_set_at(struct path *path, uint64_t *when, const char *text, struct lsmb_error *err);
 void path_free(struct path *path);
 
 static inline struct span path_span(const struct path *path)

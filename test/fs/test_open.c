@@ -1,8 +1,11 @@
 /* test_open.c: the one door for names, and what comes out of it (MS-SMB2 3.2.4.3, 3.2.5.7). */
 #include "fs/open.h"
 
+#include <limits.h>
+
 #include "proto/tree.h"
 #include "test/fs/fs_world.h"
+#include "test/peer/client.h"
 
 /* ---------------------------------------------------------------- refusals */
 
@@ -113,8 +116,8 @@ START_TEST(a_path_that_makes_no_sense_is_not_sent)
 }
 END_TEST
 
-/* MS-DFSC 3.1.4.1; MS-SMB2 2.2.2.2.1 */
-START_TEST(links_are_not_followed_but_explained)
+/* MS-DFSC 3.1.4.1; MS-SMB2 2.2.2.2.1: a server that does not say where they lead */
+START_TEST(links_to_nowhere_are_explained)
 {
     static const uint32_t statuses[] = {(uint32_t)STATUS_PATH_NOT_COVERED,
                                         (uint32_t)STATUS_STOPPED_ON_SYMLINK};
@@ -152,6 +155,331 @@ START_TEST(a_malformed_answer_is_not_believed)
     peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CLOSE, .edit = spoil_body});
     fs_failed(&w, lsmb_stat(share, "", &stat, &w.err), LSMB_E_PROTOCOL, 0);
     lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- symbolic links */
+
+/* MS-SMB2 2.2.2.2.1.1: on every dialect, whose errors differ in form. */
+START_TEST(links_in_the_share_are_followed)
+{
+    static const enum lsmb_dialect dialects[] = {LSMB_SMB_2_1, LSMB_SMB_3_1_1};
+    struct lsmb_stat stat;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct fs_world w;
+        fs_world_init(&w, NULL);
+        w.policy.max_dialect = dialects[i];
+        (void)peer_add_file(&w.peer, "real/dir/a.txt", "hello", 5);
+        (void)peer_add_symlink(&w.peer, "links/dir", "..\\real\\dir", true);
+        (void)peer_add_symlink(&w.peer, "links/file", "dir\\a.txt", true);
+        (void)peer_add_symlink(&w.peer, "far", "\\??\\UNC\\server\\share\\links", false);
+        struct lsmb_share *share = fs_share(&w);
+        fs_ok(&w, lsmb_stat(share, "links/dir/a.txt", &stat, &w.err));
+        ck_assert_uint_eq(stat.bytes, 5);
+        fs_ok(&w, lsmb_stat(share, "far/file", &stat, &w.err)); /* three on the way */
+        ck_assert_uint_eq(stat.bytes, 5);
+        fs_ok(&w, lsmb_mkdir(share, "far/dir/b", false, &w.err));
+        ck_assert_ptr_nonnull(peer_find(&w.peer, "real/dir/b"));
+        lsmb_share_close(share);
+        fs_world_free(&w);
+    }
+}
+END_TEST
+
+/* MS-SMB2 2.2.13, FILE_OPEN_REPARSE_POINT: the last component's link itself; those before it are followed. */
+START_TEST(a_link_is_deleted_and_not_what_it_leads_to)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "real/a.txt", "hello", 5);
+    (void)peer_add_symlink(&w.peer, "real/link", "a.txt", true);
+    (void)peer_add_symlink(&w.peer, "dir", "real", true);
+    struct lsmb_share *share = fs_share(&w);
+    fs_ok(&w, lsmb_remove(share, "dir/link", &w.err));
+    ck_assert_ptr_null(peer_find(&w.peer, "real/link"));
+    ck_assert(peer_has(&w.peer, "real/a.txt", "hello", 5));
+    ck_assert_ptr_nonnull(peer_find(&w.peer, "dir"));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(a_circle_of_links_ends)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_symlink(&w.peer, "a", "b", true);
+    (void)peer_add_symlink(&w.peer, "b", "a", true);
+    struct lsmb_share *share = fs_share(&w);
+    fs_failed(&w, lsmb_stat(share, "a", &stat, &w.err), LSMB_E_STATUS,
+              (uint32_t)STATUS_STOPPED_ON_SYMLINK);
+    ck_assert_ptr_nonnull(strstr(w.err.advice, "circle"));
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 41);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(a_link_out_of_the_share_is_named)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_symlink(&w.peer, "dir/link", "\\??\\UNC\\other\\share\\x", false);
+    (void)peer_add_symlink(&w.peer, "in", "dir", true);
+    struct lsmb_share *share = fs_share(&w);
+    fs_failed(&w, lsmb_stat(share, "in/link/y", &stat, &w.err), LSMB_E_STATUS,
+              (uint32_t)STATUS_STOPPED_ON_SYMLINK);
+    ck_assert_ptr_nonnull(strstr(w.err.reason, " \\\\other\\share\\x"));
+    ck_assert_str_eq(w.err.path, "\\\\server\\share\\in\\link\\y");
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 2);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(an_error_behind_a_link_names_both_places)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_dir(&w.peer, "real");
+    (void)peer_add_symlink(&w.peer, "link", "real", true);
+    struct lsmb_share *share = fs_share(&w);
+    fs_failed(&w, lsmb_stat(share, "link/a", &stat, &w.err), LSMB_E_NOT_FOUND,
+              (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_assert_str_eq(w.err.path, "\\\\server\\share\\link\\a");
+    ck_assert_ptr_nonnull(strstr(w.err.reason, "(links lead to \\\\server\\share\\real\\a)"));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+static void unsign(struct fs_world *w)
+{
+    peer_script(&w->peer, &(struct peer_rule){.command = SMB2_CREATE,
+                                              .protection = PEER_UNSIGNED,
+                                              .times = UINT_MAX});
+}
+
+/* Whoever may put in an error that nobody signed does not choose what is opened. */
+START_TEST(a_link_that_anybody_may_have_said_is_not_followed)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    w.policy.sign = LSMB_REQUIRED;
+    (void)peer_add_file(&w.peer, "real", "hello", 5);
+    (void)peer_add_symlink(&w.peer, "link", "real", true);
+    struct lsmb_share *share = fs_share(&w);
+    unsign(&w);
+    enum lsmb_code code = lsmb_stat(share, "link", &stat, &w.err);
+    ck_assert_int_eq(code, LSMB_E_SECURITY);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 1);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- contexts */
+
+struct seen_create {
+    struct smb2_create_request asked;
+    uint8_t message[1024]; /* `asked` points into it */
+    uint64_t when;         /* of TWrp */
+};
+
+static const struct peer_rule *note_create(void *arg, const struct peer_seen *seen,
+                                           struct span message)
+{
+    struct seen_create *c = arg;
+    struct span data;
+
+    if (seen->header.command == SMB2_CREATE && message.len <= sizeof c->message) {
+        memcpy(c->message, message.ptr, message.len);
+        ck_assert(smb2_create_request_get(&c->asked, (struct span){c->message, message.len}));
+        c->when = 0;
+        if (smb2_create_context_find(c->asked.contexts, "TWrp", &data)) {
+            struct rd r = rd_from(data, 0);
+            c->when = rd_u64(&r);
+            ck_assert(rd_ok(&r) && rd_left(&r) == 0);
+        }
+    }
+    return NULL;
+}
+
+/* MS-SMB2 2.2.13.2.7 */
+START_TEST(a_snapshot_is_asked_for_by_its_time)
+{
+    static struct seen_create seen;
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "dir/a.txt", "hello", 5);
+    w.peer.on_request = note_create;
+    w.peer.on_request_arg = &seen;
+    struct lsmb_share *share = fs_share(&w);
+    fs_ok(&w, lsmb_stat(share, "dir/@GMT-1970.01.01-00.00.01/a.txt", &stat, &w.err));
+    ck_assert_uint_eq(stat.bytes, 5);
+    ck_assert_uint_ne(stat.file_id, 0); /* QFid is there, too */
+    ck_assert_uint_eq(seen.when, 116444736010000000);
+    fs_ok(&w, lsmb_stat(share, "dir/a.txt", &stat, &w.err));
+    ck_assert_uint_eq(seen.when, 0);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* An open of our own, with its answer. */
+struct opening {
+    struct waiting_op parent;
+    struct open_op op;
+    struct open open;
+    bool refuse;
+    uint32_t seen_contexts; /* bytes in the answer */
+};
+
+static bool see_reply(void *arg, const struct smb2_create_reply *reply)
+{
+    struct opening *o = arg;
+    struct span data;
+
+    o->seen_contexts = (uint32_t)reply->contexts.len;
+    ck_assert(smb2_create_context_find(reply->contexts, "MxAc", &data));
+    return !o->refuse;
+}
+
+static void open_with(struct fs_world *w, struct lsmb_share *share, struct opening *o,
+                      struct open_want *want)
+{
+    want->access = FILE_READ_DATA;
+    want->disposition = FILE_OPEN;
+    waiting_op_start(&o->parent, &w->smb->env);
+    open_start(&o->op, &o->parent.op, share, "a", want, &o->open);
+    o->parent.child = &o->op.op;
+    while (!op_finished(&o->parent.op)) {
+        ck_assert_int_eq(lsmb_turn(w->smb, -1), LSMB_OK);
+    }
+    w->err = o->parent.op.err;
+}
+
+/* MS-SMB2 2.2.13.2 */
+START_TEST(further_contexts_go_there_and_come_back)
+{
+    struct opening o = {.refuse = false};
+    struct open_want want = {.want_id = true, .take_reply = see_reply, .take_arg = &o};
+    struct fs_world w;
+    uint8_t room[64];
+    struct wr list = wr_from(room, sizeof room);
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a", "hello", 5);
+    struct lsmb_share *share = fs_share(&w);
+    smb2_create_context_put(&list, SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST, (struct span){0});
+    want.contexts = wr_written(&list);
+    for (unsigned refuse = 0; refuse < 2; refuse++) {
+        o.refuse = refuse == 1;
+        open_with(&w, share, &o, &want);
+        ck_assert_int_eq(w.err.code, o.refuse ? LSMB_E_PROTOCOL : LSMB_OK);
+        ck_assert_uint_gt(o.seen_contexts, 0);
+        ck_assert_int_eq(o.open.share == NULL, o.refuse);
+        open_drop(&o.open);
+    }
+    fs_turn(&w, 4);
+    ck_assert(list_empty(&peer_find(&w.peer, "a")->opens));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- what cannot be a file */
+
+static void say_directory(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN + 56] |= FILE_ATTRIBUTE_DIRECTORY; /* FileAttributes, 2.2.14 */
+}
+
+static void say_endless(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN + 55] = 0x80; /* EndofFile */
+}
+
+/* MS-SMB2 2.2.14; MS-FSCC 2.1.9: an offset is at most 2^63 - 1 */
+START_TEST(what_cannot_be_a_file_is_closed_again)
+{
+    static void (*const edits[])(struct peer_reply *) = {say_directory, say_endless};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a", "hello", 5);
+    struct lsmb_share *share = fs_share(&w);
+    for (size_t i = 0; i < 2; i++) {
+        struct opening o = {.refuse = false};
+        struct open_want want = {.options = FILE_NON_DIRECTORY_FILE};
+        peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE, .edit = edits[i]});
+        open_with(&w, share, &o, &want);
+        ck_assert_int_eq(w.err.code, LSMB_E_PROTOCOL);
+        ck_assert_ptr_null(o.open.share);
+        fs_turn(&w, 4);
+        ck_assert(list_empty(&peer_find(&w.peer, "a")->opens));
+    }
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(a_directory_is_one_when_it_may_be)
+{
+    struct opening o = {.refuse = false};
+    struct open_want want = {.options = 0};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a", "hello", 5);
+    struct lsmb_share *share = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE, .edit = say_directory});
+    open_with(&w, share, &o, &want);
+    ck_assert_int_eq(w.err.code, LSMB_OK);
+    open_drop(&o.open);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+static void say_printer(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN + 2] = SMB2_SHARE_TYPE_PRINT; /* ShareType, MS-SMB2 2.2.10 */
+}
+
+START_TEST(files_are_asked_of_disks_alone)
+{
+    static const char *const names[] = {"IPC$", "share"};
+    static const char *const words[] = {"pipe share", "printer share"};
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        w.target.share = names[i];
+        if (i == 1) {
+            peer_script(&w.peer,
+                        &(struct peer_rule){.command = SMB2_TREE_CONNECT, .edit = say_printer});
+        }
+        struct lsmb_share *share = fs_share(&w);
+        fs_failed(&w, lsmb_stat(share, "a", &stat, &w.err), LSMB_E_USAGE, 0);
+        ck_assert_ptr_nonnull(strstr(w.err.reason, words[i]));
+        lsmb_share_close(share);
+    }
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 0);
     fs_world_free(&w);
 }
 END_TEST
@@ -201,6 +529,26 @@ START_TEST(on_a_dfs_share_the_target_of_a_rename_is_not_prefixed)
     struct lsmb_share *share = dfs_share(&w);
     fs_ok(&w, lsmb_rename(share, "a.txt", "b.txt", false, &w.err));
     ck_assert(peer_has(&w.peer, "b.txt", "hello", 5));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* UnparsedPathLength counts from the end, so the prefix does not matter (MS-SMB2 2.2.2.2.1). */
+START_TEST(on_a_dfs_share_links_are_followed_too)
+{
+    struct lsmb_stat stat;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "server/share/real/a.txt", "hello", 5);
+    (void)peer_add_symlink(&w.peer, "server/share/link", "real", true);
+    (void)peer_add_symlink(&w.peer, "server/share/out", "..\\share", true);
+    struct lsmb_share *share = dfs_share(&w);
+    fs_ok(&w, lsmb_stat(share, "link/a.txt", &stat, &w.err));
+    ck_assert_uint_eq(stat.bytes, 5);
+    fs_failed(&w, lsmb_stat(share, "out/real", &stat, &w.err), LSMB_E_STATUS,
+              (uint32_t)STATUS_STOPPED_ON_SYMLINK);
     lsmb_share_close(share);
     fs_world_free(&w);
 }
@@ -282,9 +630,16 @@ int main(void)
 {
     return RUN_TESTS("fs/open", a_refusal_says_to_what_and_what_for,
                      the_share_itself_is_named_without_a_separator, a_path_too_long_to_print_is_cut,
-                     a_path_that_makes_no_sense_is_not_sent, links_are_not_followed_but_explained,
+                     a_path_that_makes_no_sense_is_not_sent, links_to_nowhere_are_explained,
                      a_malformed_answer_is_not_believed, on_a_dfs_share_the_whole_path_is_told,
                      on_a_dfs_share_the_target_of_a_rename_is_not_prefixed,
-                     errors_on_a_dfs_share_name_the_path_once, elsewhere_names_have_no_prefix,
+                     on_a_dfs_share_links_are_followed_too,
+                     errors_on_a_dfs_share_name_the_path_once, links_in_the_share_are_followed,
+                     a_link_is_deleted_and_not_what_it_leads_to, a_circle_of_links_ends,
+                     a_link_out_of_the_share_is_named, an_error_behind_a_link_names_both_places,
+                     a_link_that_anybody_may_have_said_is_not_followed,
+                     a_snapshot_is_asked_for_by_its_time, further_contexts_go_there_and_come_back,
+                     what_cannot_be_a_file_is_closed_again, a_directory_is_one_when_it_may_be,
+                     files_are_asked_of_disks_alone, elsewhere_names_have_no_prefix,
                      a_file_is_closed_once, a_failed_close_is_a_failure);
 }

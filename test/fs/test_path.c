@@ -170,6 +170,85 @@ START_TEST(the_error_says_what_is_wrong)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- snapshots */
+
+static void ck_snapshot(const char *text, uint64_t when, const char *want)
+{
+    struct path path;
+    struct lsmb_error err = {0};
+    uint64_t got = 1;
+    char room[256];
+    size_t need;
+
+    ck_assert_msg(path_set_at(&path, &got, text, &err), "%s: %s", text, err.reason);
+    ck_assert_msg(got == when, "%s: %llu", text, (unsigned long long)got);
+    ck_assert(utf8_from_utf16(room, sizeof room, &need, path_span(&path)));
+    ck_assert_str_eq(room, want);
+    path_free(&path);
+}
+
+/* MS-SMB 2.2.1.1.1, MS-SMB2 2.2.13.2.7; the times are those of an independent calendar. */
+START_TEST(a_snapshot_is_a_time_and_no_component)
+{
+    static const uint64_t when = 134143344000000000;
+
+    ck_snapshot("@GMT-2026.01.31-12.00.00/dir/a", when, "dir\\a");
+    ck_snapshot("dir/@GMT-2026.01.31-12.00.00/a", when, "dir\\a");
+    ck_snapshot("dir/a/@GMT-2026.01.31-12.00.00", when, "dir\\a");
+    ck_snapshot("@GMT-2026.01.31-12.00.00", when, "");
+    ck_snapshot("/@GMT-2026.01.31-12.00.00/", when, "");
+    ck_snapshot("@GMT-1970.01.01-00.00.00/a", 116444736000000000, "a");
+    ck_snapshot("@GMT-2024.02.29-23.59.59/a", 133537247990000000, "a");
+    ck_snapshot("@GMT-2000.03.01-00.00.01/a", 125963424010000000, "a");
+    ck_snapshot("@GMT-2100.03.01-00.00.00/a", 157520160000000000, "a");
+    ck_snapshot("@GMT-9999.12.31-23.59.59/a", 2650467743990000000, "a");
+}
+END_TEST
+
+START_TEST(other_names_are_names)
+{
+    static const char *const names[] = {
+        "a",
+        "@GMT-2026.01.31-12.00.0",
+        "@GMT-2026.01.31-12.00.000",
+        "x@GMT-2026.01.31-12.00.00",
+        "@gmt-2026.01.31-12.00.00",
+        "@GMT-2026-01.31-12.00.00",
+        "@GMT-2026.01.31 12.00.00",
+        "@GMT-2026.13.31-12.00.00",
+        "@GMT-2026.00.31-12.00.00",
+        "@GMT-2026.01.32-12.00.00",
+        "@GMT-2026.01.00-12.00.00",
+        "@GMT-2023.02.29-12.00.00",
+        "@GMT-2100.02.29-12.00.00",
+        "@GMT-2026.01.31-24.00.00",
+        "@GMT-2026.01.31-12.60.00",
+        "@GMT-2026.01.31-12.00.60",
+        "@GMT-1969.12.31-12.00.00",
+        "@GMT-2O26.01.31-12.00.00",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ck_snapshot(names[i], 0, names[i]);
+    }
+    ck_snapshot("@GMT-2026.01.31-12.00.00/../a", 0, "a");
+    ck_path("@GMT-2026.01.31-12.00.00/a", "@GMT-2026.01.31-12.00.00\\a"); /* path_set */
+}
+END_TEST
+
+START_TEST(nothing_is_in_two_snapshots)
+{
+    struct lsmb_error err;
+    struct path path;
+    uint64_t when;
+
+    ck_assert(
+        !path_set_at(&path, &when, "@GMT-2026.01.31-12.00.00/a/@GMT-2026.01.31-12.00.00", &err));
+    ck_assert_int_eq(err.code, LSMB_E_USAGE);
+    ck_assert_ptr_null(path.utf16);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("fs/path", both_slashes_separate, separators_around_and_twice_vanish,
@@ -177,5 +256,6 @@ int main(void)
                      the_share_cannot_be_left, characters_beyond_16_bits_are_pairs,
                      lone_surrogates_pass, what_is_not_utf8_is_refused,
                      the_longest_path_has_32767_characters, what_vanishes_does_not_count,
-                     the_error_says_what_is_wrong);
+                     the_error_says_what_is_wrong, a_snapshot_is_a_time_and_no_component,
+                     other_names_are_names, nothing_is_in_two_snapshots);
 }

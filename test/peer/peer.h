@@ -232,6 +232,10 @@ const struct peer_seen *peer_last(const struct peer *peer, uint16_t command);
 struct peer_node *peer_add_file(struct peer *peer, const char *path, const void *bytes, size_t len);
 struct peer_node *peer_add_dir(struct peer *peer, const char *path);
 
+/* A symbolic link; `target` as the wire has it: "..\\b" (relative), "\\??\\UNC\\server\\share\\b". */
+struct peer_node *peer_add_symlink(struct peer *peer, const char *path, const char *target,
+                                   bool relative);
+
 /* NULL: not there. */
 struct peer_node *peer_find(struct peer *peer, const char *path);
 

@@ -105,6 +105,9 @@ uint32_t peer_set_info(struct peer_request *q);
 /* The open file a request names, also by "the one before" in a compound; NULL: there is none. */
 struct peer_open *peer_open_find(struct peer_request *q, struct smb2_file_id id);
 
+/* Whether a name passes a symbolic link: STATUS_SUCCESS, or what is said of it (peer_symlink.c). */
+uint32_t peer_check_symlinks(struct peer_request *q, struct span name, uint32_t options);
+
 /* ---------------------------------------------------------------- sessions: peer_auth.c */
 
 struct peer_session *peer_session_find(struct peer_link *link, uint64_t id);

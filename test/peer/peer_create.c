@@ -191,6 +191,9 @@ uint32_t peer_create(struct peer_request *q)
                           : asked.desired_access;
     struct peer_node *file = q->tree->pipe ? NULL : peer_store_find(&peer->store, asked.name);
     uint32_t status = check_name(&asked);
+    if (status == STATUS_SUCCESS) {
+        status = peer_check_symlinks(q, asked.name, asked.options);
+    }
     if (status == STATUS_SUCCESS && (asked.options & FILE_DELETE_ON_CLOSE) &&
         !(access & ACCESS_DELETE)) {
         status = (uint32_t)STATUS_INVALID_PARAMETER; /* MS-FSA 2.1.5.1 */

@@ -108,6 +108,7 @@ static void node_free(struct peer_store *store, struct peer_node *node)
     free(node->name);
     free(node->bytes);
     free(node->security);
+    free(node->leads_to);
     free(node);
 }
 

@@ -22,6 +22,9 @@ struct peer_node {
     uint64_t id;
     uint8_t *security; /* owned: its security descriptor, self-relative */
     size_t security_len;
+    uint8_t *leads_to; /* owned: where a symbolic link leads, UTF-16LE; NULL: it is none */
+    size_t leads_to_len;
+    bool leads_relative;
 };
 
 struct peer_store {
