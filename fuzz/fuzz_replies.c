@@ -7,7 +7,8 @@
  * smb2_read_reply_get, smb2_write_reply_get, smb2_ioctl_reply_get,
  * smb2_validate_negotiate_reply_get, smb2_query_directory_reply_get, file_directory_entry_next,
  * smb2_query_info_reply_get, file_*_information_get, file_stream_information_next,
- * fs_*_information_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
+ * file_full_ea_information_next, fs_*_information_get, security_descriptor_get, acl_next, sid_get,
+ * smb2_needed_length_get, srv_snapshot_array_get, srv_snapshot_next, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
  * smb2_symlink_error_get, smb2_durable_*_get, smb2_lease_get, smb2_notify_reply_get,
  * file_notify_information_next, smb2_transform_get, nbss_*_get, utf8_from_utf16, utf16_from_utf8,
  * filetime_to_ns.
@@ -18,6 +19,7 @@
 #include "proto/create.h"
 #include "proto/create_context.h"
 #include "proto/dir.h"
+#include "proto/ea.h"
 #include "proto/error.h"
 #include "proto/filetime.h"
 #include "proto/info.h"
@@ -27,7 +29,9 @@
 #include "proto/negotiate.h"
 #include "proto/notify.h"
 #include "proto/read.h"
+#include "proto/security.h"
 #include "proto/session.h"
+#include "proto/snapshot.h"
 #include "proto/transform.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
@@ -173,6 +177,19 @@ static void fuzz_write(struct span msg)
     (void)smb2_write_reply_get(&a, msg, ASKED);
 }
 
+static void fuzz_snapshots(struct span output)
+{
+    char name[SNAPSHOT_NAME_LEN + 1];
+    struct srv_snapshot_array array;
+
+    if (srv_snapshot_array_get(&array, output)) {
+        touch(array.names);
+        while (srv_snapshot_next(&array.names, name)) {
+            touch(span_of(name));
+        }
+    }
+}
+
 static void fuzz_ioctl(struct span msg)
 {
     struct smb2_ioctl_reply a;
@@ -182,14 +199,17 @@ static void fuzz_ioctl(struct span msg)
         touch(a.input);
         touch(a.output);
         (void)smb2_validate_negotiate_reply_get(&info, a.output);
+        fuzz_snapshots(a.output);
     }
 }
 
 static void fuzz_query_directory(struct span msg)
 {
-    static const uint8_t classes[] = {FILE_DIRECTORY_INFORMATION,
-                                      FILE_ID_BOTH_DIRECTORY_INFORMATION,
-                                      FILE_ID_FULL_DIRECTORY_INFORMATION};
+    static const uint8_t classes[] = {
+        FILE_DIRECTORY_INFORMATION,         FILE_FULL_DIRECTORY_INFORMATION,
+        FILE_BOTH_DIRECTORY_INFORMATION,    FILE_NAMES_INFORMATION,
+        FILE_ID_BOTH_DIRECTORY_INFORMATION, FILE_ID_FULL_DIRECTORY_INFORMATION,
+        FILE_ID_EXTD_DIRECTORY_INFORMATION};
     struct smb2_query_directory_reply a;
     struct file_directory_entry entry;
 
@@ -211,18 +231,57 @@ static void fuzz_information(struct span data)
     struct file_standard_information standard;
     struct file_internal_information internal;
     struct file_network_open_information network_open;
-    struct fs_full_size_information full_size;
+    struct file_ea_information ea;
+    struct file_access_information access;
+    struct file_position_information position;
+    struct file_mode_information mode;
+    struct file_alignment_information alignment;
+    struct file_attribute_tag_information tag;
+    struct file_compression_information compression;
+    struct file_id_information id;
+    struct file_name_information name;
     struct file_all_information all;
-    struct fs_attribute_information attribute;
 
     (void)file_basic_information_get(&basic, data);
     (void)file_standard_information_get(&standard, data);
     (void)file_internal_information_get(&internal, data);
     (void)file_network_open_information_get(&network_open, data);
-    (void)fs_full_size_information_get(&full_size, data);
+    (void)file_ea_information_get(&ea, data);
+    (void)file_access_information_get(&access, data);
+    (void)file_position_information_get(&position, data);
+    (void)file_mode_information_get(&mode, data);
+    (void)file_alignment_information_get(&alignment, data);
+    (void)file_attribute_tag_information_get(&tag, data);
+    (void)file_compression_information_get(&compression, data);
+    (void)file_id_information_get(&id, data);
     for (int cut = 0; cut < 2; cut++) {
         if (file_all_information_get(&all, data, cut == 1)) {
             convert(all.name);
+        }
+        if (file_name_information_get(&name, data, cut == 1)) {
+            convert(name.name);
+        }
+    }
+}
+
+static void fuzz_volume(struct span data)
+{
+    struct fs_volume_information volume;
+    struct fs_size_information size;
+    struct fs_full_size_information full_size;
+    struct fs_device_information device;
+    struct fs_object_id_information object_id;
+    struct fs_sector_size_information sector_size;
+    struct fs_attribute_information attribute;
+
+    (void)fs_size_information_get(&size, data);
+    (void)fs_full_size_information_get(&full_size, data);
+    (void)fs_device_information_get(&device, data);
+    (void)fs_object_id_information_get(&object_id, data);
+    (void)fs_sector_size_information_get(&sector_size, data);
+    for (int cut = 0; cut < 2; cut++) {
+        if (fs_volume_information_get(&volume, data, cut == 1)) {
+            convert(volume.label);
         }
         if (fs_attribute_information_get(&attribute, data, cut == 1)) {
             convert(attribute.file_system_name);
@@ -230,19 +289,54 @@ static void fuzz_information(struct span data)
     }
 }
 
+static void fuzz_security(struct span data)
+{
+    struct security_descriptor sd;
+    struct sid sid;
+    struct ace ace;
+
+    if (!security_descriptor_get(&sd, data)) {
+        return;
+    }
+    const struct span lists[] = {sd.sacl, sd.dacl};
+    for (size_t i = 0; i < 2; i++) {
+        struct acl_walk list = acl_from(lists[i]);
+        while (acl_next(&list, &ace)) {
+            touch(ace.sid);
+        }
+        if (!acl_ok(&list)) {
+            abort(); /* the descriptor was accepted with it */
+        }
+    }
+    if ((sd.owner.len > 0 && !sid_get(&sid, sd.owner)) ||
+        (sd.group.len > 0 && !sid_get(&sid, sd.group))) {
+        abort();
+    }
+}
+
 static void fuzz_query_info(struct span msg)
 {
     struct smb2_query_info_reply a;
     struct file_stream_information stream;
+    struct file_full_ea_information ea;
+    uint32_t needed;
 
+    (void)smb2_needed_length_get(&needed, msg);
     if (!smb2_query_info_reply_get(&a, msg, ASKED)) {
         return;
     }
     touch(a.data);
     fuzz_information(a.data);
+    fuzz_volume(a.data);
+    fuzz_security(a.data);
     struct walk list = walk_from(a.data);
     while (file_stream_information_next(&list, &stream)) {
         convert(stream.name);
+    }
+    list = walk_from(a.data);
+    while (file_full_ea_information_next(&list, &ea)) {
+        touch(ea.name);
+        touch(ea.value);
     }
 }
 

@@ -59,97 +59,91 @@ bool smb2_query_directory_reply_get(struct smb2_query_directory_reply *out, stru
 
 /* ---------------------------------------------------------------- entries */
 
-/* Bytes of an entry before its name; 0 for a class that is not one of ours.  MS-FSCC 2.4. */
-static size_t entry_len(uint8_t info_class)
+/* Which fields the classes have beside FileName (MS-FSCC 2.4), in the order in which they stand. */
+struct layout {
+    uint8_t info_class; /* enum file_information_class */
+    uint8_t len;        /* bytes before FileName */
+    bool details;       /* times, sizes and attributes */
+    bool ea_size;
+    bool reparse_tag;
+    bool short_name; /* with its length */
+    uint8_t padding; /* bytes before FileId */
+    uint8_t id_len;  /* bytes of FileId */
+};
+
+static const struct layout *layout_of(uint8_t info_class)
 {
-    switch (info_class) {
-    case FILE_DIRECTORY_INFORMATION: return 64;
-    case FILE_ID_FULL_DIRECTORY_INFORMATION: return 80;
-    case FILE_ID_BOTH_DIRECTORY_INFORMATION: return 104;
+    static const struct layout layouts[] = {
+        {FILE_DIRECTORY_INFORMATION, 64, true, false, false, false, 0, 0},
+        {FILE_FULL_DIRECTORY_INFORMATION, 68, true, true, false, false, 0, 0},
+        {FILE_BOTH_DIRECTORY_INFORMATION, 94, true, true, false, true, 0, 0},
+        {FILE_NAMES_INFORMATION, 12, false, false, false, false, 0, 0},
+        {FILE_ID_BOTH_DIRECTORY_INFORMATION, 104, true, true, false, true, 2, 8},
+        {FILE_ID_FULL_DIRECTORY_INFORMATION, 80, true, true, false, false, 4, 8},
+        {FILE_ID_EXTD_DIRECTORY_INFORMATION, 88, true, true, true, false, 0, 16},
+    };
+
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
+        if (layouts[i].info_class == info_class) {
+            return &layouts[i];
+        }
     }
-    return 0;
+    return NULL;
 }
 
-/* The fields between FileNameLength and FileName, which not every class has. */
-static void entry_extra_get(struct rd *r, uint8_t info_class, struct file_directory_entry *out)
+static void details_get(struct rd *r, struct file_directory_entry *out)
 {
-    if (info_class == FILE_DIRECTORY_INFORMATION) {
-        return;
-    }
-    out->ea_size = rd_u32(r);
-    if (info_class == FILE_ID_BOTH_DIRECTORY_INFORMATION) {
-        uint8_t short_name_len = rd_u8(r);
-        rd_skip(r, 1); /* Reserved1 */
-        struct span room = rd_take(r, SHORT_NAME_MAX);
-        rd_skip(r, 2); /* Reserved2 */
-        rd_require(r, short_name_len <= SHORT_NAME_MAX && short_name_len % 2 == 0);
-        out->short_name = (struct span){room.ptr, rd_ok(r) ? short_name_len : 0};
-    } else {
-        rd_skip(r, 4); /* Reserved */
-    }
-    out->file_id = rd_u64(r);
+    out->created = rd_u64(r);
+    out->accessed = rd_u64(r);
+    out->written = rd_u64(r);
+    out->changed = rd_u64(r);
+    out->end_of_file = rd_u64(r);
+    out->allocation_size = rd_u64(r);
+    out->file_attributes = rd_u32(r);
+}
+
+static struct span short_name_get(struct rd *r)
+{
+    uint8_t len = rd_u8(r);
+
+    rd_skip(r, 1); /* Reserved1 */
+    struct span room = rd_take(r, SHORT_NAME_MAX);
+    rd_require(r, len <= SHORT_NAME_MAX && len % 2 == 0);
+    return (struct span){room.ptr, rd_ok(r) ? len : 0};
 }
 
 bool file_directory_entry_next(struct walk *list, uint8_t info_class,
                                struct file_directory_entry *out)
 {
-    size_t fixed = entry_len(info_class);
+    const struct layout *layout = layout_of(info_class);
     struct span entry;
 
-    if (fixed == 0) {
+    if (!layout) {
         return walk_refuse(list);
     }
-    if (!walk_next(list, fixed, &entry)) {
+    if (!walk_next(list, layout->len, &entry)) {
         return false;
     }
     struct rd r = rd_from(entry, 4);
     *out = (struct file_directory_entry){0};
     out->file_index = rd_u32(&r);
-    out->created = rd_u64(&r);
-    out->accessed = rd_u64(&r);
-    out->written = rd_u64(&r);
-    out->changed = rd_u64(&r);
-    out->end_of_file = rd_u64(&r);
-    out->allocation_size = rd_u64(&r);
-    out->file_attributes = rd_u32(&r);
+    if (layout->details) {
+        details_get(&r, out);
+    }
     uint32_t name_len = rd_u32(&r);
-    entry_extra_get(&r, info_class, out);
+    out->ea_size = layout->ea_size ? rd_u32(&r) : 0;
+    out->reparse_tag = layout->reparse_tag ? rd_u32(&r) : 0;
+    out->short_name = layout->short_name ? short_name_get(&r) : (struct span){0};
+    rd_skip(&r, layout->padding);
+    out->file_id = layout->id_len > 0 ? rd_u64(&r) : 0;
+    out->file_id_high = layout->id_len > 8 ? rd_u64(&r) : 0;
     rd_require(&r, name_len % 2 == 0);
     out->name = rd_take(&r, name_len);
     return rd_ok(&r) || walk_refuse(list);
 }
 
-static void entry_extra_put(struct wr *w, uint8_t info_class,
-                            const struct file_directory_entry *entry)
+static void details_put(struct wr *w, const struct file_directory_entry *entry)
 {
-    if (info_class == FILE_DIRECTORY_INFORMATION) {
-        return;
-    }
-    wr_u32(w, entry->ea_size);
-    if (info_class == FILE_ID_BOTH_DIRECTORY_INFORMATION) {
-        if (entry->short_name.len > SHORT_NAME_MAX) {
-            w->bad = true;
-            return;
-        }
-        wr_size8(w, entry->short_name.len);
-        wr_u8(w, 0); /* Reserved1 */
-        wr_span(w, entry->short_name);
-        wr_zero(w, SHORT_NAME_MAX - entry->short_name.len);
-        wr_u16(w, 0); /* Reserved2 */
-    } else {
-        wr_u32(w, 0); /* Reserved */
-    }
-    wr_u64(w, entry->file_id);
-}
-
-void file_directory_entry_put(struct wr *w, uint8_t info_class,
-                              const struct file_directory_entry *entry)
-{
-    if (entry_len(info_class) == 0) {
-        w->bad = true;
-    }
-    (void)walk_put(w);
-    wr_u32(w, entry->file_index);
     wr_u64(w, entry->created);
     wr_u64(w, entry->accessed);
     wr_u64(w, entry->written);
@@ -157,7 +151,57 @@ void file_directory_entry_put(struct wr *w, uint8_t info_class,
     wr_u64(w, entry->end_of_file);
     wr_u64(w, entry->allocation_size);
     wr_u32(w, entry->file_attributes);
+}
+
+static void short_name_put(struct wr *w, struct span name)
+{
+    if (name.len > SHORT_NAME_MAX) {
+        w->bad = true;
+        return;
+    }
+    wr_size8(w, name.len);
+    wr_u8(w, 0); /* Reserved1 */
+    wr_span(w, name);
+    wr_zero(w, SHORT_NAME_MAX - name.len);
+}
+
+/* The fields between FileNameLength and FileName. */
+static void extra_put(struct wr *w, const struct layout *layout,
+                      const struct file_directory_entry *entry)
+{
+    if (layout->ea_size) {
+        wr_u32(w, entry->ea_size);
+    }
+    if (layout->reparse_tag) {
+        wr_u32(w, entry->reparse_tag);
+    }
+    if (layout->short_name) {
+        short_name_put(w, entry->short_name);
+    }
+    wr_zero(w, layout->padding);
+    if (layout->id_len > 0) {
+        wr_u64(w, entry->file_id);
+    }
+    if (layout->id_len > 8) {
+        wr_u64(w, entry->file_id_high);
+    }
+}
+
+void file_directory_entry_put(struct wr *w, uint8_t info_class,
+                              const struct file_directory_entry *entry)
+{
+    const struct layout *layout = layout_of(info_class);
+
+    if (!layout) {
+        w->bad = true;
+        return;
+    }
+    (void)walk_put(w);
+    wr_u32(w, entry->file_index);
+    if (layout->details) {
+        details_put(w, entry);
+    }
     wr_size32(w, entry->name.len);
-    entry_extra_put(w, info_class, entry);
+    extra_put(w, layout, entry);
     wr_span(w, entry->name);
 }

@@ -35,22 +35,23 @@ void smb2_query_directory_reply_put(struct wr *w, const struct smb2_query_direct
 bool smb2_query_directory_reply_get(struct smb2_query_directory_reply *out, struct span msg,
                                     uint32_t asked);
 
-/* One entry of FileDirectoryInformation, FileIdFullDirectoryInformation or
- * FileIdBothDirectoryInformation; what a class does not carry is zero or empty.
- * MS-FSCC 2.4. */
+/* One entry of a directory in any of the seven classes for it; what a class does not carry is zero or
+ * empty.  MS-FSCC 2.4. */
 struct file_directory_entry {
     uint32_t file_index;
     uint64_t created, accessed, written, changed; /* FILETIME */
     uint64_t end_of_file, allocation_size;        /* bytes */
     uint32_t file_attributes;
     uint32_t ea_size;       /* bytes; the reparse tag when the entry is a reparse point */
+    uint32_t reparse_tag;   /* FileIdExtdDirectoryInformation has a field of its own for it */
     uint64_t file_id;       /* 0 = the server has none */
+    uint64_t file_id_high;  /* the upper half of a FileIdExtdDirectoryInformation's */
     struct span short_name; /* UTF-16LE, at most 24 bytes */
     struct span name;       /* UTF-16LE; not yet fit to be a local name */
 };
 
 /* The next entry of a list of `info_class`; false at its end, where it is malformed (walk_ok
- * tells), and for a class that is none of the three, which counts as malformed. */
+ * tells), and for a class that is not for directories, which counts as malformed. */
 bool file_directory_entry_next(struct walk *list, uint8_t info_class,
                                struct file_directory_entry *out);
 

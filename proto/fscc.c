@@ -1,4 +1,4 @@
-/* fscc.c: the structures that QUERY_INFO and SET_INFO carry (MS-FSCC 2.4, 2.5). */
+/* fscc.c: what QUERY_INFO and SET_INFO say about files (MS-FSCC 2.4). */
 #include "proto/fscc.h"
 
 enum {
@@ -28,8 +28,7 @@ static void standard_get(struct rd *r, struct file_standard_information *out)
     rd_skip(r, 2); /* Reserved */
 }
 
-/* A name of the announced length that may have been cut off with the buffer. */
-static struct span name_get(struct rd *r, uint32_t length, bool cut)
+struct span fscc_name_get(struct rd *r, uint32_t length, bool cut)
 {
     size_t left = rd_left(r);
 
@@ -88,6 +87,141 @@ bool file_internal_information_get(struct file_internal_information *out, struct
     return rd_ok(&r);
 }
 
+void file_ea_information_put(struct wr *w, const struct file_ea_information *info)
+{
+    wr_u32(w, info->ea_size);
+}
+
+bool file_ea_information_get(struct file_ea_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->ea_size = rd_u32(&r);
+    return rd_ok(&r);
+}
+
+void file_access_information_put(struct wr *w, const struct file_access_information *info)
+{
+    wr_u32(w, info->access_flags);
+}
+
+bool file_access_information_get(struct file_access_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->access_flags = rd_u32(&r);
+    return rd_ok(&r);
+}
+
+void file_position_information_put(struct wr *w, const struct file_position_information *info)
+{
+    wr_u64(w, info->position);
+}
+
+bool file_position_information_get(struct file_position_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->position = rd_u64(&r);
+    return rd_ok(&r);
+}
+
+void file_mode_information_put(struct wr *w, const struct file_mode_information *info)
+{
+    wr_u32(w, info->mode);
+}
+
+bool file_mode_information_get(struct file_mode_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->mode = rd_u32(&r);
+    return rd_ok(&r);
+}
+
+void file_alignment_information_put(struct wr *w, const struct file_alignment_information *info)
+{
+    wr_u32(w, info->alignment);
+}
+
+bool file_alignment_information_get(struct file_alignment_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->alignment = rd_u32(&r);
+    return rd_ok(&r);
+}
+
+void file_name_information_put(struct wr *w, const struct file_name_information *info)
+{
+    wr_size32(w, info->name.len);
+    wr_span(w, info->name);
+}
+
+bool file_name_information_get(struct file_name_information *out, struct span data, bool cut)
+{
+    struct rd r = rd_from(data, 0);
+
+    uint32_t name_len = rd_u32(&r);
+    out->name = fscc_name_get(&r, name_len, cut);
+    return rd_ok(&r);
+}
+
+void file_attribute_tag_information_put(struct wr *w,
+                                        const struct file_attribute_tag_information *info)
+{
+    wr_u32(w, info->file_attributes);
+    wr_u32(w, info->reparse_tag);
+}
+
+bool file_attribute_tag_information_get(struct file_attribute_tag_information *out,
+                                        struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->file_attributes = rd_u32(&r);
+    out->reparse_tag = rd_u32(&r);
+    return rd_ok(&r);
+}
+
+void file_compression_information_put(struct wr *w, const struct file_compression_information *info)
+{
+    wr_u64(w, info->compressed_size);
+    wr_u16(w, info->compression_format);
+    wr_u8(w, info->unit_shift);
+    wr_u8(w, info->chunk_shift);
+    wr_u8(w, info->cluster_shift);
+    wr_zero(w, 3); /* Reserved */
+}
+
+bool file_compression_information_get(struct file_compression_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->compressed_size = rd_u64(&r);
+    out->compression_format = rd_u16(&r);
+    out->unit_shift = rd_u8(&r);
+    out->chunk_shift = rd_u8(&r);
+    out->cluster_shift = rd_u8(&r);
+    rd_skip(&r, 3); /* Reserved */
+    return rd_ok(&r);
+}
+
+void file_id_information_put(struct wr *w, const struct file_id_information *info)
+{
+    wr_u64(w, info->volume_serial_number);
+    wr_bytes(w, info->file_id, sizeof info->file_id);
+}
+
+bool file_id_information_get(struct file_id_information *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->volume_serial_number = rd_u64(&r);
+    rd_bytes(&r, out->file_id, sizeof out->file_id);
+    return rd_ok(&r);
+}
+
 void file_all_information_put(struct wr *w, const struct file_all_information *info)
 {
     file_basic_information_put(w, &info->basic);
@@ -115,7 +249,7 @@ bool file_all_information_get(struct file_all_information *out, struct span data
     out->mode = rd_u32(&r);
     out->alignment = rd_u32(&r);
     uint32_t name_len = rd_u32(&r);
-    out->name = name_get(&r, name_len, cut);
+    out->name = fscc_name_get(&r, name_len, cut);
     return rd_ok(&r);
 }
 
@@ -195,7 +329,7 @@ bool file_rename_information_get(struct file_rename_information *out, struct spa
     /* MS-FSCC 2.4: over the network there is no root to be relative to. */
     rd_require(&r, rd_u64(&r) == 0);
     uint32_t name_len = rd_u32(&r);
-    out->name = name_get(&r, name_len, false);
+    out->name = fscc_name_get(&r, name_len, false);
     return rd_ok(&r);
 }
 
@@ -209,6 +343,21 @@ bool file_disposition_information_get(struct file_disposition_information *out, 
     struct rd r = rd_from(data, 0);
 
     out->delete_pending = rd_u8(&r) != 0;
+    return rd_ok(&r);
+}
+
+void file_disposition_information_ex_put(struct wr *w,
+                                         const struct file_disposition_information_ex *info)
+{
+    wr_u32(w, info->flags);
+}
+
+bool file_disposition_information_ex_get(struct file_disposition_information_ex *out,
+                                         struct span data)
+{
+    struct rd r = rd_from(data, 0);
+
+    out->flags = rd_u32(&r);
     return rd_ok(&r);
 }
 
@@ -235,47 +384,5 @@ bool file_allocation_information_get(struct file_allocation_information *out, st
     struct rd r = rd_from(data, 0);
 
     out->allocation_size = rd_u64(&r);
-    return rd_ok(&r);
-}
-
-/* ---------------------------------------------------------------- file systems */
-
-void fs_full_size_information_put(struct wr *w, const struct fs_full_size_information *info)
-{
-    wr_u64(w, info->total_units);
-    wr_u64(w, info->caller_available_units);
-    wr_u64(w, info->actual_available_units);
-    wr_u32(w, info->sectors_per_unit);
-    wr_u32(w, info->bytes_per_sector);
-}
-
-bool fs_full_size_information_get(struct fs_full_size_information *out, struct span data)
-{
-    struct rd r = rd_from(data, 0);
-
-    out->total_units = rd_u64(&r);
-    out->caller_available_units = rd_u64(&r);
-    out->actual_available_units = rd_u64(&r);
-    out->sectors_per_unit = rd_u32(&r);
-    out->bytes_per_sector = rd_u32(&r);
-    return rd_ok(&r);
-}
-
-void fs_attribute_information_put(struct wr *w, const struct fs_attribute_information *info)
-{
-    wr_u32(w, info->attributes);
-    wr_u32(w, info->maximum_component_name_length);
-    wr_size32(w, info->file_system_name.len);
-    wr_span(w, info->file_system_name);
-}
-
-bool fs_attribute_information_get(struct fs_attribute_information *out, struct span data, bool cut)
-{
-    struct rd r = rd_from(data, 0);
-
-    out->attributes = rd_u32(&r);
-    out->maximum_component_name_length = rd_u32(&r);
-    uint32_t name_len = rd_u32(&r);
-    out->file_system_name = name_get(&r, name_len, cut);
     return rd_ok(&r);
 }

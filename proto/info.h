@@ -1,11 +1,12 @@
 /* info.h: QUERY_INFO (MS-SMB2 2.2.37, 2.2.38) and SET_INFO (2.2.39, 2.2.40).
  *
- * What they carry is in proto/fscc. */
+ * What they carry is in proto/fscc, proto/volume, proto/ea and proto/security. */
 #ifndef LSMB_PROTO_INFO_H
 #define LSMB_PROTO_INFO_H
 
 #include "proto/fscc.h"
 #include "proto/header.h"
+#include "proto/volume.h"
 
 /* MS-SMB2 2.2.37. */
 enum smb2_info_type {

@@ -184,6 +184,91 @@ START_TEST(a_list_of_class_37_goes_both_ways)
 }
 END_TEST
 
+static bool decode_class(struct span data, uint8_t info_class)
+{
+    struct walk list = walk_from(data);
+    struct file_directory_entry e;
+
+    while (file_directory_entry_next(&list, info_class, &e)) {
+    }
+    return walk_ok(&list) && data.len > 0;
+}
+
+/* MS-FSCC 2.4: what the classes have in common, and what they do not. */
+START_TEST(every_class_carries_what_it_has)
+{
+    static const struct {
+        uint8_t info_class, len; /* bytes before the name */
+        bool details, ea, short_name, id;
+    } classes[] = {{1, 64, true, false, false, false}, {2, 68, true, true, false, false},
+                   {3, 94, true, true, true, false},   {12, 12, false, false, false, false},
+                   {37, 104, true, true, true, true},  {38, 80, true, true, false, true},
+                   {60, 88, true, true, false, true}};
+    static const uint8_t name[] = {'a', 0, 'b', 0};
+    const struct file_directory_entry want = {.changed = 5,
+                                              .file_attributes = 8,
+                                              .ea_size = 9,
+                                              .reparse_tag = 11,
+                                              .file_id = 10,
+                                              .file_id_high = 12,
+                                              .short_name = {name, 2},
+                                              .name = {name, 4}};
+    struct file_directory_entry got;
+    uint8_t bytes[128];
+
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        struct wr w = wr_from(bytes, sizeof bytes);
+        file_directory_entry_put(&w, classes[i].info_class, &want);
+        ck_assert_uint_eq(wr_written(&w).len, classes[i].len + 4u);
+        struct walk list = walk_from(wr_written(&w));
+        ck_assert(file_directory_entry_next(&list, classes[i].info_class, &got));
+        ck_assert(span_equal(got.name, want.name));
+        ck_assert_uint_eq(got.changed, classes[i].details ? 5 : 0);
+        ck_assert_uint_eq(got.ea_size, classes[i].ea ? 9 : 0);
+        ck_assert_uint_eq(got.short_name.len, classes[i].short_name ? 2 : 0);
+        ck_assert_uint_eq(got.file_id, classes[i].id ? 10 : 0);
+        ck_assert_uint_eq(got.file_id_high, classes[i].info_class == 60 ? 12 : 0);
+        for (size_t n = 0; n < w.pos; n++) {
+            ck_assert(!decode_class((struct span){bytes, n}, classes[i].info_class));
+        }
+    }
+}
+END_TEST
+
+/* Samba: QUERY_DIRECTORY, FileNamesInformation */
+START_TEST(names_alone_are_read)
+{
+    struct message m =
+        message_of("1000000000000000020000002e0000000000000000000000040000002e002e00");
+    struct walk list = walk_from(message_span(&m));
+    struct file_directory_entry e;
+
+    ck_assert(file_directory_entry_next(&list, FILE_NAMES_INFORMATION, &e));
+    check_utf16(e.name, ".");
+    ck_assert(file_directory_entry_next(&list, FILE_NAMES_INFORMATION, &e));
+    check_utf16(e.name, "..");
+    ck_assert(!file_directory_entry_next(&list, FILE_NAMES_INFORMATION, &e) && walk_ok(&list));
+}
+END_TEST
+
+/* Samba: QUERY_DIRECTORY, FileFullDirectoryInformation: an entry's name ends before its padding */
+START_TEST(a_full_entry_is_read)
+{
+    struct message m = message_of(
+        "4800000000000000ba1c49ad2c79dd01bcbc7cad2c79dd0181a27cad2c79dd0181a27cad2c79dd0100000000"
+        "00000000000000000000000010000000020000000000"
+        "00002e0000004800000000000000ba1c49ad2c79dd01");
+    struct walk list = walk_from((struct span){m.bytes, 70});
+    struct file_directory_entry e;
+
+    memset(m.bytes, 0, 4);
+    ck_assert(file_directory_entry_next(&list, FILE_FULL_DIRECTORY_INFORMATION, &e));
+    ck_assert_uint_eq(e.created, 0x01dd792cad491cba);
+    ck_assert_uint_eq(e.file_attributes, FILE_ATTRIBUTE_DIRECTORY);
+    check_utf16(e.name, ".");
+}
+END_TEST
+
 START_TEST(an_entry_that_breaks_a_rule_is_refused) /* bytes 72.. are the first entry, 72 long */
 {
     static const struct breach breaches[] = {
@@ -237,8 +322,8 @@ START_TEST(a_class_that_is_not_ours_is_refused)
     uint8_t bytes[256];
     struct wr w = wr_from(bytes, sizeof bytes);
 
-    ck_assert(!decode_entries(message_span(&m), 3));
-    file_directory_entry_put(&w, 3, &entry);
+    ck_assert(!decode_entries(message_span(&m), 4));
+    file_directory_entry_put(&w, 4, &entry);
     ck_assert(!wr_ok(&w));
 }
 END_TEST
@@ -248,6 +333,7 @@ int main(void)
     return RUN_TESTS("proto/dir", a_request_names_a_pattern, a_reply_is_not_longer_than_asked,
                      an_entry_of_class_37_has_everything,
                      lists_of_other_classes_are_read_and_written, a_list_of_class_37_goes_both_ways,
+                     every_class_carries_what_it_has, names_alone_are_read, a_full_entry_is_read,
                      an_entry_that_breaks_a_rule_is_refused, a_short_name_that_cannot_be_is_refused,
                      an_empty_reply_has_no_entries, a_class_that_is_not_ours_is_refused);
 }

@@ -1,4 +1,4 @@
-/* test_fscc.c: the structures that QUERY_INFO and SET_INFO carry (MS-FSCC 2.4, 2.5). */
+/* test_fscc.c: what QUERY_INFO and SET_INFO say about files (MS-FSCC 2.4). */
 #include "proto/info.h"
 #include "proto/utf16.h"
 #include "test/proto/message.h"
@@ -333,48 +333,100 @@ START_TEST(small_structures_that_are_set)
 }
 END_TEST
 
-static bool decode_full_size(struct span data)
+#define DECODER(name)                                                                              \
+    static bool decode_##name(struct span data)                                                    \
+    {                                                                                              \
+        struct file_##name##_information info;                                                     \
+        return file_##name##_information_get(&info, data);                                         \
+    }
+
+DECODER(ea)
+DECODER(access)
+DECODER(position)
+DECODER(mode)
+DECODER(alignment)
+DECODER(attribute_tag)
+DECODER(compression)
+DECODER(id)
+
+/* Samba's bytes, read, are `field` == `value`; written again they are the same; a part is refused. */
+#define CHECK_SMALL(name, bytes, field, value)                                                     \
+    do {                                                                                           \
+        struct message m_ = message_of(bytes);                                                     \
+        struct file_##name##_information info_;                                                    \
+        struct wr w_ = fresh();                                                                    \
+        ck_assert(file_##name##_information_get(&info_, message_span(&m_)));                       \
+        ck_assert_uint_eq(info_.field, value);                                                     \
+        file_##name##_information_put(&w_, &info_);                                                \
+        ck_assert(span_equal(wr_written(&w_), message_span(&m_)));                                 \
+        check_prefixes_refused(decode_##name, message_span(&m_));                                  \
+    } while (0)
+
+/* Samba: QUERY_INFO, classes 7, 8, 17, 35 and 28 */
+START_TEST(structures_of_one_field)
 {
-    struct fs_full_size_information info;
-
-    return fs_full_size_information_get(&info, data);
-}
-
-static bool decode_attribute(struct span data)
-{
-    struct fs_attribute_information info;
-
-    return fs_attribute_information_get(&info, data, false);
-}
-
-START_TEST(file_system_sizes_go_both_ways)
-{
-    const struct fs_full_size_information want = {1, 2, 3, 4, 5};
-    struct fs_full_size_information got;
-    struct wr w = fresh();
-
-    fs_full_size_information_put(&w, &want);
-    ck_assert_uint_eq(wr_written(&w).len, 32);
-    ck_assert(fs_full_size_information_get(&got, wr_written(&w)));
-    ck_assert_mem_eq(&got, &want, sizeof got);
-    check_prefixes_refused(decode_full_size, wr_written(&w));
+    CHECK_SMALL(ea, "2d000000", ea_size, 45);
+    CHECK_SMALL(access, "89001700", access_flags, 0x00170089);
+    CHECK_SMALL(alignment, "00000000", alignment, 0);
+    CHECK_SMALL(attribute_tag, "2000000000000000", file_attributes, FILE_ATTRIBUTE_ARCHIVE);
+    CHECK_SMALL(compression, "00000000000000000000000000000000", compression_format, 0);
 }
 END_TEST
 
-START_TEST(file_system_attributes_may_lose_the_end_of_the_name)
+/* Made up from MS-FSCC 2.4 */
+START_TEST(further_structures_of_one_field)
 {
-    struct message m = message_of(pkt_query_info_reply_fs_attribute_cut);
-    struct fs_attribute_information info;
+    CHECK_SMALL(position, "9a78563412000000", position, 0x123456789a);
+    CHECK_SMALL(mode, "20000000", mode, 0x20);
+    CHECK_SMALL(attribute_tag, "000400000c0000a0", reparse_tag, 0xa000000c);
+    CHECK_SMALL(compression, "00100000000000000200040c0c000000", unit_shift, 4);
+    CHECK_SMALL(id, "8877665544332211000102030405060708090a0b0c0d0e0f", file_id[15], 15);
+}
+END_TEST
+
+static bool decode_name(struct span data)
+{
+    struct file_name_information info;
+
+    return file_name_information_get(&info, data, false);
+}
+
+/* Samba: QUERY_INFO, FileAlternateNameInformation */
+START_TEST(a_name_may_lose_its_end)
+{
+    static const struct breach breaches[] = {{"half a character", 0, "09000000"}};
+    struct message m = message_of("0a00000068002e00740078007400");
+    struct file_name_information info;
     struct wr w = fresh();
 
-    ck_assert(!fs_attribute_information_get(&info, reply_data(&m), false));
-    ck_assert(fs_attribute_information_get(&info, reply_data(&m), true));
-    ck_assert_uint_eq(info.attributes, 0x5006f);
-    ck_assert_uint_eq(info.maximum_component_name_length, 255);
-    check_utf16(info.file_system_name, "NT");
-    fs_attribute_information_put(&w, &info);
-    check_span(wr_written(&w), "6f000500ff000000040000004e005400");
-    check_prefixes_refused(decode_attribute, wr_written(&w));
+    ck_assert(file_name_information_get(&info, message_span(&m), false));
+    check_utf16(info.name, "h.txt");
+    file_name_information_put(&w, &info);
+    ck_assert(span_equal(wr_written(&w), message_span(&m)));
+    check_prefixes_refused(decode_name, message_span(&m));
+    check_breaches_refused(decode_name, message_span(&m), breaches);
+    ck_assert(file_name_information_get(&info, (struct span){m.bytes, 9}, true));
+    check_utf16(info.name, "h.");
+}
+END_TEST
+
+static bool decode_disposition_ex(struct span data)
+{
+    struct file_disposition_information_ex info;
+
+    return file_disposition_information_ex_get(&info, data);
+}
+
+START_TEST(disposition_has_a_form_with_flags)
+{
+    struct file_disposition_information_ex info = {FILE_DISPOSITION_DELETE |
+                                                   FILE_DISPOSITION_POSIX_SEMANTICS};
+    struct wr w = fresh();
+
+    file_disposition_information_ex_put(&w, &info);
+    check_span(wr_written(&w), "03000000");
+    check_prefixes_refused(decode_disposition_ex, wr_written(&w));
+    ck_assert(file_disposition_information_ex_get(&info, wr_written(&w)) && info.flags == 3);
 }
 END_TEST
 
@@ -385,6 +437,6 @@ int main(void)
                      network_open_information_goes_both_ways, streams_are_listed,
                      a_stream_that_breaks_a_rule_is_refused, rename_information,
                      a_short_rename_is_padded_to_24_bytes, small_structures_that_are_set,
-                     file_system_sizes_go_both_ways,
-                     file_system_attributes_may_lose_the_end_of_the_name);
+                     structures_of_one_field, further_structures_of_one_field,
+                     a_name_may_lose_its_end, disposition_has_a_form_with_flags);
 }
