@@ -128,6 +128,25 @@ static enum op_next take_set(struct op *op)
     return next == OP_AGAIN ? OP_DONE : next;
 }
 
+void dispose_post(struct open *open)
+{
+    uint8_t data[8], body[SET_ROOM];
+    struct wr d = wr_from(data, sizeof data), w = wr_from(body, sizeof body);
+
+    if (!share_up(open->share)) {
+        return;
+    }
+    struct request_spec spec = share_spec(open->share, SMB2_SET_INFO, 1, false);
+    file_disposition_information_put(&d, &(struct file_disposition_information){true});
+    smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
+                                      .info_type = SMB2_0_INFO_FILE,
+                                      .info_class = FILE_DISPOSITION_INFORMATION,
+                                      .file = open->id,
+                                      .data = wr_written(&d),
+                                  });
+    request_post(&spec, wr_written(&w));
+}
+
 /* ---------------------------------------------------------------- QUERY_INFO */
 
 static enum op_next send_query(struct op *op);

@@ -24,6 +24,9 @@ void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
  * ACCESS_DELETE. */
 void dispose_start(struct set_info_op *op, struct op *parent, struct open *open, bool delete_it);
 
+/* Mark for deletion without waiting for the answer. */
+void dispose_post(struct open *open);
+
 /* QUERY_INFO (MS-SMB2 3.2.4.8) of up to `room` bytes; on success `data` points into the request's reply,
  * which stays until the op is started again or query_info_drop() is called. */
 struct query_info_op {

@@ -8,11 +8,4 @@
 struct lsmb_source *source_fd_new(struct lsmb *smb, int fd, const char *path);
 struct lsmb_sink *sink_fd_new(struct lsmb *smb, int fd, const char *path);
 
-/* What a local file is.  Its inode is its id; it has no attributes. */
-struct stat;
-struct lsmb_stat stat_of_file(const struct stat *st);
-
-/* Whether a regular file is not what it was. */
-bool file_changed(const struct stat *before, const struct stat *now);
-
 #endif

@@ -177,7 +177,9 @@ int place_open(struct place *p, enum lsmb_publish how, struct env *env, struct l
     if (fd >= 0 || !p->exists || !takes_no_names(err)) {
         return fd;
     }
-    p->why = "its folder takes no new files";
+    p->why = err->os_errno == EROFS
+                 ? "a temporary file cannot be made beside it (read-only file system)"
+                 : "a temporary file cannot be made beside it (permission denied)";
     if (how == LSMB_PUBLISH_ATOMIC) {
         (void)refuse_atomic(p, err);
         return -1;

@@ -72,7 +72,7 @@ static void release(struct op *op)
 
     timer_stop(&s->pause);
     if (s->pump) {
-        share_drop_writes(s);
+        share_ios_drop(&s->end);
         s->reader->ops->close(s->reader);
         pump_free(s->pump);
         free(s->pump);
@@ -284,7 +284,7 @@ static enum op_next open_target(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    open_start(&s->opening, op, s->share, s->target_text, &share_target_want, &s->final);
+    open_start(&s->opening, op, s->end.share, s->target_text, &share_target_want, &s->final);
     return op_go(op, ST_COPY);
 }
 
@@ -308,7 +308,7 @@ static enum op_next start_copy(struct op *op)
     }
     s->publishing = true;
     s->written = &s->final;
-    pump_init(s->pump, share_context(s->share), op, &s->pump_err, 0);
+    pump_init(s->pump, share_context(s->end.share), op, &s->pump_err, 0);
     pump_start(s->pump, s->reader, &s->sink, s->bytes);
     return op_go(op, ST_COPIED);
 }
@@ -367,9 +367,9 @@ static void warn_left(const struct share_sink *s, const char *how)
 {
     char unc[512];
 
-    share_path_text(s->share, s->temp_text, unc, sizeof unc);
-    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s", unc,
-             how);
+    share_path_text(s->end.share, s->temp_text, unc, sizeof unc);
+    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s",
+             unc, how);
 }
 
 static enum op_next close_temp(struct op *op)
@@ -415,7 +415,8 @@ static enum op_next start_abort(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    if (!share_up(s->share)) { /* then the server closes, and deletes what is marked, by itself */
+    if (!share_up(
+            s->end.share)) { /* then the server closes, and deletes what is marked, by itself */
         if (s->temp.share && !s->doomed) {
             warn_left(s, "may be left");
         }

@@ -87,7 +87,7 @@ static size_t leaf_at(const char *path)
 
 static bool set_names(struct share_sink *s, struct lsmb_error *err)
 {
-    if (!path_set(&s->target, s->path, err)) {
+    if (!path_set(&s->target, s->end.path, err)) {
         return false;
     }
     s->target_text = utf8_new(path_span(&s->target));
@@ -105,7 +105,7 @@ static bool set_names(struct share_sink *s, struct lsmb_error *err)
 /* A fresh name beside the target's; one of a stream is made from its file's. */
 static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
 {
-    struct env *env = s->op.env;
+    struct env *env = s->end.op.env;
     size_t folder = leaf_at(s->target_text);
     char temp[TEMP_NAME_MAX + 1];
 
@@ -135,9 +135,9 @@ static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
 enum op_next share_refuse_atomic(struct share_sink *s)
 {
     enum op_next next =
-        op_fail(&s->op, LSMB_E_LOCAL, "it cannot be replaced atomically: %s", s->why);
+        op_fail(&s->end.op, LSMB_E_LOCAL, "it cannot be replaced atomically: %s", s->why);
 
-    error_advise(&s->op.err, "leave --atomic away, or write into it with --in-place");
+    error_advise(&s->end.op.err, "leave --atomic away, or write into it with --in-place");
     return next;
 }
 
@@ -163,7 +163,7 @@ static enum op_next start(struct op *op)
         s->why = "it is an alternate stream";
         return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
     }
-    open_start(&s->opening, op, s->share, s->target_text, &want, &s->looked);
+    open_start(&s->opening, op, s->end.share, s->target_text, &want, &s->looked);
     return op_go(op, ST_LOOKED);
 }
 
@@ -264,7 +264,7 @@ static enum op_next end_look(struct op *op)
         s->way = SHARE_COPY;
         return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
     }
-    spelling_start(&s->spelling, op, s->share, &s->target);
+    spelling_start(&s->spelling, op, s->end.share, &s->target);
     return op_go(op, ST_SPELLED);
 }
 
@@ -294,7 +294,7 @@ static enum op_next make_temp(struct op *op)
         return op_fail_as(op, &err);
     }
     s->making_temp = true;
-    open_start(&s->opening, op, s->share, s->temp_text, &want, &s->temp);
+    open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_TEMP_MADE);
 }
 
@@ -377,7 +377,7 @@ static enum op_next open_target(struct op *op)
     struct share_sink *s = share_sink_of(op);
 
     s->way = SHARE_STRAIGHT;
-    open_start(&s->opening, op, s->share, s->target_text, &share_target_want, &s->final);
+    open_start(&s->opening, op, s->end.share, s->target_text, &share_target_want, &s->final);
     return op_go(op, ST_TARGET_OPENED);
 }
 

@@ -14,7 +14,7 @@
 #include "fs/info.h"
 #include "fs/open.h"
 #include "fs/spelling.h"
-#include "xfer/pump.h"
+#include "xfer/share_end.h"
 
 enum share_way {
     SHARE_RENAME,   /* the temporary takes the target's name */
@@ -22,19 +22,9 @@ enum share_way {
     SHARE_STRAIGHT, /* the target is written itself */
 };
 
-/* A WRITE of one slot. */
-struct writing {
-    struct request request;
-    struct ready answered;
-    struct share_sink *s; /* borrowed, like the rest */
-    const struct lsmb_range *range;
-    struct lsmb_wait *wait; /* NULL: nobody waits */
-};
-
 struct share_sink {
-    struct lsmb_sink sink;    /* first */
-    struct lsmb_share *share; /* borrowed */
-    char *path;               /* owned: as the user gave it */
+    struct lsmb_sink sink; /* first */
+    struct share_end end;
 
     const char *why;    /* it is not renamed; NULL = it is */
     struct path target; /* its name, as it is written in its folder */
@@ -47,7 +37,6 @@ struct share_sink {
     unsigned renames_tried;
     bool exists; /* there is a target */
     bool doomed; /* the temporary is marked for deletion */
-    bool op_running;
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
@@ -58,8 +47,6 @@ struct share_sink {
     struct open temp, final, looked; /* `final`: the target, opened to be written */
     struct open *written;            /* the one that WRITEs go to */
 
-    struct op op; /* of open(), commit() and abort() */
-    struct lsmb_wait *wait;
     struct lsmb_error open_err; /* why open() failed, while what it had made is taken away */
     struct timer pause;         /* between two renames */
     struct open_op opening;
@@ -72,8 +59,6 @@ struct share_sink {
     struct lsmb_source *reader; /* owned: reads the temporary for SHARE_COPY */
     struct pump *pump;          /* owned */
     struct lsmb_error pump_err;
-
-    struct writing writings[XFER_SLOTS];
 };
 
 /* An error that anybody may have said: nothing is concluded from it (conn/request.h). */
@@ -84,7 +69,7 @@ static inline bool share_forged(const struct op *child)
 
 static inline struct share_sink *share_sink_of(struct op *op)
 {
-    return CONTAINER_OF(op, struct share_sink, op);
+    return CONTAINER_OF(op, struct share_sink, end.op);
 }
 
 extern const struct op_kind share_place_kind;  /* opens s->written */
@@ -94,9 +79,6 @@ extern const struct op_kind share_clear_kind; /* of s->uncleared */
 
 /* SET_INFO FileEndOfFileInformation of `open`. */
 void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes);
-
-/* Forget the WRITEs on their way; nobody is told. */
-void share_drop_writes(struct share_sink *s);
 
 /* What is asked of the target when it is written itself. */
 extern const struct open_want share_target_want;

@@ -1,21 +1,14 @@
 /* sink_fd.c: a descriptor as a sink: written to where it stands, in order, on the helper pool. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "xfer/fd.h"
-#include "xfer/fdio.h"
+#include "xfer/fd_call.h"
 
 struct fd_sink {
-    struct lsmb_sink sink;          /* first */
-    struct env *env;                /* borrowed */
-    int fd;                         /* the host's; -1 = by name */
-    char *path;                     /* owned; NULL = not by name */
-    struct fdio *io;                /* owned; NULL until open() */
-    struct ready done;              /* of the call that the helper makes */
-    struct lsmb_wait *wait;         /* who waits for it; NULL = nobody */
-    const struct lsmb_range *range; /* that is being written; NULL: another call */
+    struct lsmb_sink sink; /* first */
+    struct fd_call call;
+    const struct lsmb_range *range; /* that is being written; NULL: the call is another */
     size_t written;                 /* bytes of the range */
 };
 
@@ -24,38 +17,26 @@ static struct fd_sink *fd_sink_of(struct lsmb_sink *sink)
     return CONTAINER_OF(sink, struct fd_sink, sink);
 }
 
-static void answer(struct fd_sink *f, struct lsmb_error *err)
-{
-    struct lsmb_wait *wait = f->wait;
-
-    f->wait = NULL;
-    f->range = NULL;
-    if (err) {
-        error_path(err, f->path ? f->path : "(standard output or a descriptor)");
-    }
-    lsmb_wait_done(wait, err);
-}
-
 /* Write the next piece of the range, which may be longer than the helper's buffer. */
 static void write_piece(struct fd_sink *f)
 {
     size_t left = f->range->len - f->written;
 
-    fdio_write(f->io, f->env, f->range->data + f->written, left < FDIO_BYTES ? left : FDIO_BYTES,
-               &f->done);
+    fdio_write(f->call.io, f->call.env, f->range->data + f->written,
+               left < FDIO_BYTES ? left : FDIO_BYTES, &f->call.done);
 }
 
 static void call_ended(struct ready *ready)
 {
-    struct fd_sink *f = CONTAINER_OF(ready, struct fd_sink, done);
+    struct fd_sink *f = CONTAINER_OF(ready, struct fd_sink, call.done);
     struct lsmb_error err;
     const uint8_t *data = NULL;
     size_t len = 0;
 
-    if (!f->wait) {
+    if (!f->call.wait) {
         return; /* given up in the meantime */
     }
-    bool ok = fdio_result(f->io, &data, &len, &err);
+    bool ok = fdio_result(f->call.io, &data, &len, &err);
     if (ok && f->range) {
         f->written += len;
         if (f->written < f->range->len) {
@@ -63,25 +44,18 @@ static void call_ended(struct ready *ready)
             return;
         }
     }
-    answer(f, ok ? NULL : &err);
+    f->range = NULL;
+    fd_call_answer(&f->call, ok ? NULL : &err);
 }
 
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
                       struct lsmb_wait *wait)
 {
     struct fd_sink *f = fd_sink_of(sink);
-    struct lsmb_error err;
 
     (void)source;
-    f->wait = wait;
-    f->io = fdio_new(f->fd, f->path, O_WRONLY);
-    if (!f->io) {
-        error_errno(&err, errno, "open");
-        answer(f, &err);
-    } else if (f->path) {
-        fdio_open(f->io, f->env, &f->done); /* a FIFO opens when its reader has come */
-    } else {
-        answer(f, NULL);
+    if (fd_call_open(&f->call, O_WRONLY, wait)) {
+        fd_call_answer(&f->call, NULL);
     }
 }
 
@@ -96,7 +70,7 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
 {
     struct fd_sink *f = fd_sink_of(sink);
 
-    f->wait = wait;
+    f->call.wait = wait;
     f->range = range;
     f->written = 0;
     write_piece(f);
@@ -116,28 +90,19 @@ static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
     lsmb_wait_done(wait, NULL); /* what has gone down a pipe is gone */
 }
 
-/* The helper keeps its descriptor and buffer until the system lets go of it. */
 static void cancel(struct lsmb_sink *sink)
 {
     struct fd_sink *f = fd_sink_of(sink);
-    struct lsmb_error err;
 
-    if (f->wait) {
-        fdio_free(f->io);
-        f->io = NULL;
-        ready_forget(&f->done);
-        error_set(&err, LSMB_E_CANCELLED, "cancelled");
-        answer(f, &err);
-    }
+    f->range = NULL;
+    fd_call_cancel(&f->call);
 }
 
 static void close_sink(struct lsmb_sink *sink)
 {
     struct fd_sink *f = fd_sink_of(sink);
 
-    ready_forget(&f->done);
-    fdio_free(f->io);
-    free(f->path);
+    fd_call_free(&f->call);
     free(f);
 }
 
@@ -161,15 +126,10 @@ struct lsmb_sink *sink_fd_new(struct lsmb *smb, int fd, const char *path)
         return NULL;
     }
     f->sink.ops = &ops;
-    f->env = &smb->env;
-    f->fd = fd;
-    f->done.run = call_ended;
-    if (fd < 0) {
-        f->path = strdup(path);
-        if (!f->path) {
-            free(f);
-            return NULL;
-        }
+    f->call.nameless = "(standard output or a descriptor)";
+    if (!fd_call_init(&f->call, smb, fd, path, call_ended)) {
+        free(f);
+        return NULL;
     }
     return &f->sink;
 }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/fscc.h"
-#include "proto/info.h"
 #include "proto/write.h"
 #include "xfer/share_sink.h"
 #include "xfer/window.h"
@@ -16,48 +14,23 @@ static struct share_sink *sink_of(struct lsmb_sink *sink)
     return CONTAINER_OF(sink, struct share_sink, sink);
 }
 
-static void answer(const struct share_sink *s, struct lsmb_wait *wait, struct lsmb_error *err)
-{
-    char unc[512];
-
-    if (err) {
-        share_path_text(s->share, s->path, unc, sizeof unc);
-        error_path(err, unc);
-    }
-    lsmb_wait_done(wait, err);
-}
-
 void share_warn(const struct share_sink *s)
 {
     char unc[512];
 
-    share_path_text(s->share, s->path, unc, sizeof unc);
-    log_line(&share_context(s->share)->env.log, LSMB_LOG_WARNING,
+    share_path_text(s->end.share, s->end.path, unc, sizeof unc);
+    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING,
              "%s is written in place, because %s", unc, s->why);
 }
 
 /* ---------------------------------------------------------------- the control plane */
 
-static void op_ended(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    s->op_running = false;
-    answer(s, s->wait, op_failed(op) ? &op->err : NULL);
-}
-
-static void begin(struct share_sink *s, const struct op_kind *kind, void (*ended)(struct op *))
-{
-    s->op_running = true;
-    op_start(&s->op, &share_context(s->share)->env, kind, ended);
-}
-
 static void open_undone(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->op_running = false;
-    answer(s, s->wait, &s->open_err);
+    s->end.op_running = false;
+    share_end_answer(&s->end, s->end.wait, &s->open_err);
 }
 
 /* abort() follows only an open() that went well: one that did not takes away what it had made itself. */
@@ -67,9 +40,9 @@ static void open_ended(struct op *op)
 
     if (op_failed(op) && (s->temp.share || s->final.share)) {
         s->open_err = op->err;
-        begin(s, &share_abort_kind, open_undone);
+        share_end_begin(&s->end, &share_abort_kind, s->end.wait, open_undone);
     } else {
-        op_ended(op);
+        share_end_ended(op);
     }
 }
 
@@ -79,8 +52,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
     struct share_sink *s = sink_of(sink);
 
     s->bytes = source->bytes;
-    s->wait = wait;
-    begin(s, &share_place_kind, open_ended);
+    share_end_begin(&s->end, &share_place_kind, wait, open_ended);
 }
 
 static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
@@ -88,16 +60,12 @@ static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wai
     struct share_sink *s = sink_of(sink);
 
     s->bytes = bytes;
-    s->wait = wait;
-    begin(s, &share_commit_kind, op_ended);
+    share_end_begin(&s->end, &share_commit_kind, wait, share_end_ended);
 }
 
 static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
 {
-    struct share_sink *s = sink_of(sink);
-
-    s->wait = wait;
-    begin(s, &share_abort_kind, op_ended);
+    share_end_begin(&sink_of(sink)->end, &share_abort_kind, wait, share_end_ended);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -106,16 +74,16 @@ static size_t chunk(struct lsmb_sink *sink)
 {
     const struct share_sink *s = sink_of(sink);
 
-    if (!share_up(s->share)) {
+    if (!share_up(s->end.share)) {
         return WINDOW_CHUNK_MAX; /* the WRITE will say what has happened */
     }
-    return share_write_limit(s->share);
+    return share_write_limit(s->end.share);
 }
 
 /* The range as a buffer of its own: the engine's, or a copy of what a host's source brought. */
-static struct buf *take_payload(struct share_sink *s, const struct lsmb_range *range)
+static struct buf *take_payload(struct slot *slot, struct pool *pool)
 {
-    struct slot *slot = slot_of(range);
+    const struct lsmb_range *range = &slot->range;
     struct buf *buf = slot->buf;
 
     if (buf) {
@@ -123,7 +91,7 @@ static struct buf *take_payload(struct share_sink *s, const struct lsmb_range *r
         slot->buf = NULL;
         return buf;
     }
-    buf = pool_take(&share_context(s->share)->env.pool, range->len);
+    buf = pool_take(pool, range->len);
     if (buf) {
         memcpy(buf_data(buf), range->data, range->len);
         buf->len = range->len;
@@ -132,10 +100,10 @@ static struct buf *take_payload(struct share_sink *s, const struct lsmb_range *r
 }
 
 /* MS-SMB2 2.2.22: fewer bytes than were sent may have been taken; the engine brings the rest again. */
-static bool take_write(struct writing *r, struct lsmb_error *err)
+static bool take_write(struct share_io *io, struct lsmb_error *err)
 {
-    const struct request *request = &r->request;
-    uint32_t sent = (uint32_t)r->range->len;
+    const struct request *request = &io->request;
+    uint32_t sent = (uint32_t)io->slot->range.len;
     struct smb2_write_reply reply;
 
     if (request->failure || request->status != 0) {
@@ -147,55 +115,42 @@ static bool take_write(struct writing *r, struct lsmb_error *err)
         error_set(err, LSMB_E_PROTOCOL, "the server sent a malformed answer to WRITE");
         return false;
     }
-    slot_of(r->range)->undone = sent - reply.count;
+    io->slot->undone = sent - reply.count;
     return true;
-}
-
-static void answer_write(struct writing *r, struct lsmb_error *err)
-{
-    struct lsmb_wait *wait = r->wait;
-
-    r->wait = NULL;
-    answer(r->s, wait, err);
 }
 
 static void write_answered(struct ready *ready)
 {
-    struct writing *r = CONTAINER_OF(ready, struct writing, answered);
+    struct share_io *io = CONTAINER_OF(ready, struct share_io, answered);
     struct lsmb_error err;
 
-    assert(r->wait);
-    bool ok = take_write(r, &err);
-    request_drop(&r->request); /* its buffers are wanted for the next range */
-    answer_write(r, ok ? NULL : &err);
+    assert(io->wait);
+    bool ok = take_write(io, &err);
+    request_drop(&io->request); /* its buffers are wanted for the next range */
+    share_io_end(io, ok ? NULL : &err);
 }
 
-static void send_write(struct writing *r)
+static void send_write(struct share_sink *s, struct share_io *io)
 {
-    struct share_sink *s = r->s;
-    const struct lsmb_range *range = r->range;
-    struct request_spec spec = share_spec(s->share, SMB2_WRITE, (uint32_t)range->len, true);
-    struct lsmb_error err;
+    const struct lsmb_range *range = &io->slot->range;
     struct wr w;
 
-    if (!share_up(s->share)) {
-        share_why_lost(s->share, &err);
-        answer_write(r, &err);
+    if (!share_io_up(io)) {
         return;
     }
-    struct buf *payload = take_payload(s, range);
+    struct buf *payload = take_payload(io->slot, &share_context(s->end.share)->env.pool);
     if (!payload) {
-        error_set(&err, LSMB_E_NOMEM, "no memory for the data");
-        answer_write(r, &err);
+        share_io_no_memory(io, "data");
         return;
     }
-    request_body_before(&r->request, payload, SMB2_WRITE_REQUEST_LEN, &w);
+    struct request_spec spec = share_spec(s->end.share, SMB2_WRITE, (uint32_t)range->len, true);
+    request_body_before(&io->request, payload, SMB2_WRITE_REQUEST_LEN, &w);
     smb2_write_request_put(&w, &(struct smb2_write_request){
                                    .length = (uint32_t)range->len,
                                    .offset = range->offset,
                                    .file = s->written->id,
                                });
-    request_send(&r->request, &w, &spec, &r->answered);
+    request_send(&io->request, &w, &spec, &io->answered);
 }
 
 /* The target is empty: what has waited for that is written. */
@@ -203,13 +158,13 @@ static void clear_ended(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->op_running = false;
+    s->end.op_running = false;
     for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct writing *r = &s->writings[i];
-        if (r->wait && op_failed(op)) {
-            answer_write(r, &op->err);
-        } else if (r->wait) {
-            send_write(r);
+        struct share_io *io = &s->end.ios[i];
+        if (io->wait && op_failed(op)) {
+            share_io_end(io, &op->err);
+        } else if (io->wait) {
+            send_write(s, io);
         }
     }
 }
@@ -219,97 +174,51 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
                         struct lsmb_wait *wait)
 {
     struct share_sink *s = sink_of(sink);
-    struct writing *r = &s->writings[slot_of(range)->index];
+    struct share_io *io = share_io_begin(&s->end, range, wait, write_answered);
 
-    r->s = s;
-    r->range = range;
-    r->wait = wait;
-    r->answered.run = write_answered;
     if (!s->uncleared) {
-        send_write(r);
-    } else if (!s->op_running) {
-        begin(s, &share_clear_kind, clear_ended);
+        send_write(s, io);
+    } else if (!s->end.op_running) {
+        share_end_begin(&s->end, &share_clear_kind, NULL, clear_ended);
     }
 }
 
 /* ---------------------------------------------------------------- the end */
 
-static void drop_writing(struct writing *r)
-{
-    request_drop(&r->request); /* which may end the connection, and wake us */
-    ready_forget(&r->answered);
-}
-
-void share_drop_writes(struct share_sink *s)
-{
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        s->writings[i].wait = NULL;
-        drop_writing(&s->writings[i]);
-    }
-}
-
 static void cancel(struct lsmb_sink *sink)
 {
     struct share_sink *s = sink_of(sink);
+    struct op *op = &s->end.op;
     struct lsmb_error err;
 
     if (s->pump && s->pump_err.code == LSMB_OK) {
         return; /* the WRITEs are commit's own: without them the target would be half old, half new */
     }
     error_set(&err, LSMB_E_CANCELLED, "cancelled");
-    if (s->op_running && s->op.kind == &share_clear_kind) {
-        s->op_running = false;
-        op_abort(&s->op);
-    } else if (s->op_running && !s->making_temp && !s->publishing &&
-               s->op.kind != &share_abort_kind) {
-        op_cancel(&s->op, &err);
+    if (s->end.op_running && op->kind == &share_clear_kind) {
+        s->end.op_running = false;
+        op_abort(op);
+    } else if (s->end.op_running && !s->making_temp && !s->publishing &&
+               op->kind != &share_abort_kind) {
+        op_cancel(op, &err);
     }
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct lsmb_wait *wait = s->writings[i].wait;
-        if (wait) {
-            s->writings[i].wait = NULL;
-            drop_writing(&s->writings[i]);
-            lsmb_wait_done(wait, &err);
-        }
-    }
-}
-
-/* Mark it without waiting for the answer, for whoever frees the context does not wait. */
-static void doom_unasked(struct share_sink *s)
-{
-    uint8_t data[8], body[64];
-    struct wr d = wr_from(data, sizeof data), w = wr_from(body, sizeof body);
-
-    if (!s->temp.share || s->doomed || s->may_be_target || !share_up(s->share)) {
-        return;
-    }
-    struct request_spec spec = share_spec(s->share, SMB2_SET_INFO, 1, false);
-    file_disposition_information_put(&d, &(struct file_disposition_information){true});
-    smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
-                                      .info_type = SMB2_0_INFO_FILE,
-                                      .info_class = FILE_DISPOSITION_INFORMATION,
-                                      .file = s->temp.id,
-                                      .data = wr_written(&d),
-                                  });
-    request_post(&spec, wr_written(&w));
+    share_ios_cancel(&s->end, &err);
 }
 
 static void close_sink(struct lsmb_sink *sink)
 {
     struct share_sink *s = sink_of(sink);
 
-    if (s->op_running) {
-        op_abort(&s->op);
+    share_end_free(&s->end);
+    if (s->temp.share && !s->doomed && !s->may_be_target) {
+        dispose_post(&s->temp);
     }
-    share_drop_writes(s);
-    doom_unasked(s);
     open_drop(&s->looked);
     open_drop(&s->temp);
     open_drop(&s->final);
     path_free(&s->target);
     free(s->target_text);
     free(s->temp_text);
-    free(s->path);
     free(s);
 }
 
@@ -331,13 +240,11 @@ struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, en
     if (!s) {
         return NULL;
     }
-    s->path = strdup(path);
-    if (!s->path) {
+    if (!share_end_init(&s->end, share, path)) {
         free(s);
         return NULL;
     }
     s->sink.ops = &ops;
-    s->share = share;
     s->how = how;
     return &s->sink;
 }

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "xfer/fd.h"
+#include "xfer/local_stat.h"
 #include "xfer/window.h"
 
 struct file_source {
@@ -142,7 +142,7 @@ static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struc
         if (failed_errno) {
             answer_errno(f, wait, failed_errno, "open");
         } else {
-            *out = stat_of_file(&f->before);
+            *out = local_stat(&f->before);
             if (out->bytes == 0) {
                 out->bytes = LSMB_SIZE_UNKNOWN; /* empty, or made up while it is read (/proc) */
             }
@@ -193,7 +193,8 @@ static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
 
     if (fstat(f->fd, &now)) {
         answer_errno(f, wait, errno, "look at it again");
-    } else if (f->allow_growth ? now.st_size < f->before.st_size : file_changed(&f->before, &now)) {
+    } else if (f->allow_growth ? now.st_size < f->before.st_size
+                               : local_changed(&f->before, &now)) {
         error_set(&err, LSMB_E_CHANGED, "it was changed while it was read");
         error_advise(&err, "try again when nobody writes to it%s",
                      f->allow_growth ? "" : ", or with --allow-growth if it only grows");

@@ -5,39 +5,22 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/ntstatus.h"
 #include "proto/read.h"
-#include "xfer/pump.h"
+#include "xfer/share_end.h"
 #include "xfer/window.h"
-
-struct share_source;
-
-/* A READ of one slot. */
-struct reading {
-    struct request request;
-    struct ready answered;
-    struct share_source *s; /* borrowed, like the rest */
-    struct lsmb_range *range;
-    struct lsmb_wait *wait; /* NULL: nobody waits */
-};
 
 struct share_source {
     struct lsmb_source source; /* first */
-    struct lsmb_share *share;  /* borrowed */
-    char *path;                /* owned: as the user gave it */
+    struct share_end end;
     bool allow_growth;
     struct open own;   /* what open() opened */
     struct open *open; /* it, or another's */
     struct lsmb_stat at_close;
-    struct op op; /* of open() and finish() */
-    bool op_running;
     struct open_op opening;
     struct close_op closing;
     struct lsmb_stat *out;
-    struct lsmb_wait *wait; /* who waits for `op` */
-    struct reading readings[XFER_SLOTS];
 };
 
 static struct share_source *share_of(struct lsmb_source *source)
@@ -47,33 +30,12 @@ static struct share_source *share_of(struct lsmb_source *source)
 
 static struct share_source *op_source(struct op *op)
 {
-    return CONTAINER_OF(op, struct share_source, op);
+    return CONTAINER_OF(op, struct share_source, end.op);
 }
 
-static void answer(const struct share_source *s, struct lsmb_wait *wait, struct lsmb_error *err)
+static struct share_source *io_source(const struct share_io *io)
 {
-    char unc[512];
-
-    if (err) {
-        share_path_text(s->share, s->path, unc, sizeof unc);
-        error_path(err, unc);
-    }
-    lsmb_wait_done(wait, err);
-}
-
-static void op_ended(struct op *op)
-{
-    struct share_source *s = op_source(op);
-
-    s->op_running = false;
-    answer(s, s->wait, op_failed(op) ? &op->err : NULL);
-}
-
-static void begin(struct share_source *s, const struct op_kind *kind, struct lsmb_wait *wait)
-{
-    s->wait = wait;
-    s->op_running = true;
-    op_start(&s->op, &share_context(s->share)->env, kind, op_ended);
+    return CONTAINER_OF(io->end, struct share_source, end);
 }
 
 /* ---------------------------------------------------------------- open */
@@ -102,7 +64,7 @@ static enum op_next start_open(struct op *op)
     };
     struct share_source *s = op_source(op);
 
-    open_start(&s->opening, op, s->share, s->path, &want, s->open);
+    open_start(&s->opening, op, s->end.share, s->end.path, &want, s->open);
     return op_go(op, ST_OPENED);
 }
 
@@ -123,7 +85,7 @@ static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struc
     struct share_source *s = share_of(source);
 
     s->out = out;
-    begin(s, &open_kind, wait);
+    share_end_begin(&s->end, &open_kind, wait, share_end_ended);
 }
 
 /* ---------------------------------------------------------------- read */
@@ -132,101 +94,91 @@ static size_t chunk(struct lsmb_source *source)
 {
     const struct share_source *s = share_of(source);
 
-    if (!share_up(s->share)) {
+    if (!share_up(s->end.share)) {
         return WINDOW_CHUNK_MAX; /* the READ will say what has happened */
     }
-    return share_wants_data(s->share) ? share_read_limit(s->share) : 0;
+    return share_wants_data(s->end.share) ? share_read_limit(s->end.share) : 0;
 }
 
 /* Hand the payload on where it landed. */
-static void hand_on(struct reading *r, struct span data)
+static void hand_on(struct share_io *io, struct span data)
 {
-    struct slot *slot = slot_of(r->range);
-    struct buf *buf = r->request.reply;
+    struct slot *slot = io->slot;
+    struct buf *buf = io->request.reply;
 
-    r->request.reply = NULL;
+    io->request.reply = NULL;
     buf_consume(buf, (size_t)(data.ptr - buf_data(buf)));
     buf->len = data.len;
     slot->buf = buf;
-    r->range->data = buf_data(buf);
-    r->range->len = data.len;
+    slot->range.data = buf_data(buf);
+    slot->range.len = data.len;
 }
 
 /* Nothing comes at this place, where there was something once: no range lies behind the end. */
-static bool fail_short(const struct reading *r, struct lsmb_error *err)
+static bool fail_short(const struct share_io *io, struct lsmb_error *err)
 {
-    uint64_t size = r->s->open->stat.bytes;
+    uint64_t size = io_source(io)->open->stat.bytes;
 
     error_set(err, LSMB_E_CHANGED, "it ended after %llu of %llu bytes",
-              (unsigned long long)r->range->offset, (unsigned long long)size);
+              (unsigned long long)io->slot->range.offset, (unsigned long long)size);
     error_advise(err, "somebody made it shorter while it was read; try again");
     return false;
 }
 
-static bool take_read(struct reading *r, struct lsmb_error *err)
+static bool take_read(struct share_io *io, struct lsmb_error *err)
 {
-    const struct request *request = &r->request;
+    const struct request *request = &io->request;
     struct smb2_read_reply reply;
 
     if (!request->failure && nt_status_is(request->status, STATUS_END_OF_FILE)) {
-        return fail_short(r, err);
+        return fail_short(io, err);
     }
     if (request->failure || request->status != STATUS_SUCCESS) {
         request_error(request, err);
         error_step(err, "read");
         return false;
     }
-    if (!smb2_read_reply_get(&reply, request->message, (uint32_t)r->range->len)) {
+    if (!smb2_read_reply_get(&reply, request->message, (uint32_t)io->slot->range.len)) {
         error_set(err, LSMB_E_PROTOCOL, "the server sent a malformed answer to READ");
         return false;
     }
     if (reply.data.len == 0) {
-        return fail_short(r, err);
+        return fail_short(io, err);
     }
-    hand_on(r, reply.data);
+    hand_on(io, reply.data);
     return true;
 }
 
 static void read_answered(struct ready *ready)
 {
-    struct reading *r = CONTAINER_OF(ready, struct reading, answered);
-    struct lsmb_wait *wait = r->wait;
+    struct share_io *io = CONTAINER_OF(ready, struct share_io, answered);
     struct lsmb_error err;
 
-    assert(wait);
-    r->wait = NULL;
-    bool ok = take_read(r, &err);
-    answer(r->s, wait, ok ? NULL : &err);
+    assert(io->wait);
+    bool ok = take_read(io, &err);
+    share_io_end(io, ok ? NULL : &err);
 }
 
 static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
 {
     struct share_source *s = share_of(source);
-    struct reading *r = &s->readings[slot_of(range)->index];
-    struct request_spec spec = share_spec(s->share, SMB2_READ, (uint32_t)range->len, true);
-    struct lsmb_error err;
+    struct share_io *io = share_io_begin(&s->end, range, wait, read_answered);
     struct wr w;
 
-    r->s = s;
-    r->range = range;
-    r->answered.run = read_answered;
-    if (!share_up(s->share)) {
-        share_why_lost(s->share, &err);
-        answer(s, wait, &err);
+    if (!share_io_up(io)) {
         return;
     }
-    if (!request_body(&r->request, s->op.env, SMB2_READ_REQUEST_LEN, &w)) {
-        error_set(&err, LSMB_E_NOMEM, "no memory for the request");
-        answer(s, wait, &err);
+    if (!request_body(&io->request, s->end.op.env, SMB2_READ_REQUEST_LEN, &w)) {
+        share_io_no_memory(io, "request");
         return;
     }
+    struct request_spec spec = share_spec(s->end.share, SMB2_READ, (uint32_t)range->len, true);
     smb2_read_request_put(&w, &(struct smb2_read_request){
                                   .file = s->open->id,
                                   .offset = range->offset,
                                   .length = (uint32_t)range->len,
                               });
-    r->wait = wait;
-    request_send(&r->request, &w, &spec, &r->answered);
+    request_send(&io->request, &w, &spec, &io->answered);
 }
 
 /* ---------------------------------------------------------------- finish */
@@ -293,48 +245,29 @@ static enum op_next take_close(struct op *op)
 
 static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
 {
-    begin(share_of(source), &finish_kind, wait);
+    share_end_begin(&share_of(source)->end, &finish_kind, wait, share_end_ended);
 }
 
 /* ---------------------------------------------------------------- the end */
 
-static void drop_reading(struct reading *r)
-{
-    request_drop(&r->request); /* which may end the connection, and wake us */
-    ready_forget(&r->answered);
-}
-
 static void cancel(struct lsmb_source *source)
 {
-    struct share_source *s = share_of(source);
+    struct share_end *end = &share_of(source)->end;
     struct lsmb_error err;
 
     error_set(&err, LSMB_E_CANCELLED, "cancelled");
-    if (s->op_running) {
-        op_cancel(&s->op, &err);
+    if (end->op_running) {
+        op_cancel(&end->op, &err);
     }
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct lsmb_wait *wait = s->readings[i].wait;
-        if (wait) {
-            s->readings[i].wait = NULL;
-            drop_reading(&s->readings[i]);
-            lsmb_wait_done(wait, &err);
-        }
-    }
+    share_ios_cancel(end, &err);
 }
 
 static void close_source(struct lsmb_source *source)
 {
     struct share_source *s = share_of(source);
 
-    if (s->op_running) {
-        op_abort(&s->op);
-    }
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        drop_reading(&s->readings[i]);
-    }
+    share_end_free(&s->end);
     open_drop(&s->own);
-    free(s->path);
     free(s);
 }
 
@@ -356,15 +289,12 @@ static struct share_source *source_new(struct lsmb_share *share, const char *pat
     if (!s) {
         return NULL;
     }
-    s->path = strdup(path);
-    if (!s->path) {
+    if (!share_end_init(&s->end, share, path)) {
         free(s);
         return NULL;
     }
     s->source.ops = &ops;
-    s->share = share;
     s->open = &s->own;
-    s->op.env = &share_context(share)->env;
     return s;
 }
 
