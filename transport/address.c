@@ -65,6 +65,31 @@ void address_set_port(struct sockaddr_storage *address, uint16_t port)
     }
 }
 
+struct sockaddr_storage address_v4(uint32_t ip, uint16_t port)
+{
+    struct sockaddr_storage address = {0};
+    struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip)};
+
+    memcpy(&address, &in, sizeof in);
+    return address;
+}
+
+bool address_v4_is_elsewhere(uint32_t ip)
+{
+    uint32_t net = ip >> 24;
+
+    return net != 0 && net != IN_LOOPBACKNET && net < 224; /* from there on multicast, reserved */
+}
+
+bool address_is_loopback(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET) {
+        return ntohl(v4(address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    return address->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6(address)->sin6_addr);
+}
+
 bool address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
     if (a->ss_family != b->ss_family) {

@@ -17,6 +17,16 @@ const char *address_text(char out[static ADDRESS_TEXT_LEN], const struct sockadd
 
 void address_set_port(struct sockaddr_storage *address, uint16_t port);
 
+/* An IPv4 address, given in host byte order. */
+struct sockaddr_storage address_v4(uint32_t ip, uint16_t port);
+
+/* Whether somebody else may send us to this IPv4 address (host byte order): it is that of one host, and
+ * not of this machine. */
+bool address_v4_is_elsewhere(uint32_t ip);
+
+/* Whether it is one of this machine's own, 127.0.0.0/8 or ::1. */
+bool address_is_loopback(const struct sockaddr_storage *address);
+
 /* Do they name the same host, interface and port? */
 bool address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 

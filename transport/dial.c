@@ -34,6 +34,9 @@ static enum op_next look_up(struct op *op)
 {
     struct dial_op *dial = dial_of(op);
 
+    if (dial->address_count > 0) {
+        return begin_race(dial);
+    }
     if (!dial->host[0] || !dial->port) {
         return op_fail(op, LSMB_E_USAGE, "%s is empty, too long or zero",
                        dial->port ? "the server's name" : "the port");
@@ -62,6 +65,7 @@ static enum op_next take_addresses(struct op *op)
         return OP_WAIT;
     }
     if (!lookup_result(lookup, &err)) {
+        dial->unknown = err.code == LSMB_E_NETWORK;
         return op_fail_as(op, &err);
     }
     memcpy(dial->addresses, lookup->addresses, lookup->count * sizeof lookup->addresses[0]);
@@ -119,6 +123,7 @@ static bool end_attempt(struct dial_op *dial, struct attempt *attempt)
         loop_unwatch(&attempt->watch);
         dial->stream = tcp_stream_new(attempt->fd, dial->op.env->silence_ms);
         if (dial->stream) {
+            dial->peer = dial->addresses[attempt - dial->attempts];
             attempt->fd = -1;
             return true;
         }
@@ -218,20 +223,36 @@ static const struct op_step steps[] = {
 
 static const struct op_kind dial_kind = {"dial", steps, dial_release};
 
+static void prepare(struct dial_op *dial, struct loop *loop)
+{
+    assert(!dial->stream); /* taken, if it has been used before */
+    *dial = (struct dial_op){.loop = loop};
+    for (unsigned i = 0; i < DIAL_ADDRESSES_MAX; i++) {
+        dial->attempts[i].dial = dial;
+        dial->attempts[i].fd = -1;
+    }
+}
+
 void dial_start(struct dial_op *dial, struct op *parent, struct loop *loop, const char *host,
                 uint16_t port)
 {
     size_t len = strlen(host);
 
-    assert(!dial->stream); /* taken, if it has been used before */
-    *dial = (struct dial_op){.loop = loop, .port = port};
+    prepare(dial, loop);
+    dial->port = port;
     if (len < sizeof dial->host) { /* else the first step refuses the empty name */
         memcpy(dial->host, host, len);
     }
-    for (unsigned i = 0; i < DIAL_ADDRESSES_MAX; i++) {
-        dial->attempts[i].dial = dial;
-        dial->attempts[i].fd = -1;
-    }
+    op_start_child(parent, &dial->op, &dial_kind);
+}
+
+void dial_start_at(struct dial_op *dial, struct op *parent, struct loop *loop,
+                   const struct sockaddr_storage *addresses, unsigned count)
+{
+    assert(count > 0 && count <= DIAL_ADDRESSES_MAX);
+    prepare(dial, loop);
+    memcpy(dial->addresses, addresses, count * sizeof addresses[0]);
+    dial->address_count = count;
     op_start_child(parent, &dial->op, &dial_kind);
 }
 

@@ -30,6 +30,10 @@ struct dial_op {
     struct timer head_start; /* armed: the youngest attempt is still ahead of the next one */
     struct timer deadline;   /* for all attempts together: the silence limit */
     struct stream *stream;   /* owned by whoever takes it */
+
+    /* For whoever dials. */
+    bool unknown;                 /* it failed because the name has no address */
+    struct sockaddr_storage peer; /* the address that is connected */
 };
 
 /* Start as a child of `parent`.  host: name or numeric address (IPv6 with or without brackets), copied.
@@ -40,6 +44,10 @@ struct dial_op {
  * silence limit of the context), LSMB_E_LOCAL or LSMB_E_NOMEM (the system gives no socket, no helper). */
 void dial_start(struct dial_op *dial, struct op *parent, struct loop *loop, const char *host,
                 uint16_t port);
+
+/* Likewise, with addresses (1 to DIAL_ADDRESSES_MAX, copied) that are known already; they have ports. */
+void dial_start_at(struct dial_op *dial, struct op *parent, struct loop *loop,
+                   const struct sockaddr_storage *addresses, unsigned count);
 
 /* The connected stream; the caller's from now on.  NULL when there is none (any more).  The parent takes
  * it however it ends: when it is aborted after the success it has it to close. */

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+enum { KEEPALIVES_MAX = 4 };
+
 enum { ST_SEND, ST_ANSWER };
 
 static struct nbss_session_op *session_of(struct op *op)
@@ -66,31 +68,55 @@ static const char *refusal_text(uint8_t error) /* RFC 1002 4.3.4 */
     }
 }
 
+static const char *refusal_advice(uint8_t error)
+{
+    switch (error) {
+    case NBSS_NOT_LISTENING_ON_CALLED_NAME:
+    case NBSS_CALLED_NAME_NOT_PRESENT: return "give the server's own NetBIOS name";
+    case NBSS_NOT_LISTENING_FOR_CALLING_NAME: return "give a NetBIOS name of ours that it accepts";
+    case NBSS_INSUFFICIENT_RESOURCES: return "the server has too many sessions: try again later";
+    default: return "";
+    }
+}
+
 static enum op_next take_negative(struct op *op, struct span body)
 {
+    struct nbss_session_op *session = session_of(op);
     struct lsmb_error err;
-    uint8_t error;
 
-    if (!nbss_negative_get(&error, body)) {
+    if (!nbss_negative_get(&session->refusal, body)) {
         return op_fail(op, LSMB_E_PROTOCOL, "malformed NEGATIVE SESSION RESPONSE");
     }
-    error_set(&err, LSMB_E_NETWORK, "refused with 0x%02x: %s", error, refusal_text(error));
-    if (error == NBSS_NOT_LISTENING_ON_CALLED_NAME || error == NBSS_CALLED_NAME_NOT_PRESENT) {
-        error_advise(&err, "use the server's own NetBIOS name, or *SMBSERVER");
-    }
+    error_set(&err, LSMB_E_NETWORK, "%s, called %s: refused with 0x%02x: %s", session->stream->peer,
+              session->called.text, session->refusal, refusal_text(session->refusal));
+    error_advise(&err, "%s", refusal_advice(session->refusal));
     return op_fail_as(op, &err);
 }
 
 static enum op_next take_retarget(struct op *op, struct span body)
 {
-    struct nbss_retarget to;
+    struct nbss_session_op *session = session_of(op);
+    const struct nbss_retarget *to = &session->to;
 
-    if (!nbss_retarget_get(&to, body)) {
+    session->retargeted = nbss_retarget_get(&session->to, body);
+    if (!session->retargeted) {
         return op_fail(op, LSMB_E_PROTOCOL, "malformed RETARGET SESSION RESPONSE");
     }
     return op_fail(op, LSMB_E_NETWORK, "the server asks to go to %u.%u.%u.%u:%u instead",
-                   to.address >> 24, to.address >> 16 & 0xFF, to.address >> 8 & 0xFF,
-                   to.address & 0xFF, to.port);
+                   to->address >> 24, to->address >> 16 & 0xFF, to->address >> 8 & 0xFF,
+                   to->address & 0xFF, to->port);
+}
+
+/* One that comes before the answer says nothing (RFC 1002 4.3.6), and does not prolong the wait much. */
+static enum op_next drop_keepalive(struct op *op)
+{
+    struct nbss_session_op *session = session_of(op);
+
+    session->got = 0;
+    session->keepalives++;
+    return session->keepalives <= KEEPALIVES_MAX
+               ? OP_AGAIN
+               : op_fail(op, LSMB_E_PROTOCOL, "the server sends keepalives instead of an answer");
 }
 
 /* The answer is whole.  RFC 1002 5.3.1.4. */
@@ -100,11 +126,22 @@ static enum op_next take_whole(struct op *op, enum nbss_type type, struct span b
     case NBSS_POSITIVE_RESPONSE: session_of(op)->stream->framing = FRAMING_NETBIOS; return OP_DONE;
     case NBSS_NEGATIVE_RESPONSE: return take_negative(op, body);
     case NBSS_RETARGET_RESPONSE: return take_retarget(op, body);
+    case NBSS_KEEPALIVE: return drop_keepalive(op);
     case NBSS_MESSAGE:
-    case NBSS_SESSION_REQUEST:
-    case NBSS_KEEPALIVE: break;
+    case NBSS_SESSION_REQUEST: break;
     }
     return op_fail(op, LSMB_E_PROTOCOL, "unexpected packet of type 0x%02x", (unsigned)type);
+}
+
+/* So does a server that wants SMB without NetBIOS, as on port 445. */
+static enum op_next fail_closed(struct op *op)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_NETWORK, "%s: the server closed the connection",
+              session_of(op)->stream->peer);
+    error_advise(&err, "this port may be one for SMB without NetBIOS");
+    return op_fail_as(op, &err);
 }
 
 /* Receive up to `want` bytes of the answer in all.  OP_AGAIN: they are there. */
@@ -118,8 +155,7 @@ static enum op_next receive_up_to(struct op *op, size_t want)
         struct iovec iov = {session->answer + session->got, want - session->got};
         ssize_t n = stream->ops->receive(stream, &iov, 1);
         if (n == 0) {
-            return op_fail(op, LSMB_E_NETWORK, "%s: the server closed the connection",
-                           stream->peer);
+            return fail_closed(op);
         }
         if (n < 0) {
             return n == -EAGAIN ? OP_WAIT : fail_errno(op, n);
@@ -141,7 +177,8 @@ static enum op_next take_answer(struct op *op)
         return next;
     }
     if (!nbss_session_get(&type, &length, prefix) || length > NBSS_SESSION_ANSWER_MAX) {
-        return op_fail(op, LSMB_E_PROTOCOL, "not an answer to a SESSION REQUEST");
+        return op_fail(op, LSMB_E_PROTOCOL, "%s: not an answer to a SESSION REQUEST",
+                       session->stream->peer);
     }
     next = receive_up_to(op, NBSS_PREFIX_LEN + length);
     if (next != OP_AGAIN) {
@@ -168,8 +205,10 @@ void nbss_session_start(struct nbss_session_op *session, struct op *parent, stru
 {
     struct wr w = {.ptr = session->request, .cap = sizeof session->request};
 
-    *session = (struct nbss_session_op){
-        .stream = stream, .receive = {.run = receive_joined}, .flush = {.run = flush_joined}};
+    *session = (struct nbss_session_op){.stream = stream,
+                                        .called = *called,
+                                        .receive = {.run = receive_joined},
+                                        .flush = {.run = flush_joined}};
     nbss_request_put(&w, called, calling);
     session->request_len = wr_ok(&w) ? w.pos : 0;
     op_start_child(parent, &session->op, &session_kind);

@@ -63,6 +63,48 @@ START_TEST(equal_means_host_port_and_interface)
 }
 END_TEST
 
+START_TEST(an_ipv4_address_can_be_given_as_a_number)
+{
+    char out[ADDRESS_TEXT_LEN];
+    struct sockaddr_storage address = address_v4(0xC0000207, 139);
+
+    ck_assert_str_eq(address_text(out, &address), "192.0.2.7:139");
+}
+END_TEST
+
+START_TEST(nobody_sends_us_to_what_is_no_other_host)
+{
+    static const uint32_t elsewhere[] = {0x01000001, 0x0A000001, 0x7EFFFFFF, 0x80000000,
+                                         0xDFFFFFFF};
+    static const uint32_t nowhere[] = {0,          0x00FFFFFF, 0x7F000001,
+                                       0x7FFFFFFF, 0xE0000001, 0xFFFFFFFF};
+
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        ck_assert(address_v4_is_elsewhere(elsewhere[i]));
+    }
+    for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
+        ck_assert(!address_v4_is_elsewhere(nowhere[i]));
+    }
+}
+END_TEST
+
+START_TEST(this_machine_is_known)
+{
+    static const struct {
+        const char *host;
+        bool loopback;
+    } cases[] = {{"127.0.0.1", true},  {"127.9.9.9", true}, {"::1", true},
+                 {"128.0.0.1", false}, {"::2", false},      {"192.0.2.1", false}};
+    struct sockaddr_storage address = {.ss_family = AF_UNIX};
+
+    ck_assert(!address_is_loopback(&address));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert(lookup_numeric(&address, cases[i].host, 139));
+        ck_assert_int_eq(address_is_loopback(&address), cases[i].loopback);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("transport/address");
@@ -72,6 +114,9 @@ int main(void)
     tcase_add_test(t, the_longest_address_fits);
     tcase_add_test(t, an_unknown_family_has_no_length_but_a_text);
     tcase_add_test(t, equal_means_host_port_and_interface);
+    tcase_add_test(t, an_ipv4_address_can_be_given_as_a_number);
+    tcase_add_test(t, nobody_sends_us_to_what_is_no_other_host);
+    tcase_add_test(t, this_machine_is_known);
     suite_add_tcase(s, t);
     return world_main(s);
 }

@@ -16,7 +16,7 @@ struct dialler {
     struct loop *loop;
     const char *host;
     uint16_t port;
-    const struct sockaddr_storage *instead; /* pretend that these were found */
+    const struct sockaddr_storage *instead; /* of a name: addresses that are known */
     unsigned instead_count;
     bool ended;
 };
@@ -28,7 +28,11 @@ static enum op_next start_dial(struct op *op)
 {
     struct dialler *self = CONTAINER_OF(op, struct dialler, op);
 
-    dial_start(&self->dial, op, self->loop, self->host, self->port);
+    if (self->instead_count > 0) {
+        dial_start_at(&self->dial, op, self->loop, self->instead, self->instead_count);
+    } else {
+        dial_start(&self->dial, op, self->loop, self->host, self->port);
+    }
     return op_go(op, 1);
 }
 
@@ -137,6 +141,25 @@ START_TEST(a_name_is_looked_up_and_connected)
 }
 END_TEST
 
+START_TEST(known_addresses_are_dialled_without_a_name)
+{
+    char text[ADDRESS_TEXT_LEN];
+    uint16_t dead_port = 0, port = 0;
+    int dead = bound_socket(AF_INET, &dead_port, false);
+    int listener = bound_socket(AF_INET, &port, true);
+    struct sockaddr_storage both[2] = {loopback(AF_INET, dead_port), loopback(AF_INET, port)};
+
+    world.script.jobs.refuse = true;
+    d.instead = both;
+    d.instead_count = 2;
+    dial("", 0);
+    check_connected(address_text(text, &both[1]));
+    ck_assert(address_equal(&d.dial.peer, &both[1]));
+    ck_assert_int_eq(close(listener), 0);
+    ck_assert_int_eq(close(dead), 0);
+}
+END_TEST
+
 START_TEST(a_refused_port_is_named)
 {
     char want[128], text[ADDRESS_TEXT_LEN];
@@ -148,6 +171,7 @@ START_TEST(a_refused_port_is_named)
     text_format(want, sizeof want, "%s: Connection refused", address_text(text, &address));
     check_failed(LSMB_E_NETWORK, want);
     ck_assert_int_eq(d.op.err.os_errno, ECONNREFUSED);
+    ck_assert(!d.dial.unknown);
     ck_assert_str_eq(d.op.err.step, "connect to the server");
     ck_assert_str_ne(d.op.err.advice, "");
     ck_assert_int_eq(close(holder), 0);
@@ -158,6 +182,7 @@ START_TEST(an_unknown_name_is_an_error)
 {
     dial("name.invalid", 445);
     check_failed(LSMB_E_NETWORK, "name.invalid: EAI_");
+    ck_assert(d.dial.unknown);
     ck_assert_str_eq(d.op.err.step, "look up the server");
 }
 END_TEST
@@ -356,6 +381,7 @@ static void add_tests(TCase *t)
 {
     tcase_add_test(t, a_numeric_address_is_connected_without_a_helper);
     tcase_add_test(t, a_name_is_looked_up_and_connected);
+    tcase_add_test(t, known_addresses_are_dialled_without_a_name);
     tcase_add_test(t, a_refused_port_is_named);
     tcase_add_test(t, an_unknown_name_is_an_error);
     tcase_add_loop_test(t, what_cannot_be_a_name_is_refused, 0, 3);

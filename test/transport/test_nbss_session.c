@@ -157,6 +157,42 @@ START_TEST(byte_by_byte_goes_as_well)
 }
 END_TEST
 
+/* The peer sends so many keepalives. */
+static void keep_alive(unsigned count)
+{
+    uint8_t room[64];
+    struct wr w = wr_from(room, sizeof room);
+
+    for (unsigned i = 0; i < count; i++) {
+        nbss_session_put(&w, NBSS_KEEPALIVE, 0);
+    }
+    answer(&w);
+}
+
+START_TEST(keepalives_before_the_answer_are_dropped) /* RFC 1002 4.3.6 */
+{
+    uint8_t room[16];
+    struct wr w = wr_from(room, sizeof room);
+
+    keep_alive(2);
+    turn(3);
+    ck_assert(!starter.ended);
+    keep_alive(2);
+    nbss_positive_put(&w);
+    answer(&w);
+    turn(3);
+    ck_assert(starter.ended);
+    ck_assert(!op_failed(&starter.op));
+}
+END_TEST
+
+START_TEST(keepalives_are_no_answer)
+{
+    keep_alive(5);
+    check_failed(LSMB_E_PROTOCOL, "keepalives instead of an answer");
+}
+END_TEST
+
 START_TEST(every_refusal_is_told_in_words) /* RFC 1002 4.3.4 */
 {
     static const struct {
@@ -174,6 +210,8 @@ START_TEST(every_refusal_is_told_in_words) /* RFC 1002 4.3.4 */
     nbss_negative_put(&w, refusals[_i].error);
     answer(&w);
     check_failed(LSMB_E_NETWORK, refusals[_i].text);
+    ck_assert_uint_eq(starter.session.refusal, refusals[_i].error);
+    ck_assert_ptr_nonnull(strstr(starter.op.err.reason, "called *SMBSERVER"));
     ck_assert_str_eq(starter.op.err.step, "wait for the NetBIOS session response");
 }
 END_TEST
@@ -187,6 +225,9 @@ START_TEST(a_retarget_says_where_to_go)
     nbss_retarget_put(&w, &to);
     answer(&w);
     check_failed(LSMB_E_NETWORK, "go to 192.0.2.7:1139 instead");
+    ck_assert(starter.session.retargeted);
+    ck_assert_uint_eq(starter.session.to.address, to.address);
+    ck_assert_uint_eq(starter.session.to.port, to.port);
 }
 END_TEST
 
@@ -194,7 +235,7 @@ START_TEST(anything_else_is_refused)
 {
     static const uint8_t wrong[][8] = {
         {0x00, 0, 0, 4, 'a', 'b', 'c', 'd'},     /* a message */
-        {0x85, 0, 0, 0, 'a', 'b', 'c', 'd'},     /* a keepalive: there is no session yet */
+        {0x85, 0, 0, 1, 'a', 'b', 'c', 'd'},     /* a keepalive with a body */
         {0x81, 0, 0, 4, 'a', 'b', 'c', 'd'},     /* a request */
         {0x83, 0, 0, 2, 'a', 'b', 'c', 'd'},     /* a negative answer that is too long */
         {0x84, 0, 0, 8, 'a', 'b', 'c', 'd'},     /* a retarget answer that is too long */
@@ -278,6 +319,8 @@ int main(void)
     tcase_add_test(t, a_positive_answer_changes_the_framing);
     tcase_add_test(t, what_follows_the_answer_is_left_in_the_stream);
     tcase_add_test(t, byte_by_byte_goes_as_well);
+    tcase_add_test(t, keepalives_before_the_answer_are_dropped);
+    tcase_add_test(t, keepalives_are_no_answer);
     tcase_add_loop_test(t, every_refusal_is_told_in_words, 0, 6);
     tcase_add_test(t, a_retarget_says_where_to_go);
     tcase_add_loop_test(t, anything_else_is_refused, 0, 7);
