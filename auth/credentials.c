@@ -54,11 +54,46 @@ bool credentials_set(struct credentials *c, const char *user, const char *domain
     return ok;
 }
 
+bool credentials_set_nt_hash(struct credentials *c, const uint8_t hash[static NT_HASH_LEN])
+{
+    secret_wipe(&c->password);
+    return secret_set(&c->nt_hash, (struct span){hash, NT_HASH_LEN});
+}
+
+bool credentials_set_workstation(struct credentials *c, const char *name)
+{
+    char *copy = copy_text(name);
+
+    if (copy) {
+        free(c->workstation);
+        c->workstation = copy;
+    }
+    return copy != NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_secret(const struct secret *a, const struct secret *b)
+{
+    return a->len == b->len && (a->len == 0 || secret_equal(a->ptr, b->ptr, a->len));
+}
+
+bool credentials_equal(const struct credentials *a, const struct credentials *b)
+{
+    return a->anonymous == b->anonymous && same_text(a->user, b->user) &&
+           same_text(a->domain, b->domain) && same_text(a->workstation, b->workstation) &&
+           same_secret(&a->password, &b->password) && same_secret(&a->nt_hash, &b->nt_hash);
+}
+
 void credentials_wipe(struct credentials *c)
 {
     free(c->user);
     free(c->domain);
     free(c->workstation);
     secret_wipe(&c->password);
+    secret_wipe(&c->nt_hash);
     *c = (struct credentials){0};
 }

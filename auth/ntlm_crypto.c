@@ -1,4 +1,5 @@
-/* ntlm_crypto.c: the computations of NTLM version 2 (MS-NLMP 3.3.2, 3.4). */
+/* ntlm_crypto.c: the computations of NTLM version 2, and those that both versions share
+ * (MS-NLMP 3.3.2, 3.4). */
 #include "auth/ntlm_crypto.h"
 
 #include "auth/md4.h"
@@ -8,6 +9,7 @@
 #include "base/upcase.h"
 
 #include <assert.h>
+#include <zlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
@@ -27,17 +29,19 @@ static struct span upper_case(uint8_t *room, struct span utf16)
     return wr_written(&w);
 }
 
-bool ntlm_ntowf_v2(uint8_t out[static NTLM_KEY_LEN], struct span password, struct span user,
-                   struct span domain)
+void ntlm_nt_hash(uint8_t out[static NTLM_KEY_LEN], struct span password)
 {
-    uint8_t nt_hash[MD4_LEN], folded[NTLM_NAME_MAX];
+    md4(out, password);
+}
+
+bool ntlm_ntowf_v2(uint8_t out[static NTLM_KEY_LEN], const uint8_t nt_hash[static NTLM_KEY_LEN],
+                   struct span user, struct span domain)
+{
+    uint8_t folded[NTLM_NAME_MAX];
 
     assert(user.len <= sizeof folded);
     struct span identity[] = {upper_case(folded, user), domain};
-    md4(nt_hash, password);
-    bool ok = hmac_md5(out, (struct span){nt_hash, sizeof nt_hash}, identity, COUNT_OF(identity));
-    secret_erase(nt_hash, sizeof nt_hash);
-    return ok;
+    return hmac_md5(out, key_span(nt_hash), identity, COUNT_OF(identity));
 }
 
 bool ntlm_proof(uint8_t out[static NTLM_PROOF_LEN], const uint8_t ntowf[static NTLM_KEY_LEN],
@@ -97,9 +101,9 @@ bool ntlm_mic(uint8_t out[static NTLM_MIC_LEN], const uint8_t exported_key[stati
 }
 
 /* The magic constants of MS-NLMP 3.4.5.2 and 3.4.5.3 include their NUL. */
-static bool magic_key(uint8_t *out, const uint8_t *exported_key, const char *magic)
+static bool magic_key(uint8_t *out, struct span key, const char *magic)
 {
-    struct span over[] = {key_span(exported_key), {(const uint8_t *)magic, strlen(magic) + 1}};
+    struct span over[] = {key, {(const uint8_t *)magic, strlen(magic) + 1}};
 
     return md5(out, over, COUNT_OF(over));
 }
@@ -107,44 +111,111 @@ static bool magic_key(uint8_t *out, const uint8_t *exported_key, const char *mag
 bool ntlm_sign_key(uint8_t out[static NTLM_KEY_LEN],
                    const uint8_t exported_key[static NTLM_KEY_LEN], enum ntlm_sender sender)
 {
-    return magic_key(out, exported_key,
+    return magic_key(out, key_span(exported_key),
                      sender == NTLM_CLIENT
                          ? "session key to client-to-server signing key magic constant"
                          : "session key to server-to-client signing key magic constant");
 }
 
-bool ntlm_seal_key(uint8_t out[static NTLM_KEY_LEN],
-                   const uint8_t exported_key[static NTLM_KEY_LEN], enum ntlm_sender sender)
+/* MS-NLMP 3.4.5.3: so many bytes of the key count. */
+static size_t key_strength(uint32_t flags)
 {
-    return magic_key(out, exported_key,
+    if (flags & NTLM_128) {
+        return NTLM_KEY_LEN;
+    }
+    return flags & NTLM_56 ? 7 : 5;
+}
+
+bool ntlm_seal_key(uint8_t out[static NTLM_KEY_LEN],
+                   const uint8_t exported_key[static NTLM_KEY_LEN], uint32_t flags,
+                   enum ntlm_sender sender)
+{
+    if (!(flags & NTLM_EXTENDED_SESSIONSECURITY)) {
+        memcpy(out, exported_key, NTLM_KEY_LEN);
+        return true;
+    }
+    return magic_key(out, (struct span){exported_key, key_strength(flags)},
                      sender == NTLM_CLIENT
                          ? "session key to client-to-server sealing key magic constant"
                          : "session key to server-to-client sealing key magic constant");
 }
 
-bool ntlm_mac(uint8_t out[static NTLM_MAC_LEN], const uint8_t exported_key[static NTLM_KEY_LEN],
-              enum ntlm_sender sender, struct span message)
+/* MS-NLMP 3.4.4.2: HMAC over number and message; its half goes through RC4 if a key was exchanged. */
+static bool mac_with_ess(struct wr *w, const uint8_t *exported_key, struct rc4 *rc4, bool encrypt,
+                         struct span message, enum ntlm_sender sender)
 {
     enum { CHECKSUM_LEN = 8 };
     static const uint8_t seq_num[4]; /* the first message is number 0 */
-    uint8_t sign_key[NTLM_KEY_LEN], seal_key[NTLM_KEY_LEN], digest[MD5_LEN];
+    uint8_t sign_key[NTLM_KEY_LEN], digest[MD5_LEN];
     struct span over[] = {{seq_num, sizeof seq_num}, message};
+    bool ok = ntlm_sign_key(sign_key, exported_key, sender) &&
+              hmac_md5(digest, key_span(sign_key), over, COUNT_OF(over));
+
+    if (ok && encrypt) {
+        rc4_apply(rc4, digest, CHECKSUM_LEN);
+    }
+    wr_u32(w, 1); /* Version */
+    wr_bytes(w, digest, CHECKSUM_LEN);
+    wr_bytes(w, seq_num, sizeof seq_num);
+    secret_erase(sign_key, sizeof sign_key);
+    return ok;
+}
+
+enum { MAC_PAD_OFFSET = 4, MAC_PAD_LEN = 4 }; /* RandomPad, without extended session security */
+
+/* MS-NLMP 3.4.4.1: CRC-32 and number under RC4.  Keyed alike both ways, all messages are numbered in one row
+ * and lie in one key stream: the client's first, the server's after it, as in Samba 4.17. */
+static void mac_without_ess(struct wr *w, struct rc4 *rc4, struct span message,
+                            enum ntlm_sender sender)
+{
+    uint8_t bytes[NTLM_MAC_LEN - MAC_PAD_OFFSET] = {0};
+    uint32_t seq_num = 0;
+
+    if (sender == NTLM_SERVER) {
+        rc4_apply(rc4, bytes, sizeof bytes); /* what the client's took */
+        seq_num = 1;
+    }
+    struct wr plain = wr_from(bytes, sizeof bytes);
+    wr_zero(&plain, MAC_PAD_LEN);
+    wr_u32(&plain, (uint32_t)crc32_z(0, message.ptr, message.len));
+    wr_u32(&plain, seq_num);
+    rc4_apply(rc4, bytes, sizeof bytes);
+    wr_u32(w, 1); /* Version */
+    wr_zero(w, MAC_PAD_LEN);
+    wr_bytes(w, bytes + MAC_PAD_LEN, sizeof bytes - MAC_PAD_LEN);
+}
+
+bool ntlm_mac(uint8_t out[static NTLM_MAC_LEN], const uint8_t exported_key[static NTLM_KEY_LEN],
+              uint32_t flags, enum ntlm_sender sender, struct span message)
+{
+    uint8_t seal_key[NTLM_KEY_LEN];
     struct wr w = wr_from(out, NTLM_MAC_LEN);
     struct rc4 rc4;
+    bool ok = ntlm_seal_key(seal_key, exported_key, flags, sender);
 
-    bool ok = ntlm_sign_key(sign_key, exported_key, sender) &&
-              ntlm_seal_key(seal_key, exported_key, sender) &&
-              hmac_md5(digest, key_span(sign_key), over, COUNT_OF(over));
-    if (ok) {
-        rc4_init(&rc4, key_span(seal_key));
-        rc4_apply(&rc4, digest, CHECKSUM_LEN);
-        rc4_wipe(&rc4);
-        wr_u32(&w, 1); /* Version */
-        wr_bytes(&w, digest, CHECKSUM_LEN);
-        wr_bytes(&w, seq_num, sizeof seq_num);
-        assert(wr_ok(&w));
+    rc4_init(&rc4, key_span(seal_key));
+    if (flags & NTLM_EXTENDED_SESSIONSECURITY) {
+        ok = mac_with_ess(&w, exported_key, &rc4, flags & NTLM_KEY_EXCH, message, sender) && ok;
+    } else {
+        mac_without_ess(&w, &rc4, message, sender);
     }
-    secret_erase(sign_key, sizeof sign_key);
+    assert(wr_ok(&w));
+    rc4_wipe(&rc4);
     secret_erase(seal_key, sizeof seal_key);
     return ok;
+}
+
+bool ntlm_mac_check(const uint8_t exported_key[static NTLM_KEY_LEN], uint32_t flags,
+                    enum ntlm_sender sender, struct span message, struct span mac)
+{
+    uint8_t want[NTLM_MAC_LEN], got[NTLM_MAC_LEN];
+
+    if (mac.len != sizeof got || !ntlm_mac(want, exported_key, flags, sender, message)) {
+        return false;
+    }
+    memcpy(got, mac.ptr, sizeof got);
+    if (!(flags & NTLM_EXTENDED_SESSIONSECURITY)) {
+        memset(got + MAC_PAD_OFFSET, 0, MAC_PAD_LEN); /* says nothing; Samba 4.17 fills it */
+    }
+    return secret_equal(want, got, sizeof want);
 }

@@ -65,6 +65,13 @@ static void get_version(struct rd *r, uint32_t flags)
     }
 }
 
+bool ntlm_is_message(struct span token)
+{
+    struct rd r = rd_from(token, 0);
+
+    return span_equal(rd_take(&r, sizeof signature), (struct span){signature, sizeof signature});
+}
+
 bool ntlm_negotiate_get(struct ntlm_negotiate *out, struct span message)
 {
     struct rd r = rd_from(message, 0);

@@ -21,6 +21,7 @@ enum ntlm_flag {
     NTLM_128 = 0x20000000,
     NTLM_KEY_EXCH = 0x40000000,
 };
+#define NTLM_56 UINT32_C(0x80000000) /* likewise; an enumerator is an int */
 
 /* AvId; MS-NLMP 2.2.2.1. */
 enum ntlm_av_id {
@@ -68,6 +69,9 @@ struct ntlm_authenticate {
     struct span session_key; /* EncryptedRandomSessionKey */
     bool has_mic;            /* when reading: there is room for one before the payload */
 };
+
+/* Whether it is a message of NTLM at all, going by its signature. */
+bool ntlm_is_message(struct span token);
 
 /* False when the message is malformed.  The views point into `message`. */
 bool ntlm_negotiate_get(struct ntlm_negotiate *out, struct span message);

@@ -23,11 +23,15 @@ START_TEST(examples_of_the_draft)
 }
 END_TEST
 
-/* Source: MS-NLMP 4.2.4.4, the sealed "Plaintext". */
+/* Source: MS-NLMP 4.2.4.4, 4.2.3.4 and 4.2.2.4, the sealed "Plaintext". */
 START_TEST(ntlm_sealed_text)
 {
     check("59f600973cc4960a25480a7c196e4c58", "50006c00610069006e007400650078007400",
           "54e50165bf1936dc996020c1811b0f06fb5f");
+    check("04dd7f014d8504d265a25cc86a3a7c06", "50006c00610069006e007400650078007400",
+          "a02372f6530273f3aa1eb90190ce5200c99d");
+    check("55555555555555555555555555555555", "50006c00610069006e007400650078007400",
+          "56fe04d861f9319af0d7238a2e3b4d457fb8");
 }
 END_TEST
 

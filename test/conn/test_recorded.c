@@ -96,14 +96,14 @@ static struct span utf16(uint8_t room[static 64], const char *text)
 static void follow_authenticate(struct visit *v, struct span authenticate)
 {
     uint8_t password[64], user[64], domain[64], ntowf[NTLM_KEY_LEN], proof[NTLM_PROOF_LEN];
-    uint8_t base[NTLM_KEY_LEN], mic[NTLM_MIC_LEN];
+    uint8_t nt_hash[NTLM_KEY_LEN], base[NTLM_KEY_LEN], mic[NTLM_MIC_LEN];
     struct ntlm_authenticate a;
     struct ntlm_challenge c;
 
     ck_assert(ntlm_authenticate_get(&a, authenticate));
     ck_assert(ntlm_challenge_get(&c, (struct span){v->challenge, v->challenge_len}));
-    ck_assert(ntlm_ntowf_v2(ntowf, utf16(password, "SecREt01pass"), utf16(user, "vecuser"),
-                            utf16(domain, "VECTORS")));
+    ntlm_nt_hash(nt_hash, utf16(password, "SecREt01pass"));
+    ck_assert(ntlm_ntowf_v2(ntowf, nt_hash, utf16(user, "vecuser"), utf16(domain, "VECTORS")));
     ck_assert_uint_gt(a.nt_response.len, NTLM_PROOF_LEN);
     struct span blob = {a.nt_response.ptr + NTLM_PROOF_LEN, a.nt_response.len - NTLM_PROOF_LEN};
     ck_assert(ntlm_proof(proof, ntowf, c.server_challenge, blob));

@@ -1,6 +1,6 @@
 #include "test/peer/ntlm_server.h"
 
-#include "auth/ntlm_crypto.h"
+#include "auth/ntlm_v1.h"
 #include "auth/spnego_message.h"
 #include "proto/filetime.h"
 #include "proto/utf16.h"
@@ -22,6 +22,7 @@ struct ntlm_server {
     uint8_t room[CHALLENGE_ROOM];
     struct span challenge; /* as sent */
     uint8_t server_challenge[NTLM_CHALLENGE_LEN];
+    uint32_t flags; /* as the client takes them */
     struct secret key;
 };
 
@@ -60,8 +61,9 @@ static bool make_challenge(struct ntlm_server *s, uint32_t offered)
     uint8_t info[512], name[512];
     struct wr text = wr_from(name, sizeof name);
     struct ntlm_challenge challenge = {
-        .flags = ((offered & SERVER_FLAGS) | NTLM_TARGET_INFO | NTLM_TARGET_TYPE_SERVER) &
-                 ~s->opt.flags_removed,
+        .flags =
+            ((offered & (SERVER_FLAGS | NTLM_56)) | NTLM_TARGET_INFO | NTLM_TARGET_TYPE_SERVER) &
+            ~s->opt.flags_removed,
         .target_info = target_info(s, info, sizeof info),
     };
     struct wr w = wr_from(s->room, sizeof s->room);
@@ -103,17 +105,27 @@ static bool take_negotiate(struct ntlm_server *s, struct span in, struct mech_ou
     return true;
 }
 
-static bool account_key(const struct ntlm_server *s, const struct ntlm_authenticate *a,
-                        uint8_t ntowf[static NTLM_KEY_LEN])
+/* The hash of the account's password, if that is who the client says he is. */
+static bool account_hash(const struct ntlm_server *s, const struct ntlm_authenticate *a,
+                         uint8_t hash[static NTLM_KEY_LEN])
 {
     uint8_t password[NTLM_NAME_MAX];
     char user[NTLM_NAME_MAX];
     size_t need, password_len;
 
-    return a->user.len <= NTLM_NAME_MAX && utf8_from_utf16(user, sizeof user, &need, a->user) &&
-           strcmp(user, s->opt.user) == 0 &&
-           utf16_from_utf8(password, sizeof password, &password_len, span_of(s->opt.password)) &&
-           ntlm_ntowf_v2(ntowf, (struct span){password, password_len}, a->user, a->domain);
+    if (a->user.len > NTLM_NAME_MAX || !utf8_from_utf16(user, sizeof user, &need, a->user) ||
+        strcmp(user, s->opt.user) != 0) {
+        return false;
+    }
+    if (s->opt.nt_hash) {
+        memcpy(hash, s->opt.nt_hash, NTLM_KEY_LEN);
+        return true;
+    }
+    if (!utf16_from_utf8(password, sizeof password, &password_len, span_of(s->opt.password))) {
+        return false;
+    }
+    ntlm_nt_hash(hash, (struct span){password, password_len});
+    return true;
 }
 
 /* MS-NLMP 3.2.5.1.2: a MIC that the blob announces must be there and right. */
@@ -133,20 +145,51 @@ static bool mic_ok(const struct ntlm_server *s, const struct ntlm_authenticate *
            secret_equal(want, message.ptr + NTLM_MIC_OFFSET, sizeof want);
 }
 
-/* NTProofStr, session key, MIC; MS-NLMP 3.2.5.1.2. */
-static bool verify(struct ntlm_server *s, const struct ntlm_authenticate *a, struct span message)
+/* What an NTLMv2 response holds behind its proof. */
+static struct span blob_of(const struct ntlm_authenticate *a)
 {
-    uint8_t ntowf[NTLM_KEY_LEN], proof[NTLM_PROOF_LEN], base[NTLM_KEY_LEN], key[NTLM_KEY_LEN];
+    return (struct span){a->nt_response.ptr + NTLM_PROOF_LEN, a->nt_response.len - NTLM_PROOF_LEN};
+}
+
+/* MS-NLMP 3.3.2 */
+static bool proves_v2(const struct ntlm_server *s, const struct ntlm_authenticate *a,
+                      const uint8_t *hash, uint8_t *key_exchange_key)
+{
+    uint8_t ntowf[NTLM_KEY_LEN], proof[NTLM_PROOF_LEN];
     struct ntlm_client_blob blob;
 
-    if (a->nt_response.len <= NTLM_PROOF_LEN) {
+    return ntlm_client_blob_get(&blob, blob_of(a)) &&
+           ntlm_ntowf_v2(ntowf, hash, a->user, a->domain) &&
+           ntlm_proof(proof, ntowf, s->server_challenge, blob_of(a)) &&
+           secret_equal(proof, a->nt_response.ptr, sizeof proof) &&
+           ntlm_session_base_key(key_exchange_key, ntowf, proof);
+}
+
+/* MS-NLMP 3.3.1 */
+static bool proves_v1(const struct ntlm_server *s, const struct ntlm_authenticate *a,
+                      const uint8_t *hash, uint8_t *key_exchange_key)
+{
+    bool ess = a->flags & NTLM_EXTENDED_SESSIONSECURITY;
+    struct ntlm_v1_answer want;
+
+    if (!s->opt.allow_v1 || a->lm_response.len != sizeof want.lm_response ||
+        !ntlm_v1_answer(&want, hash, s->server_challenge, ess ? a->lm_response.ptr : NULL)) {
         return false;
     }
-    struct span rest = {a->nt_response.ptr + NTLM_PROOF_LEN, a->nt_response.len - NTLM_PROOF_LEN};
-    if (!ntlm_client_blob_get(&blob, rest) || !account_key(s, a, ntowf) ||
-        !ntlm_proof(proof, ntowf, s->server_challenge, rest) ||
-        !secret_equal(proof, a->nt_response.ptr, sizeof proof) ||
-        !ntlm_session_base_key(base, ntowf, proof)) {
+    memcpy(key_exchange_key, want.key_exchange_key, NTLM_KEY_LEN);
+    return secret_equal(want.nt_response, a->nt_response.ptr, sizeof want.nt_response) &&
+           secret_equal(want.lm_response, a->lm_response.ptr, sizeof want.lm_response);
+}
+
+/* Response, session key, MIC; MS-NLMP 3.2.5.1.2. */
+static bool verify(struct ntlm_server *s, const struct ntlm_authenticate *a, struct span message)
+{
+    uint8_t hash[NTLM_KEY_LEN], base[NTLM_KEY_LEN], key[NTLM_KEY_LEN];
+    bool v1 = a->nt_response.len == NTLM_V1_RESPONSE_LEN;
+    struct ntlm_client_blob blob;
+
+    if (a->nt_response.len <= NTLM_PROOF_LEN || !account_hash(s, a, hash) ||
+        !(v1 ? proves_v1 : proves_v2)(s, a, hash, base)) {
         return false;
     }
     memcpy(key, base, sizeof key);
@@ -157,7 +200,9 @@ static bool verify(struct ntlm_server *s, const struct ntlm_authenticate *a, str
         memcpy(key, a->session_key.ptr, sizeof key);
         ntlm_key_exchange(key, base);
     }
-    return mic_ok(s, a, &blob, message, key) && secret_set(&s->key, (struct span){key, sizeof key});
+    s->flags = a->flags;
+    return (v1 || (ntlm_client_blob_get(&blob, blob_of(a)) && mic_ok(s, a, &blob, message, key))) &&
+           secret_set(&s->key, (struct span){key, sizeof key});
 }
 
 static bool take_authenticate(struct ntlm_server *s, struct span in, struct mech_out *out)
@@ -197,17 +242,16 @@ static size_t server_get_mic(struct mech *mech, struct span message,
 {
     struct ntlm_server *s = server_of(mech);
 
-    return s->key.len > 0 && ntlm_mac(mic, s->key.ptr, NTLM_SERVER, message) ? NTLM_MAC_LEN : 0;
+    return s->key.len > 0 && ntlm_mac(mic, s->key.ptr, s->flags, NTLM_SERVER, message)
+               ? NTLM_MAC_LEN
+               : 0;
 }
 
 static bool server_check_mic(struct mech *mech, struct span message, struct span mic)
 {
     struct ntlm_server *s = server_of(mech);
-    uint8_t want[NTLM_MAC_LEN];
 
-    return s->key.len > 0 && mic.len == sizeof want &&
-           ntlm_mac(want, s->key.ptr, NTLM_CLIENT, message) &&
-           secret_equal(want, mic.ptr, sizeof want);
+    return s->key.len > 0 && ntlm_mac_check(s->key.ptr, s->flags, NTLM_CLIENT, message, mic);
 }
 
 static void server_free(struct mech *mech)
@@ -220,7 +264,7 @@ static void server_free(struct mech *mech)
 }
 
 static const struct mech_ops ntlm_server_ops = {
-    .name = "NTLMv2",
+    .name = "NTLM",
     .oid = OID_NTLMSSP,
     .step = server_step,
     .session_key = server_session_key,
