@@ -30,6 +30,7 @@ enum {
 /* What NEGOTIATE settled (MS-SMB2 3.2.5.2). */
 struct negotiated {
     uint16_t dialect; /* 0 until then */
+    bool by_smb1;     /* by the multi-protocol NEGOTIATE alone, which says nothing of us */
     uint16_t cipher;  /* 0 = none */
     uint16_t signing_alg;
     bool signing_required; /* by us or by the server */

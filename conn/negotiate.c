@@ -4,7 +4,7 @@
 #include "auth/sign.h"
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
-#include "proto/negotiate.h"
+#include "proto/multi_negotiate.h"
 #include "proto/utf16.h"
 
 enum {
@@ -14,12 +14,16 @@ enum {
     LARGEST_MAX_BYTES = 8 << 20, /* what we ever use of what a server allows */
 };
 
+static enum op_next begin(struct op *op);
+static enum op_next take_multi(struct op *op);
 static enum op_next send_negotiate(struct op *op);
 static enum op_next take_negotiate(struct op *op);
 
-enum { ST_SEND, ST_REPLY };
+enum { ST_BEGIN, ST_MULTI_REPLY, ST_SEND, ST_REPLY };
 
 static const struct op_step negotiate_steps[] = {
+    [ST_BEGIN] = {"send NEGOTIATE", begin, 0},
+    [ST_MULTI_REPLY] = {"ask the server for SMB2", take_multi, 0},
     [ST_SEND] = {"send NEGOTIATE", send_negotiate, 0},
     [ST_REPLY] = {"negotiate with the server", take_negotiate, 0},
 };
@@ -36,9 +40,10 @@ static void release(struct op *op)
 static const struct op_kind negotiate_kind = {"negotiate", negotiate_steps, release};
 
 void negotiate_start(struct negotiate_op *negotiate, struct op *parent, struct conn *conn,
-                     const char *server_name)
+                     const char *server_name, enum negotiate_form form)
 {
     negotiate->conn = conn;
+    negotiate->form = form;
     negotiate->server_name = server_name;
     negotiate->request = (struct request){0};
     negotiate->blob = (struct span){0};
@@ -53,14 +58,6 @@ void negotiate_drop(struct negotiate_op *negotiate)
 
 /* ---------------------------------------------------------------- what we offer */
 
-/* MS-SMB2 2.2.3: a client that speaks 2.0.2 alone has no identity. */
-static void put_client_guid(const struct conn *conn, uint8_t guid[static 16])
-{
-    if (policy_max_dialect(conn->policy) > SMB2_DIALECT_202) {
-        memcpy(guid, conn->client_guid, sizeof conn->client_guid);
-    }
-}
-
 uint16_t negotiate_security_mode(const struct conn *conn)
 {
     return conn->policy->require_signing
@@ -69,7 +66,7 @@ uint16_t negotiate_security_mode(const struct conn *conn)
 }
 
 /* MS-SMB2 3.2.4.2.2.2: below 3.0 a client has no capabilities to declare. */
-uint32_t negotiate_capabilities(const struct conn *conn)
+static uint32_t capabilities_of(const struct conn *conn)
 {
     uint32_t capabilities = SMB2_GLOBAL_CAP_DFS;
 
@@ -84,6 +81,22 @@ uint32_t negotiate_capabilities(const struct conn *conn)
         capabilities |= SMB2_GLOBAL_CAP_ENCRYPTION;
     }
     return capabilities;
+}
+
+void negotiate_offer(const struct conn *conn, struct smb2_negotiate_request *out)
+{
+    const struct policy *policy = conn->policy;
+
+    *out = (struct smb2_negotiate_request){.dialect_count = (uint16_t)policy->dialect_count};
+    memcpy(out->dialects, policy->dialects, policy->dialect_count * sizeof *out->dialects);
+    if (conn->got.by_smb1) {
+        return;
+    }
+    out->security_mode = negotiate_security_mode(conn);
+    out->capabilities = capabilities_of(conn);
+    if (policy_max_dialect(policy) > SMB2_DIALECT_202) { /* MS-SMB2 2.2.3: 2.0.2 knows none */
+        memcpy(out->client_guid, conn->client_guid, sizeof out->client_guid);
+    }
 }
 
 static void list_algorithms(struct smb2_algorithms *out, const uint16_t *ids, unsigned count)
@@ -103,22 +116,40 @@ static void offer_contexts(struct smb2_negotiate_contexts *contexts, const struc
     list_algorithms(&contexts->signing, policy->signing_algs, policy->signing_count);
 }
 
-static enum op_next send_negotiate(struct op *op)
+/* MS-SMB2 3.2.4.2.2.1: "SMB 2.???" stands for all that is above 2.0.2. */
+static enum op_next begin(struct op *op)
 {
     struct negotiate_op *n = CONTAINER_OF(op, struct negotiate_op, op);
     const struct policy *policy = n->conn->policy;
-    struct smb2_negotiate_request q = {
-        .security_mode = negotiate_security_mode(n->conn),
-        .capabilities = negotiate_capabilities(n->conn),
-        .dialect_count = (uint16_t)policy->dialect_count,
+    struct multi_negotiate_request q = {
+        .smb_2_002 = policy_offers_dialect(policy, SMB2_DIALECT_202),
+        .smb_2_xxx = policy_max_dialect(policy) > SMB2_DIALECT_202,
     };
+    struct wr w;
+
+    if (n->form == NEGOTIATE_SMB2) {
+        return op_go(op, ST_SEND);
+    }
+    if (!request_body(&n->request, op->env, SMB1_NEGOTIATE_LEN_MAX, &w)) {
+        return fail_no_buffer(op);
+    }
+    multi_negotiate_request_put(&w, &q);
+    request_send(&n->request, &w,
+                 &(struct request_spec){.conn = n->conn, .command = SMB2_NEGOTIATE, .smb1 = true},
+                 &op->ready);
+    return op_go(op, ST_MULTI_REPLY);
+}
+
+static enum op_next send_negotiate(struct op *op)
+{
+    struct negotiate_op *n = CONTAINER_OF(op, struct negotiate_op, op);
+    struct smb2_negotiate_request q;
     uint8_t salt[SALT_LEN], name[512];
     size_t name_bytes = 0;
     struct wr w;
 
-    put_client_guid(n->conn, q.client_guid);
-    memcpy(q.dialects, policy->dialects, policy->dialect_count * sizeof *q.dialects);
-    offer_contexts(&q.contexts, policy);
+    negotiate_offer(n->conn, &q);
+    offer_contexts(&q.contexts, n->conn->policy);
     if (!op->env->random->fill(op->env->random, salt, sizeof salt)) {
         return op_fail(op, LSMB_E_LOCAL, "the system gives no random numbers");
     }
@@ -317,10 +348,9 @@ static enum op_next take_reply(struct op *op, const struct smb2_negotiate_reply 
     return OP_DONE;
 }
 
-static enum op_next take_negotiate(struct op *op)
+static enum op_next await_reply(struct op *op, struct smb2_negotiate_reply *reply)
 {
     struct negotiate_op *n = CONTAINER_OF(op, struct negotiate_op, op);
-    struct smb2_negotiate_reply reply;
 
     enum op_next next = await_answer(op, &n->request);
 
@@ -330,8 +360,41 @@ static enum op_next take_negotiate(struct op *op)
     if (n->request.status != STATUS_SUCCESS) {
         return refused(op, n->request.status);
     }
-    if (!smb2_negotiate_reply_get(&reply, n->request.message)) {
+    if (!smb2_negotiate_reply_get(reply, n->request.message)) {
         return refuse(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to NEGOTIATE");
     }
-    return take_reply(op, &reply);
+    return OP_AGAIN;
+}
+
+/* MS-SMB2 3.2.5.2: 2.0.2 is settled at once; anything else, by an SMB2 NEGOTIATE. */
+static enum op_next take_multi(struct op *op)
+{
+    struct conn *conn = CONTAINER_OF(op, struct negotiate_op, op)->conn;
+    struct smb2_negotiate_reply reply;
+
+    enum op_next next = await_reply(op, &reply);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (reply.dialect == SMB2_DIALECT_WILDCARD &&
+        policy_max_dialect(conn->policy) > SMB2_DIALECT_202) {
+        return op_go(op, ST_SEND);
+    }
+    if (reply.dialect != SMB2_DIALECT_202) {
+        return refuse(op, LSMB_E_SECURITY, "the server chose dialect 0x%04x, which was not offered",
+                      (unsigned)reply.dialect);
+    }
+    next = take_reply(op, &reply);
+    conn->got.by_smb1 = true;
+    return next;
+}
+
+static enum op_next take_negotiate(struct op *op)
+{
+    struct smb2_negotiate_reply reply;
+
+    enum op_next next = await_reply(op, &reply);
+
+    return next == OP_AGAIN ? take_reply(op, &reply) : next;
 }

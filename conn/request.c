@@ -165,6 +165,9 @@ static void put_header(struct request *request)
 {
     const struct session *session = session_of(request);
 
+    if (request->spec.smb1) {
+        return;
+    }
     secure_decide(request);
     struct smb2_header header = {
         .flags = request->spec.flags | (request->is_signed ? SMB2_FLAGS_SIGNED : 0u),

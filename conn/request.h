@@ -25,6 +25,8 @@ struct request_spec {
     uint16_t command;        /* enum smb2_command */
     uint32_t flags;          /* of the header: SMB2_FLAGS_DFS_OPERATIONS */
     bool data;               /* READ and WRITE: queue behind control requests */
+    bool
+        smb1; /* the body is the whole message: the multi-protocol NEGOTIATE (MS-SMB2 3.2.4.2.2.1) */
     bool must_sign;   /* signed although the session does not sign (TREE_CONNECT, VALIDATE) */
     uint32_t payload; /* bytes sent or expected, whichever is more: decides the CreditCharge */
     struct preauth *transcript; /* NEGOTIATE and SESSION_SETUP: the hash they belong to */

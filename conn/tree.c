@@ -162,16 +162,17 @@ static enum op_next send_validate(struct op *op)
 {
     struct tree_op *t = tree_op_of(op);
     const struct conn *conn = t->channel->conn;
-    struct smb2_validate_negotiate_request q = {
-        .capabilities = negotiate_capabilities(conn),
-        .security_mode = negotiate_security_mode(conn),
-        .dialect_count = (uint16_t)conn->policy->dialect_count,
-    };
+    struct smb2_validate_negotiate_request q;
+    struct smb2_negotiate_request offer;
     uint8_t input[64];
     struct wr in = wr_from(input, sizeof input), w;
 
-    memcpy(q.client_guid, conn->client_guid, sizeof q.client_guid);
-    memcpy(q.dialects, conn->policy->dialects, q.dialect_count * sizeof *q.dialects);
+    negotiate_offer(conn, &offer);
+    q = (struct smb2_validate_negotiate_request){.capabilities = offer.capabilities,
+                                                 .security_mode = offer.security_mode,
+                                                 .dialect_count = offer.dialect_count};
+    memcpy(q.client_guid, offer.client_guid, sizeof q.client_guid);
+    memcpy(q.dialects, offer.dialects, sizeof q.dialects);
     smb2_validate_negotiate_request_put(&in, &q);
     if (!request_body(&t->request, op->env, VALIDATE_ROOM, &w)) {
         return fail_no_buffer(op);

@@ -83,15 +83,26 @@ static enum op_next talk(struct op *op, struct stream *stream)
         return op_fail(op, LSMB_E_NOMEM, "no memory for a connection");
     }
     link_open(c->lane->link, &server->smb->loop, stream, &server->policy, c->lane->client_guid);
-    negotiate_start(&c->negotiate, op, &c->lane->link->conn, server->host);
+    negotiate_start(&c->negotiate, op, &c->lane->link->conn, server->host, c->form);
     return op_go(op, ST_NEGOTIATED);
+}
+
+static enum op_next call(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+    struct server *server = c->lane->server;
+    struct lsmb *smb = server->smb;
+
+    if (smb->dial) {
+        return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
+    }
+    dial_start(&c->dial, op, &smb->loop, server->host, server->port);
+    return op_go(op, ST_DIALLED);
 }
 
 static enum op_next begin(struct op *op)
 {
     struct connect_op *c = connect_of(op);
-    struct server *server = c->lane->server;
-    struct lsmb *smb = server->smb;
     struct lsmb_error err;
 
     if (lane_up(c->lane)) {
@@ -108,11 +119,7 @@ static enum op_next begin(struct op *op)
         return OP_WAIT;
     }
     c->lane->connecting = c;
-    if (smb->dial) {
-        return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
-    }
-    dial_start(&c->dial, op, &smb->loop, server->host, server->port);
-    return op_go(op, ST_DIALLED);
+    return call(op);
 }
 
 static enum op_next take_stream(struct op *op)
@@ -137,9 +144,25 @@ static struct mech *new_mech(struct connect_op *c)
     return ntlm ? spnego_client_new(env, &ntlm, 1, c->negotiate.blob) : NULL;
 }
 
+/* A server that hangs up on an SMB2 NEGOTIATE may still answer the multi-protocol one: once, on a fresh
+ * link (MS-SMB2 3.2.4.2.2). */
+static enum op_next ask_in_smb1(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+
+    negotiate_drop(&c->negotiate);
+    lane_hang_up(c->lane);
+    c->form = NEGOTIATE_MULTI_PROTOCOL;
+    return call(op);
+}
+
 static enum op_next negotiate_failed(struct op *op)
 {
     struct connect_op *c = connect_of(op);
+
+    if (c->negotiate.op.err.code == LSMB_E_NETWORK && c->form == NEGOTIATE_SMB2) {
+        return ask_in_smb1(op);
+    }
     enum op_next next = op_fail_as(op, &c->negotiate.op.err);
 
     if (op->err.code == LSMB_E_NETWORK) {

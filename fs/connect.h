@@ -12,6 +12,7 @@ struct connect_op {
     struct list node; /* in lane.waiting, while another one brings it up */
     struct lane *lane;
     struct dial_op dial;
+    enum negotiate_form form;
     struct negotiate_op negotiate;
     struct logon_op logon;
     struct mech *mech; /* owned: SPNEGO with NTLM in it */

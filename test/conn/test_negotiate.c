@@ -1,6 +1,7 @@
 /* test_negotiate.c: every field of the answer is held against the offer (MS-SMB2 3.2.5.2). */
 #include "conn/negotiate.h"
 
+#include "proto/multi_negotiate.h"
 #include "test/peer/client.h"
 #include "test/run.h"
 
@@ -26,6 +27,15 @@ static void check_refused(const struct lsmb_policy *policy, enum lsmb_code code,
 }
 
 static const struct lsmb_policy no_policy = {.size = sizeof no_policy};
+
+static struct peer_config only(uint16_t dialect)
+{
+    struct peer_config config = peer_defaults();
+
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = dialect;
+    return config;
+}
 
 /* ---------------------------------------------------------------- what is offered */
 
@@ -347,10 +357,129 @@ START_TEST(over_netbios_there_is_no_large_mtu)
     c.conn.netbios = true;
     c.peer.on_request = look;
     client_negotiate_start(&c);
-    ck_assert_uint_eq(negotiate_capabilities(&c.conn) & SMB2_GLOBAL_CAP_LARGE_MTU, 0);
     ck_assert(client_finish(&c));
+    ck_assert_uint_eq(offered.capabilities & SMB2_GLOBAL_CAP_LARGE_MTU, 0);
     ck_assert(!c.conn.got.large_mtu);
     ck_assert_uint_eq(c.conn.got.max_read, 65536);
+    client_free(&c);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- the multi-protocol form */
+
+static void set_up_multi(struct client *c, const struct lsmb_policy *policy,
+                         const struct peer_config *config)
+{
+    client_init(c, policy, config);
+    c->form = NEGOTIATE_MULTI_PROTOCOL;
+}
+
+/* The first frame that goes to the server. */
+static bool first_seen;
+static struct multi_negotiate_request first;
+
+static bool look_at_first(void *arg, uint8_t *frame, size_t len)
+{
+    (void)arg;
+    if (!first_seen) {
+        first_seen = true;
+        ck_assert(multi_negotiate_request_get(&first, (struct span){frame, len}));
+    }
+    return true;
+}
+
+START_TEST(whoever_is_asked_in_smb1_answers_in_smb2)
+{
+    static const uint16_t dialects[] = {SMB2_DIALECT_202, SMB2_DIALECT_210, SMB2_DIALECT_300,
+                                        SMB2_DIALECT_311};
+
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
+        struct peer_config config = only(dialects[i]);
+        struct client c;
+        config.no_smb2_negotiate = true; /* before the other one */
+        set_up_multi(&c, NULL, &config);
+        first_seen = false;
+        c.wire.to_server = look_at_first;
+        ck_assert_msg(client_negotiate(&c), "%s", c.err.reason);
+        ck_assert(first.smb_2_002 && first.smb_2_xxx && first.others == 0);
+        ck_assert_uint_eq(c.conn.got.dialect, dialects[i]);
+        ck_assert(c.conn.got.by_smb1 == (dialects[i] == SMB2_DIALECT_202));
+        ck_assert_uint_eq(peer_count(&c.peer, SMB2_NEGOTIATE), dialects[i] != SMB2_DIALECT_202);
+        ck_assert_uint_eq(c.conn.next_message_id, dialects[i] == SMB2_DIALECT_202 ? 1 : 2);
+        ck_assert_msg(client_logon(&c) && client_tree(&c), "%s", c.err.reason);
+        ck_assert(c.conn.validated == (dialects[i] != SMB2_DIALECT_311));
+        ck_assert(client_open(&c, "a.txt"));
+        client_free(&c);
+    }
+}
+END_TEST
+
+START_TEST(what_is_asked_for_in_smb1_follows_the_policy)
+{
+    const struct lsmb_policy only_202 = {.size = sizeof only_202, .max_dialect = LSMB_SMB_2_0_2};
+    const struct lsmb_policy from_21 = {.size = sizeof from_21, .min_dialect = LSMB_SMB_2_1};
+    struct client c;
+
+    for (int above = 0; above < 2; above++) {
+        set_up_multi(&c, above ? &from_21 : &only_202, NULL);
+        first_seen = false;
+        c.wire.to_server = look_at_first;
+        client_negotiate_start(&c);
+        script_settle(&c.script);
+        (void)wire_to_server(&c.wire);
+        ck_assert(first.smb_2_002 == !above);
+        ck_assert(first.smb_2_xxx == above);
+        op_abort(&c.parent.op);
+        client_free(&c);
+    }
+}
+END_TEST
+
+static void check_multi_refused(const struct lsmb_policy *policy, enum lsmb_code code,
+                                const struct peer_rule *rule)
+{
+    struct peer_rule negotiate = *rule;
+    struct client c;
+
+    set_up_multi(&c, policy, NULL);
+    negotiate.command = SMB2_NEGOTIATE;
+    peer_script(&c.peer, &negotiate);
+    ck_assert(!client_negotiate(&c));
+    ck_assert_msg(c.err.code == code, "%d: %s", (int)c.err.code, c.err.reason);
+    ck_assert(conn_dead(&c.conn));
+    client_free(&c);
+}
+
+START_TEST(an_answer_to_the_smb1_form_is_one_of_two)
+{
+    const struct lsmb_policy only_202 = {.size = sizeof only_202, .max_dialect = LSMB_SMB_2_0_2};
+    const struct lsmb_policy from_21 = {.size = sizeof from_21, .min_dialect = LSMB_SMB_2_1};
+
+    check_multi_refused(&no_policy, LSMB_E_SECURITY, &(struct peer_rule){.negotiate = dialect_210});
+    check_multi_refused(&from_21, LSMB_E_SECURITY, &(struct peer_rule){.negotiate = dialect_202});
+    check_multi_refused(&only_202, LSMB_E_SECURITY,
+                        &(struct peer_rule){.negotiate = dialect_wildcard});
+    check_multi_refused(&no_policy, LSMB_E_POLICY,
+                        &(struct peer_rule){.status = (uint32_t)STATUS_NOT_SUPPORTED});
+    check_multi_refused(&no_policy, LSMB_E_SECURITY, /* a second wildcard */
+                        &(struct peer_rule){.skip = 1, .negotiate = dialect_wildcard});
+}
+END_TEST
+
+START_TEST(a_server_that_knows_smb1_alone_is_named_so)
+{
+    /* MS-CIFS 2.2.4.52.2: no dialect in common. */
+    uint8_t reply[37] = {0xFF, 'S', 'M', 'B', 0x72, [32] = 1, [33] = 0xFF, [34] = 0xFF};
+    struct client c;
+
+    set_up_multi(&c, NULL, NULL);
+    client_negotiate_start(&c);
+    script_settle(&c.script);
+    peer_send_raw(c.wire.link, (struct span){reply, sizeof reply});
+    (void)wire_to_client(&c.wire);
+    ck_assert(!client_finish(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_POLICY);
+    ck_assert_ptr_nonnull(strstr(c.err.reason, "SMB1"));
     client_free(&c);
 }
 END_TEST
@@ -369,15 +498,6 @@ static void no_cipher_context(struct smb2_negotiate_reply *reply)
 }
 
 /* ---------------------------------------------------------------- what a dialect brings with it */
-
-static struct peer_config only(uint16_t dialect)
-{
-    struct peer_config config = peer_defaults();
-
-    memset(config.dialects, 0, sizeof config.dialects);
-    config.dialects[0] = dialect;
-    return config;
-}
 
 START_TEST(each_dialect_settles_what_it_settles)
 {
@@ -594,6 +714,8 @@ int main(void)
         below_3_0_no_capabilities_are_declared, whoever_speaks_2_0_2_alone_has_no_guid,
         each_dialect_settles_what_it_settles,
         capabilities_that_a_dialect_does_not_have_mean_nothing,
+        whoever_is_asked_in_smb1_answers_in_smb2, what_is_asked_for_in_smb1_follows_the_policy,
+        an_answer_to_the_smb1_form_is_one_of_two, a_server_that_knows_smb1_alone_is_named_so,
         what_a_dialect_cannot_do_is_an_error_of_policy, a_refusal_is_told_by_its_name,
         a_dialect_that_was_not_offered_is_refused, a_cipher_that_was_not_offered_is_refused,
         a_signing_algorithm_that_was_not_offered_is_refused,

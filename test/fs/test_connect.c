@@ -61,9 +61,25 @@ START_TEST(a_server_that_hangs_up_at_once_may_speak_smb1)
 
     fs_world_init(&w, NULL);
     peer_script(&w.peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .fate = PEER_CLOSE});
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_NEGOTIATE, .fate = PEER_CLOSE});
     fs_no_share(&w, LSMB_E_NETWORK, 0);
+    ck_assert_uint_eq(w.dialled, 2);
     ck_assert_ptr_nonnull(strstr(w.err.advice, "SMB1"));
     ck_assert_ptr_nonnull(strstr(w.err.advice, "445"));
+    fs_world_free(&w);
+}
+END_TEST
+
+/* MS-SMB2 3.2.4.2.2 */
+START_TEST(a_server_that_hangs_up_on_smb2_is_asked_once_in_smb1)
+{
+    struct peer_config config = peer_defaults();
+    struct fs_world w;
+
+    config.no_smb2_negotiate = true;
+    fs_world_init(&w, &config);
+    lsmb_share_close(fs_share(&w));
+    ck_assert_uint_eq(w.dialled, 2);
     fs_world_free(&w);
 }
 END_TEST
@@ -255,6 +271,7 @@ int main(void)
     return RUN_TESTS("fs/connect", a_share_is_opened_in_every_dialect,
                      a_server_that_does_not_answer_is_a_network_error, a_silent_server_is_given_up,
                      a_server_that_hangs_up_at_once_may_speak_smb1,
+                     a_server_that_hangs_up_on_smb2_is_asked_once_in_smb1,
                      a_wrong_password_is_refused_by_name, guests_are_made_only_on_request,
                      guests_cannot_sign_or_seal, nobody_becomes_nobody_by_accident,
                      nobody_logs_on_when_asked_to, nobody_is_refused_where_only_users_may_be,

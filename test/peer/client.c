@@ -81,7 +81,7 @@ void client_free(struct client *c)
 void client_negotiate_start(struct client *c)
 {
     waiting_op_start(&c->parent, c->env);
-    negotiate_start(&c->negotiate, &c->parent.op, &c->conn, "server");
+    negotiate_start(&c->negotiate, &c->parent.op, &c->conn, "server", c->form);
     c->parent.child = &c->negotiate.op;
 }
 

@@ -43,6 +43,7 @@ struct client {
     struct tree tree;
     struct smb2_file_id file; /* what client_open() opened */
     struct waiting_op parent;
+    enum negotiate_form form; /* NEGOTIATE_SMB2 unless it is changed before */
     struct negotiate_op negotiate;
     struct logon_op logon;
     struct tree_op connect;

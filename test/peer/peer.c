@@ -631,6 +631,10 @@ void peer_receive(struct peer_link *link, struct span frame)
     if (link->closed) {
         return;
     }
+    if (smb2_protocol_id(frame) == SMB1_PROTOCOL_ID) {
+        peer_multi_negotiate(link, frame);
+        return;
+    }
     copy = peer_copy(frame);
     inner = (struct span){copy, frame.len};
     if (smb2_protocol_id(frame) == SMB2_TRANSFORM_PROTOCOL_ID &&

@@ -4,6 +4,7 @@
 #include "auth/spnego_message.h"
 #include "proto/ioctl.h"
 #include "proto/misc.h"
+#include "proto/multi_negotiate.h"
 #include "proto/session.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
@@ -124,6 +125,72 @@ static uint16_t security_mode(const struct peer *peer)
            (peer->config.signing_required ? SMB2_NEGOTIATE_SIGNING_REQUIRED : 0);
 }
 
+/* What does not depend on the dialect. */
+static struct smb2_negotiate_reply what_we_are(const struct peer *peer, struct span hint)
+{
+    struct smb2_negotiate_reply reply = {
+        .security_mode = security_mode(peer),
+        .max_transact = peer->config.max_transact,
+        .max_read = peer->config.max_read,
+        .max_write = peer->config.max_write,
+        .system_time = peer_now(peer),
+        .token = hint,
+    };
+
+    memcpy(reply.server_guid, peer->guid, sizeof reply.server_guid);
+    return reply;
+}
+
+/* MS-SMB2 3.3.5.3.1, 3.3.5.3.2: of the client nothing is known then. */
+void peer_multi_negotiate(struct peer_link *link, struct span frame)
+{
+    struct peer *peer = link->peer;
+    struct smb2_negotiate_request as_smb2 = {.dialect_count = 1, .dialects = {SMB2_DIALECT_202}};
+    struct smb2_header header = {
+        .command = SMB2_NEGOTIATE, .flags = SMB2_FLAGS_SERVER_TO_REDIR, .credits = 1};
+    struct multi_negotiate_request asked;
+    uint8_t body[SMB2_NEGOTIATE_REPLY_LEN + 128], hint[128];
+    struct span ntlm = OID_NTLMSSP;
+    struct wr w = wr_from(body, sizeof body);
+    bool more = false;
+
+    if (link->dialect != 0 || link->asked_in_smb1 || !multi_negotiate_request_get(&asked, frame) ||
+        asked.others > 0) {
+        peer_refuse(link, "a multi-protocol NEGOTIATE is malformed, or came late, or offers SMB1");
+        return;
+    }
+    link->asked_in_smb1 = true;
+    link->next_message_id = 1;
+    link->credits = 0;
+    for (unsigned i = 0; i < SMB2_DIALECTS_MAX; i++) {
+        more = more || peer->config.dialects[i] > SMB2_DIALECT_202;
+    }
+    struct smb2_negotiate_reply reply =
+        what_we_are(peer, (struct span){hint, spnego_server_hint(hint, ntlm)});
+    if (asked.smb_2_xxx && more) {
+        reply.dialect = SMB2_DIALECT_WILDCARD;
+    } else if (asked.smb_2_002 && choose_dialect(&peer->config, &as_smb2)) {
+        reply.dialect = link->dialect = SMB2_DIALECT_202;
+        reply.capabilities = link->capabilities = peer->config.capabilities & SMB2_GLOBAL_CAP_DFS;
+        remember_client(link, &as_smb2);
+    } else {
+        peer_close(link);
+        return;
+    }
+    struct peer_rule rule =
+        peer_pick_rule(peer, &(struct peer_seen){.header = header, .len = frame.len}, frame);
+    if (rule.fate == PEER_CLOSE) {
+        peer_close(link);
+        return;
+    }
+    if (rule.negotiate) {
+        rule.negotiate(&reply);
+    }
+    header.status = rule.status;
+    smb2_negotiate_reply_put(&w, &reply);
+    peer_send(link, &header, wr_written(&w), &rule);
+}
+
 uint32_t peer_negotiate(struct peer_request *q)
 {
     struct peer_link *link = q->link;
@@ -132,23 +199,20 @@ uint32_t peer_negotiate(struct peer_request *q)
     uint8_t hint[128], salt[SALT_LEN];
     struct span ntlm = OID_NTLMSSP;
 
+    if (peer->config.no_smb2_negotiate && !link->asked_in_smb1) {
+        peer_close(link);
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
     if (link->dialect != 0 || !smb2_negotiate_request_get(&asked, q->message)) {
         peer_refuse(link, "NEGOTIATE is malformed, or came twice"); /* MS-SMB2 3.3.5.3.1 */
         return (uint32_t)STATUS_INVALID_PARAMETER;
     }
-    struct smb2_negotiate_reply reply = {
-        .security_mode = security_mode(peer),
-        .dialect = choose_dialect(&peer->config, &asked),
-        .max_transact = peer->config.max_transact,
-        .max_read = peer->config.max_read,
-        .max_write = peer->config.max_write,
-        .system_time = peer_now(peer),
-        .token = {hint, spnego_server_hint(hint, ntlm)},
-    };
+    struct smb2_negotiate_reply reply =
+        what_we_are(peer, (struct span){hint, spnego_server_hint(hint, ntlm)});
+    reply.dialect = choose_dialect(&peer->config, &asked);
     if (reply.dialect == 0) {
         return (uint32_t)STATUS_NOT_SUPPORTED;
     }
-    memcpy(reply.server_guid, peer->guid, sizeof reply.server_guid);
     check_offer(peer, &asked);
     remember_client(link, &asked);
     link->signing_alg = SIGN_HMAC_SHA256;
@@ -178,6 +242,21 @@ uint32_t peer_negotiate(struct peer_request *q)
     return STATUS_SUCCESS;
 }
 
+/* The dialects are those of NEGOTIATE, or at least lead to the same one where there was none. */
+static bool same_choice(const struct peer_link *link,
+                        const struct smb2_validate_negotiate_request *asked)
+{
+    struct smb2_negotiate_request again = {.dialect_count = asked->dialect_count};
+
+    memcpy(again.dialects, asked->dialects, sizeof again.dialects);
+    if (choose_dialect(&link->peer->config, &again) != link->dialect) {
+        return false;
+    }
+    return link->asked_in_smb1 ||
+           (asked->dialect_count == link->client.dialect_count &&
+            memcmp(asked->dialects, link->client.dialects, sizeof asked->dialects) == 0);
+}
+
 /* MS-SMB2 3.3.5.15.12. */
 uint32_t peer_validate(struct peer_request *q, struct span input, size_t max_output)
 {
@@ -192,9 +271,8 @@ uint32_t peer_validate(struct peer_request *q, struct span input, size_t max_out
     if (!q->verified || !smb2_validate_negotiate_request_get(&asked, input) ||
         max_output < sizeof output || asked.capabilities != link->client.capabilities ||
         asked.security_mode != link->client.security_mode ||
-        asked.dialect_count != link->client.dialect_count ||
         memcmp(asked.client_guid, link->client.guid, sizeof asked.client_guid) != 0 ||
-        memcmp(asked.dialects, link->client.dialects, sizeof asked.dialects) != 0) {
+        !same_choice(link, &asked)) {
         peer_refuse(link, "VALIDATE_NEGOTIATE_INFO does not repeat what NEGOTIATE said");
         return (uint32_t)STATUS_INVALID_PARAMETER;
     }

@@ -86,6 +86,7 @@ uint64_t peer_now(const struct peer *peer); /* FILETIME */
 /* Each returns the status.  With one that has a body of its own the body is in q->body; without a body
  * an empty one is sent (MS-SMB2 2.2.8). */
 uint32_t peer_negotiate(struct peer_request *q); /* peer_auth.c */
+void peer_multi_negotiate(struct peer_link *link, struct span frame); /* it answers by itself */
 uint32_t peer_session_setup(struct peer_request *q);
 uint32_t peer_logoff(struct peer_request *q);
 uint32_t peer_validate(struct peer_request *q, struct span input, size_t max_output);

@@ -78,7 +78,7 @@ static bool log_on(struct world *w)
     struct mech *ntlm = ntlm_client_new(&w->script.env, &w->who, "server");
 
     waiting_op_start(&w->parent, &w->script.env);
-    negotiate_start(&w->negotiate, &w->parent.op, &w->link.conn, "server");
+    negotiate_start(&w->negotiate, &w->parent.op, &w->link.conn, "server", NEGOTIATE_SMB2);
     w->parent.child = &w->negotiate.op;
     if (!finish(w)) {
         mech_free(ntlm);
