@@ -27,6 +27,7 @@ PROFILES = {
     'ntlmv1': {'ntlm auth': 'ntlmv1-permitted'},
     'nontlm': {'ntlm auth': 'disabled'},
     'guest': {'map to guest': 'bad user'},
+    'unmangled': {'mangled names': 'no'},
 }
 
 # The newest dialect of those that cannot do 3.1.1.
