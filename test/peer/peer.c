@@ -85,6 +85,7 @@ struct peer_link *peer_accept(struct peer *peer)
     link->credits = 1; /* MS-SMB2 3.3.5.1 */
     list_init(&link->sessions);
     list_init(&link->held);
+    list_init(&link->waiting);
     list_init(&link->joined);
     list_init(&link->output);
     list_push_back(&peer->links, &link->node);
@@ -104,13 +105,21 @@ void peer_reply_free(struct peer_reply *reply)
     free(reply);
 }
 
+static void drop_requests(struct list *queue)
+{
+    struct list *node;
+
+    while ((node = list_pop_front(queue))) {
+        request_free(CONTAINER_OF(node, struct peer_request, node));
+    }
+}
+
 static void drop_sessions(struct peer_link *link)
 {
     struct list *node;
 
-    while ((node = list_pop_front(&link->held))) {
-        request_free(CONTAINER_OF(node, struct peer_request, node));
-    }
+    drop_requests(&link->held);
+    drop_requests(&link->waiting);
     while ((node = list_pop_front(&link->joined))) {
         peer_reply_free(CONTAINER_OF(node, struct peer_reply, node));
     }
@@ -370,9 +379,11 @@ static const struct {
     [SMB2_FLUSH] = {peer_flush, true, true},
     [SMB2_READ] = {peer_read, true, true},
     [SMB2_WRITE] = {peer_write, true, true},
+    [SMB2_LOCK] = {peer_lock, true, true},
     [SMB2_IOCTL] = {peer_ioctl, true, true},
     [SMB2_ECHO] = {peer_echo, false, false},
     [SMB2_QUERY_DIRECTORY] = {peer_query_directory, true, true},
+    [SMB2_CHANGE_NOTIFY] = {peer_change_notify, true, true},
     [SMB2_QUERY_INFO] = {peer_query_info, true, true},
     [SMB2_SET_INFO] = {peer_set_info, true, true},
 };
@@ -409,6 +420,45 @@ static bool failed(uint32_t status)
     return status >> 30 == 3;
 }
 
+static void send_interims(struct peer_request *q)
+{
+    struct list replies;
+
+    for (unsigned i = 0; i < q->rule.pendings; i++) {
+        if (!q->async_id) {
+            q->async_id = ++q->link->peer->last_id;
+        }
+        list_init(&replies);
+        smb2_error_reply_put(peer_body(q, SMALL_BODY), &(struct smb2_error_reply){0});
+        struct peer_reply *reply = reply_new(q, STATUS_PENDING);
+        list_push_back(&replies, &reply->node);
+        peer_send_replies(q->link, &replies, true);
+    }
+}
+
+/* Put it aside as a whole: nothing of the frame is kept. */
+static void put_aside(const struct peer_request *q, struct list *queue)
+{
+    struct peer_request *held = peer_alloc(sizeof *held);
+
+    *held = *q;
+    held->copy = peer_copy(q->message);
+    held->message.ptr = held->copy;
+    held->chain = NULL;
+    held->related = false;
+    list_push_back(queue, &held->node);
+}
+
+/* Its turn comes again: see peer_retry(). */
+static void wait_for_change(struct peer_request *q)
+{
+    if (!q->async_id) {
+        q->rule.pendings = 1;
+        send_interims(q);
+    }
+    put_aside(q, &q->link->waiting);
+}
+
 /* Do it now, and append the reply to `replies`. */
 static void execute(struct peer_request *q, struct list *replies)
 {
@@ -428,41 +478,16 @@ static void execute(struct peer_request *q, struct list *replies)
         q->chain->tree = q->tree;
         q->chain->status = status;
     }
+    if (nt_status_is(status, STATUS_PENDING)) {
+        wait_for_change(q);
+        return;
+    }
     if (!q->link->closed && q->rule.fate != PEER_MUTE) {
         answer(q, replies, status);
     }
     if (q->header.command == SMB2_LOGOFF && status == STATUS_SUCCESS && q->session) {
         q->session->established = false; /* its keys are needed for the answer */
     }
-}
-
-static void send_interims(struct peer_request *q)
-{
-    struct list replies;
-
-    for (unsigned i = 0; i < q->rule.pendings; i++) {
-        if (!q->async_id) {
-            q->async_id = ++q->link->peer->last_id;
-        }
-        list_init(&replies);
-        smb2_error_reply_put(peer_body(q, SMALL_BODY), &(struct smb2_error_reply){0});
-        struct peer_reply *reply = reply_new(q, STATUS_PENDING);
-        list_push_back(&replies, &reply->node);
-        peer_send_replies(q->link, &replies, true);
-    }
-}
-
-/* Put it aside as a whole: nothing of the frame is kept. */
-static void hold(const struct peer_request *q)
-{
-    struct peer_request *held = peer_alloc(sizeof *held);
-
-    *held = *q;
-    held->copy = peer_copy(q->message);
-    held->message.ptr = held->copy;
-    held->chain = NULL;
-    held->related = false;
-    list_push_back(&q->link->held, &held->node);
 }
 
 static void release_one(struct peer_request *held, struct list *replies)
@@ -483,14 +508,29 @@ void peer_release(struct peer_link *link)
     peer_send_replies(link, &replies, true);
 }
 
+void peer_retry(struct peer *peer)
+{
+    LIST_EACH(at, &peer->links)
+    {
+        struct peer_link *link = CONTAINER_OF(at, struct peer_link, node);
+        struct list *last = link->waiting.prev, *node = NULL;
+        struct list replies;
+        list_init(&replies);
+        while (!link->closed && node != last && (node = list_pop_front(&link->waiting))) {
+            release_one(CONTAINER_OF(node, struct peer_request, node), &replies);
+        }
+        peer_send_replies(link, &replies, true);
+    }
+}
+
 /* MS-SMB2 3.3.5.16: by AsyncId, or by MessageId as long as no interim answer has gone. */
-static void cancel(struct peer_request *q)
+static void cancel_in(const struct peer_request *q, struct list *queue)
 {
     bool async = q->header.flags & SMB2_FLAGS_ASYNC_COMMAND;
     struct list replies;
 
     list_init(&replies);
-    LIST_EACH(node, &q->link->held)
+    LIST_EACH(node, queue)
     {
         struct peer_request *held = CONTAINER_OF(node, struct peer_request, node);
         if (async ? held->async_id == q->header.async_id
@@ -509,7 +549,7 @@ static void obey(struct peer_request *q, struct list *replies)
     case PEER_CLOSE: peer_close(q->link); return;
     case PEER_HOLD:
         send_interims(q);
-        hold(q);
+        put_aside(q, &q->link->held);
         return;
     case PEER_ANSWER:
     case PEER_TWICE:
@@ -595,7 +635,8 @@ static void take_request(struct peer_link *link, struct peer_chain *chain, struc
     }
     q.rule = peer_pick_rule(link->peer, &link->peer->seen[q.seen], message);
     if (header->command == SMB2_CANCEL) {
-        cancel(&q);
+        cancel_in(&q, &link->held);
+        cancel_in(&q, &link->waiting);
         return;
     }
     if (take_credits(link, header)) {
@@ -644,6 +685,7 @@ void peer_receive(struct peer_link *link, struct span frame)
         take_messages(link, inner, sealed_by);
     }
     free(copy);
+    peer_retry(link->peer);
 }
 
 /* ---------------------------------------------------------------- the journal and the files */

@@ -173,8 +173,9 @@ struct peer_link {
     uint32_t credits; /* granted and not used */
     struct list sessions;
     struct list held, joined;
-    struct list output; /* peer_frame */
-    bool closed;        /* the server has ended it; what is on `output` still goes out */
+    struct list waiting; /* LOCK and CHANGE_NOTIFY, for something to happen */
+    struct list output;  /* peer_frame */
+    bool closed;         /* the server has ended it; what is on `output` still goes out */
     void (*on_output)(void *arg);
     void *owner; /* on_output's argument */
 };
@@ -216,6 +217,9 @@ void peer_unscript(struct peer *peer);
 
 /* Do and answer what was held, in order. */
 void peer_release(struct peer_link *link);
+
+/* Something has happened that no request did: answer those that have waited for it. */
+void peer_retry(struct peer *peer);
 
 /* Forget all sessions of a link, as a server does that was restarted: what comes next on them is answered
  * STATUS_USER_SESSION_DELETED. */

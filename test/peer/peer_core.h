@@ -51,7 +51,7 @@ struct peer_request {
     uint8_t *bytes; /* owned: the reply, header space first; NULL until peer_body() */
     struct wr body;
     uint16_t granted;
-    uint32_t needed; /* with STATUS_BUFFER_TOO_SMALL: the bytes that would do */
+    uint32_t needed;            /* with STATUS_BUFFER_TOO_SMALL: the bytes that would do */
     struct preauth *transcript; /* the reply's */
     struct span token;          /* SESSION_SETUP: borrowed from the mechanism */
 };
@@ -83,7 +83,8 @@ uint64_t peer_now(const struct peer *peer); /* FILETIME */
 
 /* ---------------------------------------------------------------- what each command does */
 
-/* Each returns the status.  With one that has a body of its own the body is in q->body; without a body
+/* Each returns the status.  STATUS_PENDING: an interim answer goes out, and it is done again after whatever
+ * happens next, until it returns something else (MS-SMB2 3.3.4.2).  With one that has a body of its own the body is in q->body; without a body
  * an empty one is sent (MS-SMB2 2.2.8). */
 uint32_t peer_negotiate(struct peer_request *q); /* peer_auth.c */
 void peer_multi_negotiate(struct peer_link *link, struct span frame); /* it answers by itself */
@@ -98,6 +99,8 @@ uint32_t peer_close_file(struct peer_request *q); /* peer_files.c */
 uint32_t peer_flush(struct peer_request *q);
 uint32_t peer_read(struct peer_request *q);
 uint32_t peer_write(struct peer_request *q);
+uint32_t peer_lock(struct peer_request *q);          /* peer_lock.c */
+uint32_t peer_change_notify(struct peer_request *q); /* peer_notify.c */
 uint32_t peer_ioctl(struct peer_request *q);
 uint32_t peer_query_directory(struct peer_request *q); /* peer_dir.c */
 uint32_t peer_query_info(struct peer_request *q);      /* peer_info.c */

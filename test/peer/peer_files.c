@@ -106,6 +106,9 @@ uint32_t peer_read(struct peer_request *q)
     if ((len == 0 && asked.length > 0) || len < asked.minimum_count) {
         return (uint32_t)STATUS_END_OF_FILE;
     }
+    if (!peer_may_access(open, asked.offset, len, false)) {
+        return (uint32_t)STATUS_FILE_LOCK_CONFLICT;
+    }
     struct smb2_read_reply reply = {0};
     if (len > 0) {
         reply.data = (struct span){file->bytes + asked.offset, len};
@@ -131,6 +134,9 @@ uint32_t peer_write(struct peer_request *q)
     if (!(open->access & WRITING)) {
         return (uint32_t)STATUS_ACCESS_DENIED;
     }
+    if (!peer_may_access(open, asked.offset, asked.length, true)) {
+        return (uint32_t)STATUS_FILE_LOCK_CONFLICT;
+    }
     struct peer_node *file = open->file;
     uint64_t end = asked.offset + asked.length;
     if (end > file->size && !peer_store_resize(&peer->store, file, end)) {
@@ -140,6 +146,9 @@ uint32_t peer_write(struct peer_request *q)
         memcpy(file->bytes + asked.offset, asked.data.ptr, asked.length);
     }
     file->written = file->changed = peer_now(peer);
+    peer_changed(&peer->store, FILE_ACTION_MODIFIED,
+                 FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE,
+                 (struct span){file->name, file->name_len});
     smb2_write_reply_put(peer_body(q, SMB2_WRITE_REPLY_LEN),
                          &(struct smb2_write_reply){.count = asked.length});
     return STATUS_SUCCESS;
@@ -212,7 +221,9 @@ struct peer_node *peer_add_dir(struct peer *peer, const char *path)
 {
     uint8_t room[NAME_BYTES_MAX];
 
-    return make(peer, wire_name(path, room), true);
+    struct peer_node *dir = make(peer, wire_name(path, room), true);
+    peer_retry(peer);
+    return dir;
 }
 
 struct peer_node *peer_add_file(struct peer *peer, const char *path, const void *bytes, size_t len)
@@ -224,6 +235,7 @@ struct peer_node *peer_add_file(struct peer *peer, const char *path, const void 
     if (len > 0 && bytes) {
         memcpy(file->bytes, bytes, len);
     }
+    peer_retry(peer);
     return file;
 }
 

@@ -94,6 +94,11 @@ static struct span name_of(const struct peer_node *node)
     return (struct span){node->name, node->name_len};
 }
 
+static uint32_t name_filter(const struct peer_node *node)
+{
+    return node->directory ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
+}
+
 void peer_store_init(struct peer_store *store, uint64_t now)
 {
     *store = (struct peer_store){.capacity = UINT64_MAX};
@@ -176,6 +181,7 @@ struct peer_node *peer_store_add(struct peer_store *store, struct span name, boo
     node->id = ++store->last_id;
     secure_as_new(node);
     list_push_back(&store->nodes, &node->node);
+    peer_changed(store, FILE_ACTION_ADDED, name_filter(node), name);
     return node;
 }
 
@@ -207,6 +213,11 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
         }
     }
     set_name(node, new, (struct span){0});
+    bool moved = !peer_same_name(peer_parent(old), peer_parent(new));
+    peer_changed(store, moved ? FILE_ACTION_REMOVED : FILE_ACTION_RENAMED_OLD_NAME,
+                 name_filter(node), old);
+    peer_changed(store, moved ? FILE_ACTION_ADDED : FILE_ACTION_RENAMED_NEW_NAME, name_filter(node),
+                 new);
     free(old_name);
     free(new_name);
 }
@@ -214,6 +225,7 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
 void peer_store_remove(struct peer_store *store, struct peer_node *node)
 {
     list_remove(&node->node);
+    peer_changed(store, FILE_ACTION_REMOVED, name_filter(node), name_of(node));
     if (list_empty(&node->opens)) {
         node_free(store, node);
     }
@@ -261,6 +273,7 @@ struct peer_open *peer_open_new(struct peer_node *node, struct list *session_ope
     struct peer_open *open = peer_alloc(sizeof *open);
 
     open->file = node;
+    list_init(&open->locks);
     list_push_back(&node->opens, &open->in_node);
     list_push_back(session_opens, &open->in_session);
     return open;
@@ -276,6 +289,8 @@ void peer_open_free(struct peer_store *store, struct peer_open *open)
     list_remove(&open->in_node);
     list_remove(&open->in_session);
     free(open->pattern);
+    peer_unlock_all(open);
+    peer_watch_free(open);
     free(open);
     if (!list_empty(&node->opens)) {
         return;

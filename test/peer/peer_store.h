@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "proto/create.h"
 #include "proto/fscc.h"
+#include "proto/notify.h"
 #include "proto/security.h"
 
 /* A file or directory.  It stays, nameless, while it is open. */
@@ -34,6 +35,8 @@ struct peer_store {
     uint64_t used;
 };
 
+struct peer_watch;
+
 /* An open file of a session (MS-SMB2 3.3.1.10). */
 struct peer_open {
     struct list in_node, in_session;
@@ -46,6 +49,8 @@ struct peer_open {
     bool scanning;
     uint8_t *pattern; /* UTF-16LE, owned */
     size_t pattern_len;
+    struct list locks;        /* peer_range: what is locked through it */
+    struct peer_watch *watch; /* owned: CHANGE_NOTIFY; NULL: it was never asked for */
 };
 
 void peer_store_init(struct peer_store *store, uint64_t now);
@@ -89,6 +94,15 @@ void peer_store_secure(struct peer_node *node, struct span descriptor);
 /* Open and close.  The last close of a node without a name frees it. */
 struct peer_open *peer_open_new(struct peer_node *node, struct list *session_opens);
 void peer_open_free(struct peer_store *store, struct peer_open *open);
+
+/* May bytes be read, or written, for all the locks there are (MS-FSA 2.1.4.10)?  The range does not wrap. */
+bool peer_may_access(const struct peer_open *open, uint64_t offset, uint64_t length, bool write);
+void peer_unlock_all(struct peer_open *open);
+
+/* Let every open directory remember that something called `name` changed: enum file_action, enum
+ * smb2_notify_filter. */
+void peer_changed(struct peer_store *store, uint32_t action, uint32_t filter, struct span name);
+void peer_watch_free(struct peer_open *open);
 
 /* Memory, or the process ends. */
 void *peer_alloc(size_t len);
