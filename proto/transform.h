@@ -1,4 +1,4 @@
-/* transform.h: the header of a sealed frame (MS-SMB2 2.2.41), and how a compressed one looks. */
+/* transform.h: the header of a sealed frame (MS-SMB2 2.2.41). */
 #ifndef LSMB_PROTO_TRANSFORM_H
 #define LSMB_PROTO_TRANSFORM_H
 
@@ -12,8 +12,6 @@ enum {
     SMB2_TRANSFORM_NONCE_LEN = 16, /* CCM uses 11 of them, GCM 12 */
     /* Flags; in 3.0 and 3.0.2 the same value means AES-128-CCM. */
     SMB2_TRANSFORM_ENCRYPTED = 0x0001,
-    SMB2_COMPRESSION_LEN = 16,              /* of a frame compressed as a whole, MS-SMB2 2.2.42.1 */
-    SMB2_COMPRESSION_FLAG_CHAINED = 0x0001, /* MS-SMB2 2.2.42.2 */
 };
 
 struct smb2_transform {
