@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "fs/file.h"
 #include "fs/holding.h"
 #include "fs/job.h"
 
@@ -30,6 +31,7 @@ static void set_up_env(struct lsmb *smb, const struct lsmb_world *world,
     pool_init(&smb->env.pool, memory < MEMORY_MIN ? MEMORY_MIN : memory, RESERVE);
     list_init(&smb->servers);
     list_init(&smb->shares);
+    list_init(&smb->files);
     list_init(&smb->jobs);
 }
 
@@ -91,6 +93,7 @@ void lsmb_free(struct lsmb *smb)
         op_abort(&job->op);
         free(job);
     }
+    files_free(smb);
     while (!list_empty(&smb->shares)) {
         lsmb_share_close(CONTAINER_OF(smb->shares.next, struct lsmb_share, node));
     }

@@ -14,6 +14,7 @@ struct lsmb {
     struct work *work;   /* owned; NULL when a test brings its own job runner */
     struct list servers; /* struct server */
     struct list shares;  /* struct lsmb_share, what the host holds */
+    struct list files;   /* struct lsmb_file, likewise */
     struct list jobs;    /* struct lsmb_job, running */
     unsigned pumps;      /* that move data now, and share the memory */
 

@@ -440,7 +440,8 @@ LSMB_API struct lsmb_job *lsmb_file_lock_start(struct lsmb_file *file,
                                                const struct lsmb_lock *locks, size_t count,
                                                bool wait, lsmb_done_fn *done, void *arg);
 
-/* Close it and say whether that went well; the file is gone either way.  NULL is fine. */
+/* Close it and say whether that went well; the file is gone either way, and closing never lacks memory.
+ * NULL is fine: there is nothing to do, so the start form returns NULL and `done` is not called. */
 LSMB_API enum lsmb_code lsmb_file_close(struct lsmb_file *file, struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_file_close_start(struct lsmb_file *file, lsmb_done_fn *done,
                                                 void *arg);

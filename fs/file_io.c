@@ -1,0 +1,332 @@
+/* file_io.c: reading and writing ranges of an open file (MS-SMB2 3.2.4.6, 3.2.4.7).
+ *
+ * A range is moved in pieces, several in flight, each as large as one request may be.  Nothing is
+ * allocated for a piece but the buffer its payload travels in, which comes from the pool, and for which
+ * it holds a ticket like the ranges of a copy do. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/ntstatus.h"
+#include "conn/exchange.h"
+#include "fs/file.h"
+#include "proto/read.h"
+#include "proto/write.h"
+
+enum {
+    PIECES = 8,          /* in flight at most */
+    PIECE_MAX = 1 << 20, /* bytes; larger ones are no faster, and cost memory and balance */
+};
+
+struct piece {
+    struct request request;
+    bool busy;
+    size_t ticket;  /* bytes that the pool was asked for */
+    size_t at, len; /* what is left of it, in the caller's memory */
+    uint32_t asked; /* bytes of `len` that the request is about */
+};
+
+struct transfer {
+    struct file_job base; /* first */
+    bool writes;
+    uint8_t *into;       /* borrowed: what is read goes here */
+    const uint8_t *from; /* borrowed: what is written comes from here */
+    uint64_t offset;     /* in the file, of all of it */
+    size_t len;          /* bytes in all; read: less, once the end of the file was seen */
+    size_t next;         /* where the next piece begins */
+    size_t *got;
+    unsigned busy; /* pieces */
+    struct piece pieces[PIECES];
+};
+
+static enum op_next move(struct op *op);
+
+static const struct op_step read_steps[] = {{"read", move, 0}};
+static const struct op_step write_steps[] = {{"write", move, 0}};
+
+static struct transfer *transfer_of(struct op *op)
+{
+    return CONTAINER_OF(file_job_of(op), struct transfer, base);
+}
+
+static void end_piece(struct transfer *t, struct piece *p)
+{
+    request_drop(&p->request);
+    pool_unreserve(&t->base.job.smb->env.pool, p->ticket);
+    p->busy = false;
+    t->busy--;
+}
+
+static void release(struct op *op)
+{
+    struct transfer *t = transfer_of(op);
+
+    for (unsigned i = 0; i < PIECES; i++) {
+        if (t->pieces[i].busy) {
+            end_piece(t, &t->pieces[i]);
+        }
+    }
+    file_job_release(op);
+}
+
+static const struct op_kind read_kind = {"read a file", read_steps, release};
+static const struct op_kind write_kind = {"write a file", write_steps, release};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t piece_limit(const struct transfer *t)
+{
+    const struct lsmb_share *share = t->base.file->share;
+    size_t limit = t->writes ? share_write_limit(share) : share_read_limit(share);
+
+    /* So that all pieces together stay within what transfers may hold. */
+    return least(limit, least(PIECE_MAX, t->base.job.smb->env.pool.limit / PIECES));
+}
+
+/* ---------------------------------------------------------------- one piece */
+
+static bool lay_out_read(struct transfer *t, struct piece *p, struct wr *w)
+{
+    if (!request_body(&p->request, &t->base.job.smb->env, SMB2_READ_REQUEST_LEN, w)) {
+        return false;
+    }
+    smb2_read_request_put(w, &(struct smb2_read_request){
+                                 .file = t->base.file->open.id,
+                                 .offset = t->offset + p->at,
+                                 .length = p->asked,
+                             });
+    return true;
+}
+
+static bool lay_out_write(struct transfer *t, struct piece *p, struct wr *w)
+{
+    struct buf *payload = pool_take(&t->base.job.smb->env.pool, p->asked);
+
+    if (!payload) {
+        return false;
+    }
+    struct wr data = buf_wr_after(payload);
+    wr_bytes(&data, t->from + p->at, p->asked);
+    bool fits = buf_wr_done(payload, &data);
+    assert(fits);
+    (void)fits;
+    request_body_before(&p->request, payload, SMB2_WRITE_REQUEST_LEN, w);
+    smb2_write_request_put(w, &(struct smb2_write_request){
+                                  .length = p->asked,
+                                  .offset = t->offset + p->at,
+                                  .file = t->base.file->open.id,
+                              });
+    return true;
+}
+
+/* Ask for, or send, what is left of a piece. */
+static enum op_next send_piece(struct transfer *t, struct piece *p)
+{
+    struct op *op = &t->base.job.op;
+    const struct lsmb_share *share = t->base.file->share;
+    struct wr w;
+
+    if (!share_up(share)) {
+        return share_lost(op, share);
+    }
+    p->asked = (uint32_t)least(p->len, piece_limit(t));
+    request_drop(&p->request);
+    if (!(t->writes ? lay_out_write(t, p, &w) : lay_out_read(t, p, &w))) {
+        return fail_no_buffer(op);
+    }
+    struct request_spec spec =
+        share_spec(share, t->writes ? SMB2_WRITE : SMB2_READ, p->asked, true);
+    request_send(&p->request, &w, &spec, &op->ready);
+    return OP_AGAIN;
+}
+
+/* The file ends here, or before: what comes behind is not asked for any more. */
+static void end_at(struct transfer *t, struct piece *p)
+{
+    t->len = least(t->len, p->at);
+    p->len = 0;
+}
+
+static enum op_next take_read(struct transfer *t, struct piece *p)
+{
+    struct op *op = &t->base.job.op;
+    struct smb2_read_reply reply;
+
+    if (nt_status_is(p->request.status, STATUS_END_OF_FILE)) {
+        end_at(t, p);
+        return OP_AGAIN;
+    }
+    if (p->request.status != STATUS_SUCCESS) {
+        return fail_refused(op, &p->request);
+    }
+    if (!smb2_read_reply_get(&reply, p->request.message, p->asked)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to READ");
+    }
+    if (reply.data.len == 0) {
+        end_at(t, p);
+        return OP_AGAIN;
+    }
+    memcpy(t->into + p->at, reply.data.ptr, reply.data.len);
+    p->at += reply.data.len;
+    p->len -= reply.data.len;
+    return OP_AGAIN;
+}
+
+static enum op_next take_write(struct transfer *t, struct piece *p)
+{
+    struct op *op = &t->base.job.op;
+    struct smb2_write_reply reply;
+
+    if (p->request.status != STATUS_SUCCESS) {
+        return fail_refused(op, &p->request);
+    }
+    if (!smb2_write_reply_get(&reply, p->request.message, p->asked)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to WRITE");
+    }
+    p->at += reply.count;
+    p->len -= reply.count;
+    return OP_AGAIN;
+}
+
+/* A piece's answer has come; one that was answered in part goes on with the rest. */
+static enum op_next take_piece(struct transfer *t, struct piece *p)
+{
+    enum op_next next = await_answer(&t->base.job.op, &p->request);
+
+    if (next == OP_AGAIN) {
+        next = t->writes ? take_write(t, p) : take_read(t, p);
+    }
+    if (next == OP_AGAIN && p->len > 0 && p->at < t->len) {
+        return send_piece(t, p);
+    }
+    if (next == OP_AGAIN) {
+        end_piece(t, p);
+    }
+    return next;
+}
+
+/* ---------------------------------------------------------------- all of them */
+
+/* Whether another piece may begin: one always may, more only as long as they would not just wait. */
+static bool may_begin(struct transfer *t, size_t bytes)
+{
+    struct pool *pool = &t->base.job.smb->env.pool;
+
+    if (t->busy == 0) {
+        pool_reserve_first(pool, bytes);
+        return true;
+    }
+    return share_wants_data(t->base.file->share) && pool_reserve(pool, bytes);
+}
+
+static enum op_next begin_pieces(struct transfer *t)
+{
+    const struct lsmb_share *share = t->base.file->share;
+
+    for (unsigned i = 0; i < PIECES && t->next < t->len; i++) {
+        struct piece *p = &t->pieces[i];
+        if (p->busy) {
+            continue;
+        }
+        if (!share_up(share)) {
+            return share_lost(&t->base.job.op, share);
+        }
+        size_t bytes = least(t->len - t->next, piece_limit(t));
+        if (!may_begin(t, bytes)) {
+            break;
+        }
+        p->busy = true;
+        p->ticket = bytes;
+        p->at = t->next;
+        p->len = bytes;
+        t->busy++;
+        t->next += bytes;
+        enum op_next next = send_piece(t, p);
+        if (next != OP_AGAIN) {
+            return next;
+        }
+    }
+    return OP_AGAIN;
+}
+
+static enum op_next move(struct op *op)
+{
+    struct transfer *t = transfer_of(op);
+
+    /* No file has a place behind this (MS-FSA 2.1.5.3, 2.1.5.4: offsets are signed). */
+    if (t->offset > INT64_MAX || t->len > INT64_MAX - t->offset) {
+        return op_fail(op, LSMB_E_USAGE, "no file is as long as that");
+    }
+    for (unsigned i = 0; i < PIECES; i++) {
+        struct piece *p = &t->pieces[i];
+        if (!p->busy || !request_done(&p->request)) {
+            continue;
+        }
+        enum op_next next = take_piece(t, p);
+        if (next != OP_AGAIN) {
+            return next;
+        }
+    }
+    enum op_next next = begin_pieces(t);
+    if (next != OP_AGAIN || t->busy > 0) {
+        return next == OP_AGAIN ? OP_WAIT : next;
+    }
+    if (t->got) {
+        *t->got = t->len;
+    }
+    return OP_DONE;
+}
+
+/* ---------------------------------------------------------------- the calls */
+
+struct lsmb_job *lsmb_file_read_start(struct lsmb_file *file, void *bytes, size_t len,
+                                      uint64_t offset, size_t *got, lsmb_done_fn *done, void *arg)
+{
+    struct transfer *t = file_job_new(file, sizeof *t, done, arg);
+
+    if (!t) {
+        return NULL;
+    }
+    t->into = bytes;
+    t->len = len;
+    t->offset = offset;
+    t->got = got;
+    return job_begin(&t->base.job, &read_kind);
+}
+
+enum lsmb_code lsmb_file_read(struct lsmb_file *file, void *bytes, size_t len, uint64_t offset,
+                              size_t *got, struct lsmb_error *err)
+{
+    struct job_wait wait = {0};
+
+    return job_wait(share_context(file->share),
+                    lsmb_file_read_start(file, bytes, len, offset, got, job_wait_done, &wait),
+                    &wait, err);
+}
+
+struct lsmb_job *lsmb_file_write_start(struct lsmb_file *file, const void *bytes, size_t len,
+                                       uint64_t offset, lsmb_done_fn *done, void *arg)
+{
+    struct transfer *t = file_job_new(file, sizeof *t, done, arg);
+
+    if (!t) {
+        return NULL;
+    }
+    t->writes = true;
+    t->from = bytes;
+    t->len = len;
+    t->offset = offset;
+    return job_begin(&t->base.job, &write_kind);
+}
+
+enum lsmb_code lsmb_file_write(struct lsmb_file *file, const void *bytes, size_t len,
+                               uint64_t offset, struct lsmb_error *err)
+{
+    struct job_wait wait = {0};
+
+    return job_wait(share_context(file->share),
+                    lsmb_file_write_start(file, bytes, len, offset, job_wait_done, &wait), &wait,
+                    err);
+}
