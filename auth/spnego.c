@@ -5,6 +5,7 @@
  * us into a weaker one.  A mechanism that cannot even begin (no ticket) is left out. */
 #include "auth/spnego.h"
 
+#include "auth/ntlm_message.h"
 #include "auth/spnego_message.h"
 
 #include <assert.h>
@@ -21,6 +22,8 @@ struct spnego {
     struct env *env;
     struct mech *mechs[SPNEGO_MECHS_MAX]; /* owned */
     size_t count, chosen;
+    bool no_hint;      /* the server left it to us how to begin */
+    bool raw;          /* NTLM goes without SPNEGO around it */
     bool offered;      /* our NegTokenInit is out */
     bool answered;     /* the server has accepted a mechanism */
     bool mech_done;    /* the chosen mechanism needs nothing more */
@@ -104,7 +107,8 @@ static void read_hint(struct spnego *s, struct span hint)
     struct spnego_init init;
     char theirs[256];
 
-    if (hint.len == 0) {
+    s->no_hint = hint.len == 0;
+    if (s->no_hint) {
         return;
     }
     if (!spnego_init_get(&init, hint)) {
@@ -138,9 +142,9 @@ static bool token_room(struct spnego *s, size_t payload, struct der_wr *w)
     return s->token != NULL;
 }
 
-static enum mech_next send_token(struct spnego *s, const struct der_wr *w, struct mech_out *out)
+/* out->token is what goes out. */
+static enum mech_next send_leg(struct spnego *s, struct mech_out *out)
 {
-    out->token = der_written(w);
     assert(out->token.len > 0);
     if (++s->legs > LEGS_MAX) {
         (void)mech_refuse(out, LSMB_E_PROTOCOL, "the logon does not come to an end");
@@ -148,6 +152,48 @@ static enum mech_next send_token(struct spnego *s, const struct der_wr *w, struc
     }
     return MECH_SEND;
 }
+
+static enum mech_next send_token(struct spnego *s, const struct der_wr *w, struct mech_out *out)
+{
+    out->token = der_written(w);
+    return send_leg(s, out);
+}
+
+/* ---------------------------------------------------------------- NTLM on its own */
+
+static bool chose_ntlm(const struct spnego *s)
+{
+    static const struct span ntlm = OID_NTLMSSP;
+
+    return span_equal(chosen_of(s)->ops->oid, ntlm);
+}
+
+/* Where nothing is to be negotiated nothing can be talked down either: a server that names no mechanisms gets
+ * NTLM as it is if that is all we have, and one that answers our first token without SPNEGO may go on so.
+ * Samba and Windows take both. */
+static bool may_go_raw(const struct spnego *s)
+{
+    return chose_ntlm(s) && !s->answered && s->chosen == 0;
+}
+
+static enum mech_next take_raw(struct spnego *s, struct span in, struct mech_out *out)
+{
+    s->raw = true;
+    if (s->mech_done) {
+        if (in.len == 0) {
+            return MECH_DONE;
+        }
+        (void)mech_refuse(out, LSMB_E_PROTOCOL, "the server goes on with %s, which has ended",
+                          chosen_of(s)->ops->name);
+        return MECH_FAIL;
+    }
+    enum mech_next next = chosen_of(s)->ops->step(chosen_of(s), in, out);
+    s->answered = true;
+    s->mech_done = next == MECH_DONE;
+    return next == MECH_DONE || next == MECH_SEND ? send_leg(s, out) : next;
+}
+
+/* ---------------------------------------------------------------- SPNEGO */
 
 /* Begin with the first mechanism that can; the others are dropped. */
 static enum mech_next begin_mech(struct spnego *s, struct mech_out *out)
@@ -186,6 +232,11 @@ static enum mech_next send_init(struct spnego *s, struct mech_out *out)
         return next;
     }
     s->mech_done = next == MECH_DONE;
+    s->offered = true;
+    if (s->no_hint && s->count == 1 && may_go_raw(s)) {
+        s->raw = true;
+        return send_leg(s, out);
+    }
     write_list(s);
     if (!token_room(s, out->token.len + s->list_len, &w)) {
         (void)mech_refuse(out, LSMB_E_NOMEM, "out of memory");
@@ -193,7 +244,6 @@ static enum mech_next send_init(struct spnego *s, struct mech_out *out)
     }
     struct spnego_init init = {.mech_types = list_of(s), .mech_token = out->token};
     spnego_init_put(&w, &init);
-    s->offered = true;
     return send_token(s, &w, out);
 }
 
@@ -327,6 +377,9 @@ static enum mech_next take_resp(struct spnego *s, struct span in, struct mech_ou
 {
     struct spnego_resp got = {0};
 
+    if (s->raw || (ntlm_is_message(in) && may_go_raw(s))) {
+        return take_raw(s, in, out);
+    }
     if (in.len == 0) { /* the end without a word: fine if nothing was to be said */
         return complete(s, out);
     }

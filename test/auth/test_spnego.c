@@ -1,6 +1,7 @@
 /* test_spnego.c: choosing a mechanism, against the peer's server half and against scripted
  * answers. */
 #include "auth/ntlm.h"
+#include "auth/ntlm_message.h"
 #include "auth/spnego.h"
 #include "auth/spnego_message.h"
 #include "test/auth/ntlm_transcripts.h"
@@ -17,9 +18,14 @@ static struct script_env script;
 static struct credentials user;
 static struct ntlm_server_options account = {.user = "user", .password = "password"};
 
+/* What a server says it has: both mechanisms.  Source: spnego_tokens.h. */
+static struct octets hint_room;
+static struct span hint;
+
 static void setup(void)
 {
     script_env_init(&script, 1 << 16, 1 << 16);
+    hint = octets(&hint_room, init_tokens[0].token);
     ck_assert(credentials_set(&user, "user", "DOMAIN", "password"));
 }
 
@@ -107,10 +113,10 @@ static struct mech *ntlm_new(void)
     return mech;
 }
 
-static struct mech *client_of(struct mech *first, struct mech *second, struct span hint)
+static struct mech *client_of(struct mech *first, struct mech *second, struct span hint_given)
 {
     struct mech *const mechs[] = {first, second};
-    struct mech *client = spnego_client_new(&script.env, mechs, second ? 2 : 1, hint);
+    struct mech *client = spnego_client_new(&script.env, mechs, second ? 2 : 1, hint_given);
 
     ck_assert_ptr_nonnull(client);
     return client;
@@ -159,8 +165,8 @@ static int talk(struct mech *client, struct mech *server, struct mech_out *clien
 static void ck_ntlm_logon(struct mech *first, const struct spnego_server_options *opt,
                           enum mech_next want_client, enum lsmb_code code)
 {
-    struct mech *client = first ? client_of(first, ntlm_new(), (struct span){0})
-                                : client_of(ntlm_new(), NULL, (struct span){0});
+    struct mech *client =
+        first ? client_of(first, ntlm_new(), hint) : client_of(ntlm_new(), NULL, hint);
     struct mech *server = spnego_server_new(ntlm_server_new(&script.env, &account), opt);
     struct mech_out client_out, server_out;
     enum mech_next says[2];
@@ -242,7 +248,7 @@ START_TEST(a_mechanism_that_cannot_begin_is_left_out)
     setup();
     struct puppet *ticketless = puppet_new();
     ticketless->fails = true;
-    struct mech *client = client_of(&ticketless->mech, ntlm_new(), (struct span){0});
+    struct mech *client = client_of(&ticketless->mech, ntlm_new(), hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert(spnego_init_get(&init, out.token));
     ck_assert_span(init.mech_types, octets(&want, "300c060a2b06010401823702020a"));
@@ -251,7 +257,7 @@ START_TEST(a_mechanism_that_cannot_begin_is_left_out)
 
     ticketless = puppet_new();
     ticketless->fails = true;
-    client = client_of(&ticketless->mech, NULL, (struct span){0});
+    client = client_of(&ticketless->mech, NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_FAIL);
     ck_assert_int_eq(out.err.code, LSMB_E_AUTH);
     ck_assert_str_eq(out.err.reason, "no ticket");
@@ -268,7 +274,7 @@ START_TEST(the_first_token_is_that_of_samba)
     struct octets want;
 
     setup();
-    struct mech *client = client_of(ntlm_new(), NULL, (struct span){0});
+    struct mech *client = client_of(ntlm_new(), NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert_span(out.token, octets(&want, ntlm_transcripts[0].init));
     mech_free(client);
@@ -284,7 +290,7 @@ START_TEST(kerberos_goes_under_both_its_names)
     struct octets want;
 
     setup();
-    struct mech *client = client_of(&puppet_new()->mech, NULL, (struct span){0});
+    struct mech *client = client_of(&puppet_new()->mech, NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert(spnego_init_get(&init, out.token));
     ck_assert_span(init.mech_types,
@@ -308,7 +314,7 @@ START_TEST(a_mic_is_exchanged_after_the_last_token_if_asked_for)
     struct spnego_resp resp, got;
 
     setup();
-    struct mech *client = client_of(&puppet_new()->mech, NULL, (struct span){0});
+    struct mech *client = client_of(&puppet_new()->mech, NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     resp = (struct spnego_resp){.has_state = true,
                                 .state = SPNEGO_REQUEST_MIC,
@@ -334,7 +340,7 @@ START_TEST(a_busy_mechanism_gets_the_same_token_again)
     setup();
     struct puppet *slow = puppet_new();
     slow->busy = true;
-    struct mech *client = client_of(ntlm_new(), &slow->mech, (struct span){0});
+    struct mech *client = client_of(ntlm_new(), &slow->mech, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert_int_eq(answer(client, resp, &out), MECH_BUSY); /* the server takes the second one */
     ck_assert_int_eq(answer(client, resp, &out), MECH_SEND);
@@ -351,7 +357,7 @@ END_TEST
 /* What a server may not answer to the first token. */
 static void ck_first_answer(struct spnego_resp resp, enum lsmb_code code)
 {
-    struct mech *client = client_of(&puppet_new()->mech, ntlm_new(), (struct span){0});
+    struct mech *client = client_of(&puppet_new()->mech, ntlm_new(), hint);
     struct mech_out out;
 
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
@@ -395,7 +401,7 @@ START_TEST(the_mechanism_can_be_chosen_once)
         .has_state = true, .state = SPNEGO_ACCEPT_INCOMPLETE, .supported_mech = ntlm_oid};
 
     setup();
-    struct mech *client = client_of(&puppet_new()->mech, ntlm_new(), (struct span){0});
+    struct mech *client = client_of(&puppet_new()->mech, ntlm_new(), hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert_int_eq(answer(client, resp, &out), MECH_SEND);
     resp.supported_mech = kerberos_oid;
@@ -408,18 +414,18 @@ END_TEST
 
 START_TEST(malformed_answers_are_refused)
 {
-    static const char *const bad[] = {"a1073005a0030a0109", "a1", "4e544c4d53535000"};
+    static const char *const bad[] = {"a1073005a0030a0109", "a1", "4e544c4d535350"};
     struct mech_out out;
 
     setup();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct mech *client = client_of(ntlm_new(), NULL, (struct span){0});
+        struct mech *client = client_of(ntlm_new(), NULL, hint);
         ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
         ck_assert_int_eq(step_hex(client, bad[i], &out), MECH_FAIL);
         ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
         mech_free(client);
     }
-    struct mech *client = client_of(ntlm_new(), NULL, (struct span){0});
+    struct mech *client = client_of(ntlm_new(), NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_FAIL); /* no answer at all */
     ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
@@ -438,7 +444,7 @@ START_TEST(a_logon_without_end_is_ended)
     setup();
     struct puppet *endless = puppet_new();
     endless->rounds = 1000;
-    struct mech *client = client_of(&endless->mech, NULL, (struct span){0});
+    struct mech *client = client_of(&endless->mech, NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     while (answer(client, more, &out) == MECH_SEND) {
         legs++;
@@ -457,7 +463,7 @@ START_TEST(nothing_more_is_said_after_the_end)
         .has_state = true, .state = SPNEGO_ACCEPT_INCOMPLETE, .response_token = span_of("AP-REP")};
 
     setup();
-    struct mech *client = client_of(&puppet_new()->mech, NULL, (struct span){0});
+    struct mech *client = client_of(&puppet_new()->mech, NULL, hint);
     ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
     ck_assert_int_eq(answer(client, resp, &out), MECH_SEND); /* our MIC */
     ck_assert_int_eq(answer(client, resp, &out), MECH_FAIL); /* another token */
@@ -470,9 +476,9 @@ START_TEST(nothing_more_is_said_after_the_end)
 }
 END_TEST
 
-static enum mech_next first_step_with_hint(struct span hint, struct mech_out *out)
+static enum mech_next first_step_with_hint(struct span given, struct mech_out *out)
 {
-    struct mech *client = client_of(ntlm_new(), NULL, hint);
+    struct mech *client = client_of(ntlm_new(), NULL, given);
     enum mech_next next = step(client, (struct span){0}, out);
 
     mech_free(client);
@@ -483,22 +489,149 @@ static enum mech_next first_step_with_hint(struct span hint, struct mech_out *ou
 START_TEST(a_hint_without_our_mechanisms_is_refused_by_name)
 {
     struct mech_out out;
-    struct octets room;
-    uint8_t hint[128];
+    uint8_t other[128];
 
     setup();
-    ck_assert_int_eq(first_step_with_hint(octets(&room, init_tokens[0].token), &out), MECH_SEND);
-    size_t len = spnego_server_hint(hint, ntlm_oid);
-    ck_assert_int_eq(first_step_with_hint((struct span){hint, len}, &out), MECH_SEND);
+    ck_assert_int_eq(first_step_with_hint(hint, &out), MECH_SEND);
+    size_t len = spnego_server_hint(other, ntlm_oid);
+    ck_assert_int_eq(first_step_with_hint((struct span){other, len}, &out), MECH_SEND);
 
-    len = spnego_server_hint(hint, kerberos_oid);
-    ck_assert_int_eq(first_step_with_hint((struct span){hint, len}, &out), MECH_FAIL);
+    len = spnego_server_hint(other, kerberos_oid);
+    ck_assert_int_eq(first_step_with_hint((struct span){other, len}, &out), MECH_FAIL);
     ck_assert_int_eq(out.err.code, LSMB_E_POLICY);
     ck_assert_ptr_nonnull(strstr(out.err.reason, "only offers Kerberos"));
     ck_assert(out.err.advice[0] != '\0');
 
-    ck_assert_int_eq(first_step_with_hint((struct span){hint, len - 1}, &out), MECH_FAIL);
+    ck_assert_int_eq(first_step_with_hint((struct span){other, len - 1}, &out), MECH_FAIL);
     ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
+    teardown();
+}
+END_TEST
+
+/* Built by hand: the last is a well-formed message that has no place here.  RFC 4178 4.2.2. */
+START_TEST(answers_that_end_a_logon_are_named)
+{
+    static const struct {
+        const char *token;
+        enum lsmb_code code;
+    } bad[] = {
+        {"a1073005a0030a0102", LSMB_E_AUTH}, /* reject, whatever the status of the SMB reply */
+        {"a1153013a0030a0101a10c060a2b06010401823702021e", LSMB_E_SECURITY}, /* not offered */
+        {"604806062b0601050502a03e303ca00e300c060a2b06010401823702020aa22a04284e544c4d535350"
+         "00010000001582086200000000280000000000000028000000060100000000000f",
+         LSMB_E_PROTOCOL}};
+
+    setup();
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct mech *client = client_of(ntlm_new(), NULL, hint);
+        struct mech_out out;
+        ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+        ck_assert_int_eq(step_hex(client, bad[i].token, &out), MECH_FAIL);
+        ck_assert_int_eq(out.err.code, bad[i].code);
+        mech_free(client);
+    }
+    teardown();
+}
+END_TEST
+
+/* Lengths that take more bytes than they must are BER but not DER; some servers send them (X.690 8.1.3.5). */
+START_TEST(a_challenge_with_long_lengths_is_taken)
+{
+    uint8_t token[1024], inner[512];
+    struct wr w = wr_from(token, sizeof token), c = wr_from(inner, sizeof inner);
+    struct ntlm_challenge challenge = {.flags = 0x628A8215};
+    struct mech_out out;
+
+    setup();
+    ntlm_challenge_put(&c, &challenge);
+    uint8_t len = (uint8_t)c.pos;
+    wr_u32(&w, 0x000082A1 | (uint32_t)(len + 15) << 24);
+    wr_u32(&w, 0x00008330);
+    wr_u8(&w, (uint8_t)(len + 10));
+    wr_u32(&w, 0x000082A2 | (uint32_t)(len + 6) << 24);
+    wr_u32(&w, 0x00008404);
+    wr_u16(&w, (uint16_t)(len << 8));
+    wr_span(&w, wr_written(&c));
+    struct mech *client = client_of(ntlm_new(), NULL, hint);
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(step(client, wr_written(&w), &out), MECH_SEND);
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- NTLM on its own */
+
+static void ck_raw_logon(struct span given, const struct spnego_server_options *opt, bool raw_first)
+{
+    struct mech *client = client_of(ntlm_new(), NULL, given);
+    struct mech *server = spnego_server_new(ntlm_server_new(&script.env, &account), opt);
+    struct mech_out ours, theirs;
+    struct secret a = {0}, b = {0};
+
+    ck_assert_int_eq(step(client, (struct span){0}, &ours), MECH_SEND);
+    ck_assert(ntlm_is_message(ours.token) == raw_first);
+    ck_assert_int_eq(step(server, ours.token, &theirs), MECH_SEND);
+    ck_assert(ntlm_is_message(theirs.token));
+    ck_assert_int_eq(step(client, theirs.token, &ours), MECH_SEND);
+    ck_assert(ntlm_is_message(ours.token));
+    ck_assert_int_eq(step(server, ours.token, &theirs), MECH_DONE);
+    ck_assert_int_eq(step(client, theirs.token, &ours), MECH_DONE);
+    ck_assert_uint_eq(ours.token.len, 0);
+    ck_assert(client->ops->session_key(client, &a) && server->ops->session_key(server, &b));
+    ck_assert_span(secret_span(&a), secret_span(&b));
+    ck_assert_int_eq(step(client, span_of("more"), &ours), MECH_FAIL);
+    ck_assert_int_eq(ours.err.code, LSMB_E_PROTOCOL);
+    secret_wipe(&a);
+    secret_wipe(&b);
+    mech_free(client);
+    mech_free(server);
+}
+
+START_TEST(ntlm_goes_alone_where_the_server_has_no_hint_or_answers_so)
+{
+    setup();
+    ck_raw_logon((struct span){0}, NULL, true);
+    ck_raw_logon(hint, &(struct spnego_server_options){.answer_raw = true}, false);
+    teardown();
+}
+END_TEST
+
+/* Whoever takes the hint away must not get NTLM where something better was to be had. */
+START_TEST(ntlm_does_not_go_alone_where_something_else_is_wanted_more)
+{
+    struct octets room;
+    struct mech_out out;
+    struct span raw = octets(&room, "4e544c4d53535000"
+                                    "02000000");
+
+    setup();
+    struct mech *client = client_of(&puppet_new()->mech, ntlm_new(), (struct span){0});
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert(!ntlm_is_message(out.token));
+    ck_assert_int_eq(step(client, raw, &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+START_TEST(ntlm_alone_may_not_end_early_nor_turn_to_spnego)
+{
+    struct mech_out out;
+    struct spnego_resp done = {.has_state = true, .state = SPNEGO_ACCEPT_COMPLETED};
+
+    setup();
+    struct mech *client = client_of(ntlm_new(), NULL, (struct span){0});
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
+    mech_free(client);
+    client = client_of(ntlm_new(), NULL, (struct span){0});
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(answer(client, done, &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_PROTOCOL);
+    mech_free(client);
     teardown();
 }
 END_TEST
@@ -514,5 +647,9 @@ int main(void)
                      answers_that_make_no_sense_are_refused, the_mechanism_can_be_chosen_once,
                      malformed_answers_are_refused, a_logon_without_end_is_ended,
                      nothing_more_is_said_after_the_end,
-                     a_hint_without_our_mechanisms_is_refused_by_name);
+                     a_hint_without_our_mechanisms_is_refused_by_name,
+                     answers_that_end_a_logon_are_named, a_challenge_with_long_lengths_is_taken,
+                     ntlm_goes_alone_where_the_server_has_no_hint_or_answers_so,
+                     ntlm_does_not_go_alone_where_something_else_is_wanted_more,
+                     ntlm_alone_may_not_end_early_nor_turn_to_spnego);
 }
