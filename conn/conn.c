@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "conn/oplock_break.h"
 #include "conn/secure.h"
 #include "proto/misc.h"
 
@@ -117,12 +118,12 @@ static void take_interim(struct conn *conn, struct request *request,
     request_interim(request, header->async_id);
 }
 
-/* Answers that fit no request are discarded (MS-SMB2 3.2.5.1.2), but not for ever. */
+/* Answers that fit no request, and breaks of what is not held, are discarded (MS-SMB2 3.2.5.1.2,
+ * 3.2.5.19), but not for ever. */
 static void discard_stray(struct conn *conn)
 {
     if (++conn->strays > CONN_STRAY_MAX) {
-        conn_fail_with(conn, LSMB_E_PROTOCOL,
-                       "the server keeps answering requests that were never made");
+        conn_fail_with(conn, LSMB_E_PROTOCOL, "the server keeps sending what was never asked for");
     }
 }
 
@@ -152,34 +153,52 @@ static void measure(struct conn *conn, const struct request *request)
     }
 }
 
-/* One message; `reply` (consumed) holds it and nothing else. */
-static void take_message(struct conn *conn, const struct smb2_header *header, struct buf *reply,
-                         const struct session *sealed_by)
+static void take_unsolicited(struct conn *conn, const struct smb2_header *header,
+                             struct span message, struct session *sealed_by)
+{
+    if (header->command != SMB2_OPLOCK_BREAK) {
+        conn_fail_with(conn, LSMB_E_PROTOCOL, "the server sent %s unasked",
+                       smb2_command_name(header->command));
+    } else if (!break_take(conn, header, message, sealed_by)) {
+        discard_stray(conn);
+    }
+}
+
+/* The answer to a request; `reply` is consumed. */
+static void take_final(struct conn *conn, struct request *request, const struct smb2_header *header,
+                       struct buf *reply, const struct session *sealed_by)
 {
     struct span message = buf_span(reply);
+    enum secure_verdict verdict = secure_judge(request, header, message, sealed_by);
+
+    if (verdict == SECURE_REJECT) {
+        buf_free(reply);
+        return;
+    }
+    if (verdict == SECURE_BELIEVE) {
+        conn->strays = 0;
+    }
+    grant(conn, header->credits);
+    measure(conn, request);
+    request_answer(request, header->status, verdict == SECURE_BELIEVE, reply, message);
+}
+
+/* One message; `reply` (consumed) holds it and nothing else. */
+static void take_message(struct conn *conn, const struct smb2_header *header, struct buf *reply,
+                         struct session *sealed_by)
+{
     struct request *request = NULL;
 
     if (header->message_id == SMB2_MESSAGE_ID_UNSOLICITED) {
-        if (header->command != SMB2_OPLOCK_BREAK) {
-            conn_fail_with(conn, LSMB_E_PROTOCOL, "the server sent %s unasked",
-                           smb2_command_name(header->command));
-        } else {
-            discard_stray(conn); /* no oplock or lease is held that could break */
-        }
+        take_unsolicited(conn, header, buf_span(reply), sealed_by);
     } else if (!(request = request_find(conn, header->message_id))) {
         discard_stray(conn);
     } else if (fits_request(conn, request, header)) {
-        if (nt_status_is(header->status, STATUS_PENDING)) {
-            take_interim(conn, request, header, sealed_by);
-        } else {
-            enum secure_verdict verdict = secure_judge(request, header, message, sealed_by);
-            if (verdict != SECURE_REJECT) {
-                grant(conn, header->credits);
-                measure(conn, request);
-                request_answer(request, header->status, verdict == SECURE_BELIEVE, reply, message);
-                return;
-            }
+        if (!nt_status_is(header->status, STATUS_PENDING)) {
+            take_final(conn, request, header, reply, sealed_by);
+            return;
         }
+        take_interim(conn, request, header, sealed_by);
     }
     buf_free(reply);
 }

@@ -21,11 +21,14 @@
 enum {
     CONN_BUCKETS = 64,         /* of the table of requests in flight */
     CONN_CREDITS_WANTED = 512, /* what we ask to hold, in flight included */
-    CONN_STRAY_MAX = 64,  /* answers to nobody that are discarded before the link is given up */
-    CONN_OVERHEAD = 8192, /* headers, error bodies and padding around a payload in one frame */
+    CONN_STRAY_MAX =
+        64, /* messages to nobody that are discarded in a row before the link is given up */
+    CONN_OVERHEAD = 8192,      /* headers, error bodies and padding around a payload in one frame */
     SMB2_CREDIT_BYTES = 65536, /* payload that one credit pays for (MS-SMB2 3.1.5.2) */
     SMB2_CREDITS_MAX = 65535,  /* what over-granting saturates at */
 };
+
+struct conn_break;
 
 /* What NEGOTIATE settled (MS-SMB2 3.2.5.2). */
 struct negotiated {
@@ -64,13 +67,16 @@ struct conn {
     struct list output;           /* bufs to send, in order */
     size_t output_sent;           /* bytes of the first one that have gone */
     void (*on_output)(void *arg); /* there is something to send, or the conn has failed */
-    void *owner;                  /* on_output's argument */
+    /* An oplock or a lease breaks (conn/oplock_break).  Called while a frame is taken: it may note, wake and
+     * send, not wait.  False: nothing that is held.  NULL: nothing is held at all. */
+    bool (*on_break)(void *arg, const struct conn_break *broken);
+    void *owner; /* the argument of both */
 
     struct timer silence;
     struct ready silence_over;
     uint64_t progress_ns;   /* when the last byte moved */
     bool unprobed;          /* it has been silent, and could not be asked whether it is alive */
-    unsigned strays;        /* discarded answers */
+    unsigned strays;        /* answers and notifications discarded since the last good answer */
     uint64_t round_trip_ns; /* smallest seen; 0 = none yet */
     struct lsmb_error err;  /* why it is dead; LSMB_OK while it lives */
 };

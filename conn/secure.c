@@ -5,6 +5,7 @@
 
 #include "base/ntstatus.h"
 #include "base/secret.h"
+#include "conn/oplock_break.h"
 #include "proto/transform.h"
 
 /* ---------------------------------------------------------------- going out */
@@ -150,6 +151,14 @@ bool secure_open_frame(struct conn *conn, struct buf *frame, struct session **se
 bool secure_interim_ok(const struct request *request, const struct session *sealed_by)
 {
     return request->sealed ? sealed_by == session_of(request) : true;
+}
+
+bool secure_break_ok(const struct conn_break *broken, const struct session *sealed_by)
+{
+    if (broken->notice.lease) {
+        return true;
+    }
+    return broken->session && (sealed_by ? sealed_by == broken->session : !broken->session->seal);
 }
 
 static enum secure_verdict reject(const struct request *request, const char *how)

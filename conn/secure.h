@@ -5,6 +5,8 @@
 
 #include "conn/session.h"
 
+struct conn_break;
+
 /* Decide how a request goes out, before its header is written: request->sealed, request->is_signed. */
 void secure_decide(struct request *request);
 
@@ -29,5 +31,10 @@ enum secure_verdict secure_judge(const struct request *request, const struct smb
 /* May an interim STATUS_PENDING be taken for its AsyncId and credits?  Servers never sign it; only
  * inside a sealed session it must be sealed like everything else (MS-SMB2 3.2.5.1.5). */
 bool secure_interim_ok(const struct request *request, const struct session *sealed_by);
+
+/* May an OPLOCK_BREAK notification be taken for what it says?  Servers never sign it.  That of an oplock
+ * comes sealed where everything is; that of a lease names no session, and Samba sends it plain to sealed
+ * sessions as well: all that whoever forges one gets is that we cache less.  MS-SMB2 3.2.5.1.3, 3.2.5.19. */
+bool secure_break_ok(const struct conn_break *broken, const struct session *sealed_by);
 
 #endif

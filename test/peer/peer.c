@@ -386,6 +386,7 @@ static const struct {
     [SMB2_CHANGE_NOTIFY] = {peer_change_notify, true, true},
     [SMB2_QUERY_INFO] = {peer_query_info, true, true},
     [SMB2_SET_INFO] = {peer_set_info, true, true},
+    [SMB2_OPLOCK_BREAK] = {peer_take_break, true, true},
 };
 
 /* Which session and tree a request is in (MS-SMB2 3.3.5.2.9, 3.3.5.2.11). */

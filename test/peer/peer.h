@@ -22,6 +22,7 @@
 #include "base/ntstatus.h"
 #include "proto/error.h"
 #include "proto/negotiate.h"
+#include "proto/oplock_break.h"
 #include "test/peer/peer_store.h"
 #include "test/peer/spnego_server.h"
 
@@ -44,6 +45,9 @@ struct peer_config {
     const char *user, *password;                /* borrowed: the one account, in any domain */
     bool map_to_guest;                          /* a wrong user or password makes a guest */
     bool allow_anonymous;                       /* nobody may log on */
+    bool allow_ntlmv1;
+    uint32_t ntlm_flags_removed; /* enum ntlm_flag: what NTLM here does without */
+    bool no_hint;                /* names no mechanisms in its NEGOTIATE reply */
     struct spnego_server_options spnego;
 };
 
@@ -135,6 +139,7 @@ struct peer {
     struct peer_config config;
     uint8_t guid[16];
     struct peer_store store;
+    const char *const *snapshots; /* "@GMT-...", NULL ends; NULL: there are none */
     struct list links;
     struct list rules;
     struct peer_seen *seen; /* every request, in order */
@@ -163,6 +168,8 @@ struct peer_link {
     uint32_t capabilities;                 /* as NEGOTIATE said */
     bool large_mtu;
     bool asked_in_smb1; /* a multi-protocol NEGOTIATE has come */
+    bool breaking;      /* `broken` has not been acknowledged */
+    struct smb2_break_notice broken;
     struct {
         uint32_t capabilities;
         uint8_t guid[16];
@@ -208,6 +215,12 @@ void peer_close(struct peer_link *link);
  * (NULL: as agreed) with the keys of the session that header->session_id names, if there is one. */
 void peer_send(struct peer_link *link, const struct smb2_header *header, struct span body,
                const struct peer_rule *rule);
+
+/* Take an oplock or a lease back.  `session_id` is the open's, 0 for a lease.  It goes out unsigned, and
+ * sealed if the session is; `rule` (may be NULL) says otherwise.  The client is expected to acknowledge
+ * what `notice` says, if at all. */
+void peer_break(struct peer_link *link, uint64_t session_id, const struct smb2_break_notice *notice,
+                const struct peer_rule *rule);
 
 /* Append a rule; it is copied. */
 void peer_script(struct peer *peer, const struct peer_rule *rule);

@@ -6,6 +6,7 @@
 #include "auth/mech.h"
 #include "auth/seal.h"
 #include "auth/sign.h"
+#include "proto/ioctl.h"
 #include "test/peer/peer.h"
 
 /* MS-SMB2 3.3.1.8. */
@@ -86,7 +87,7 @@ uint64_t peer_now(const struct peer *peer); /* FILETIME */
 /* Each returns the status.  STATUS_PENDING: an interim answer goes out, and it is done again after whatever
  * happens next, until it returns something else (MS-SMB2 3.3.4.2).  With one that has a body of its own the body is in q->body; without a body
  * an empty one is sent (MS-SMB2 2.2.8). */
-uint32_t peer_negotiate(struct peer_request *q); /* peer_auth.c */
+uint32_t peer_negotiate(struct peer_request *q);                      /* peer_auth.c */
 void peer_multi_negotiate(struct peer_link *link, struct span frame); /* it answers by itself */
 uint32_t peer_session_setup(struct peer_request *q);
 uint32_t peer_logoff(struct peer_request *q);
@@ -105,6 +106,10 @@ uint32_t peer_ioctl(struct peer_request *q);
 uint32_t peer_query_directory(struct peer_request *q); /* peer_dir.c */
 uint32_t peer_query_info(struct peer_request *q);      /* peer_info.c */
 uint32_t peer_set_info(struct peer_request *q);
+
+uint32_t peer_snapshots(struct peer_request *q, const struct smb2_ioctl_request *asked);
+
+uint32_t peer_take_break(struct peer_request *q); /* peer_break.c */
 
 /* The open file a request names, also by "the one before" in a compound; NULL: there is none. */
 struct peer_open *peer_open_find(struct peer_request *q, struct smb2_file_id id);
