@@ -6,16 +6,23 @@
 
 #include "auth/ntlm.h"
 #include "auth/spnego.h"
+#include "base/text.h"
+#include "conn/exchange.h"
+#include "proto/misc.h"
+
+enum { ECHO_MS = 3000 }; /* a server that lives answers in far less */
 
 static enum op_next begin(struct op *op);
+static enum op_next take_echo(struct op *op);
 static enum op_next take_stream(struct op *op);
 static enum op_next take_negotiated(struct op *op);
 static enum op_next take_logon(struct op *op);
 
-enum { ST_BEGIN, ST_DIALLED, ST_NEGOTIATED, ST_LOGGED_ON };
+enum { ST_BEGIN, ST_ASKED, ST_DIALLED, ST_NEGOTIATED, ST_LOGGED_ON };
 
 static const struct op_step connect_steps[] = {
     [ST_BEGIN] = {"connect", begin, 0},
+    [ST_ASKED] = {"ask whether the connection lives", take_echo, 0}, /* ECHO_MS limit it */
     [ST_DIALLED] = {"connect", take_stream, 0}, /* the children have limits of their own */
     [ST_NEGOTIATED] = {"negotiate", take_negotiated, 0},
     [ST_LOGGED_ON] = {"log on", take_logon, 0},
@@ -46,7 +53,10 @@ static void release(struct op *op)
     struct connect_op *c = connect_of(op);
     struct lane *lane = c->lane;
 
+    timer_stop(&c->patience);
+    request_drop(&c->echo);
     stream_close(dial_take(&c->dial));
+    stream_close(call_take(&c->call));
     negotiate_drop(&c->negotiate);
     mech_free(c->mech);
     c->mech = NULL;
@@ -62,9 +72,9 @@ static void release(struct op *op)
 
 static const struct op_kind connect_kind = {"connect", connect_steps, release};
 
-void connect_start(struct connect_op *connect, struct op *parent, struct lane *lane)
+void connect_start(struct connect_op *connect, struct op *parent, struct lane **lane)
 {
-    *connect = (struct connect_op){.lane = lane};
+    *connect = (struct connect_op){.lane = *lane, .held = lane};
     op_start_child(parent, &connect->op, &connect_kind);
 }
 
@@ -87,17 +97,85 @@ static enum op_next talk(struct op *op, struct stream *stream)
     return op_go(op, ST_NEGOTIATED);
 }
 
+/* Over NetBIOS: dial, and open a session. */
+static enum op_next call_netbios(struct connect_op *c)
+{
+    const struct server *server = c->lane->server;
+    struct call_spec spec = {
+        .loop = &server->smb->loop,
+        .host = server->host,
+        .port = server->port,
+        .called = server->called,
+        .calling = server->calling,
+        .dial = server->smb->dial,
+        .dial_arg = server->smb->dial_arg,
+    };
+
+    call_start(&c->call, &c->op, &spec);
+    return op_go(&c->op, ST_DIALLED);
+}
+
 static enum op_next call(struct op *op)
 {
     struct connect_op *c = connect_of(op);
     struct server *server = c->lane->server;
     struct lsmb *smb = server->smb;
 
+    if (server->netbios) {
+        return call_netbios(c);
+    }
     if (smb->dial) {
         return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
     }
     dial_start(&c->dial, op, &smb->loop, server->host, server->port);
     return op_go(op, ST_DIALLED);
+}
+
+/* A lane that has been idle may be gone without a word: a cable, a firewall, a server that was switched
+ * off.  Who comes now would wait for the whole silence limit. */
+static enum op_next ask_for_echo(struct connect_op *c)
+{
+    const struct request_spec spec = {.channel = &c->lane->channel, .command = SMB2_ECHO};
+    struct env *env = c->op.env;
+    struct wr w;
+
+    if (!request_body(&c->echo, env, SMB2_EMPTY_LEN, &w)) {
+        return fail_no_buffer(&c->op);
+    }
+    smb2_empty_put(&w);
+    request_send(&c->echo, &w, &spec, &c->op.ready);
+    env_arm(env, &c->patience, ECHO_MS, &c->op.ready);
+    return op_go(&c->op, ST_ASKED);
+}
+
+/* Leave the lane to those who are on it, and take another one. */
+static enum op_next change_lanes(struct connect_op *c)
+{
+    struct lane *old = c->lane;
+    struct lsmb_error err;
+
+    request_drop(&c->echo);
+    old->doubted = true;
+    log_line(&c->op.env->log, LSMB_LOG_INFO, "%s: an idle connection is dead; connecting anew",
+             old->server->host);
+    struct lane *other = lane_get(old->server, &err);
+    if (!other) {
+        return op_fail_as(&c->op, &err);
+    }
+    c->lane = *c->held = other;
+    lane_put(old);
+    return op_go(&c->op, ST_BEGIN);
+}
+
+static enum op_next take_echo(struct op *op)
+{
+    struct connect_op *c = connect_of(op);
+
+    if (!request_done(&c->echo)) {
+        return timer_armed(&c->patience) ? OP_WAIT : change_lanes(c);
+    }
+    timer_stop(&c->patience);
+    return c->echo.failure || !lane_up(c->lane) ? change_lanes(c) : OP_DONE;
 }
 
 static enum op_next begin(struct op *op)
@@ -106,7 +184,7 @@ static enum op_next begin(struct op *op)
     struct lsmb_error err;
 
     if (lane_up(c->lane)) {
-        return OP_DONE;
+        return lane_idle(c->lane) ? ask_for_echo(c) : OP_DONE;
     }
     if (c->lane->used) {
         lane_why_lost(c->lane, &err);
@@ -125,13 +203,18 @@ static enum op_next begin(struct op *op)
 static enum op_next take_stream(struct op *op)
 {
     struct connect_op *c = connect_of(op);
+    struct lane *lane = c->lane;
+    bool netbios = lane->server->netbios;
 
-    enum op_next next = op_await(op, &c->dial.op);
+    enum op_next next = op_await(op, netbios ? &c->call.op : &c->dial.op);
 
     if (next != OP_AGAIN) {
         return next;
     }
-    return talk(op, dial_take(&c->dial));
+    if (netbios) {
+        text_format(lane->netbios_name, sizeof lane->netbios_name, "%s", c->call.called.text);
+    }
+    return talk(op, netbios ? call_take(&c->call) : dial_take(&c->dial));
 }
 
 /* Today's one mechanism is NTLM; SPNEGO carries it, and whatever comes beside it. */

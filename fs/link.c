@@ -58,13 +58,16 @@ static bool begin_frame(struct link *link)
         return false;
     }
     if (!is_message) {
-        return true; /* a keepalive has no body (RFC 1002 4.3.6) */
+        /* A keepalive has no body (RFC 1002 4.3.6).  It is no progress either: the machine lives, but the
+         * server that owes us an answer may hang. */
+        return true;
     }
     link->frame = pool_take_frame(&link->conn.env->pool, len);
     if (!link->frame) {
         conn_fail_with(&link->conn, LSMB_E_NOMEM, "no memory for a message of %zu bytes", len);
         return false;
     }
+    conn_progress(&link->conn);
     link->frame_bytes = len;
     size_t have = link->stage_len < len ? link->stage_len : len;
     memcpy(buf_data(link->frame), link->stage + link->stage_start, have);
@@ -112,6 +115,7 @@ static ssize_t receive_some(struct link *link)
         size_t in_frame = (size_t)got < missing ? (size_t)got : missing;
         if (in_frame > 0) {
             link->frame->len += in_frame;
+            conn_progress(&link->conn);
         }
         link->stage_len += (size_t)got - in_frame;
         link->bytes_in += (uint64_t)got;
@@ -141,7 +145,6 @@ static void receive(struct hook *hook)
             break;
         }
         taken += (size_t)got;
-        conn_progress(&link->conn);
         take_frames(link);
     }
     if (conn_dead(&link->conn) && link->stream) {

@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMB_PORT = 445 };
+#include "transport/names.h"
+
+enum {
+    SMB_PORT = 445,
+    NETBIOS_PORT = 139,
+    IDLE_MS = 5000, /* time enough for a firewall or a server to forget us, or to go away */
+};
 
 /* ---------------------------------------------------------------- servers */
 
@@ -26,22 +32,73 @@ static bool same_policy(const struct policy *a, const struct policy *b)
            a->allow_guest == b->allow_guest && a->anonymous == b->anonymous;
 }
 
+/* Where it is, and how it is spoken to. */
+struct place {
+    const char *host;
+    uint16_t port;
+    bool netbios;
+    struct nbss_name called, calling;
+};
+
+/* A name that NetBIOS cannot spell is not one that a server insists on: do without it. */
+static bool take_name(struct nbss_name *out, const char *text, uint8_t suffix, struct log *log)
+{
+    if (!text || !text[0]) {
+        return false;
+    }
+    if (!names_set(out, text, suffix)) {
+        log_line(log, LSMB_LOG_WARNING,
+                 "%s is no NetBIOS name, since not all of it is ASCII: it is not used", text);
+        return false;
+    }
+    if (strlen(text) > NBSS_NAME_TEXT_MAX) {
+        log_line(log, LSMB_LOG_INFO, "%s is cut to the NetBIOS name %s", text, out->text);
+    }
+    return true;
+}
+
+static struct place place_of(const struct lsmb_target *target, struct log *log)
+{
+    struct place place = {.host = target->host, .netbios = target->netbios};
+
+    if (target->netbios) {
+        if (!take_name(&place.called, target->netbios_name, NBSS_FILE_SERVER, log)) {
+            place.called = (struct nbss_name){0};
+        }
+        if (!take_name(&place.calling, target->my_name, NBSS_WORKSTATION, log)) {
+            (void)names_set(&place.calling, "LAVA-SMB", NBSS_WORKSTATION);
+        }
+    }
+    place.port = target->netbios ? NETBIOS_PORT : SMB_PORT;
+    if (target->port) {
+        place.port = target->port;
+    }
+    return place;
+}
+
+static bool same_place(const struct server *server, const struct place *place)
+{
+    return strcmp(server->host, place->host) == 0 && server->port == place->port &&
+           server->netbios == place->netbios && nbss_name_equal(&server->called, &place->called) &&
+           nbss_name_equal(&server->calling, &place->calling);
+}
+
 /* Two targets are one server if every answer it gave us holds for both. */
 static bool matches(const struct server *server, const struct lsmb_target *target,
-                    const struct policy *policy)
+                    const struct place *place, const struct policy *policy)
 {
     struct span password = span_of(target->password ? target->password : "");
 
-    return same_text(server->host, target->host) &&
-           server->port == (target->port ? target->port : SMB_PORT) &&
-           same_policy(&server->policy, policy) && same_text(server->who.user, target->user) &&
+    return same_place(server, place) && same_policy(&server->policy, policy) &&
+           same_text(server->who.user, target->user) &&
            same_text(server->who.domain, target->domain) &&
            server->who.password.len == password.len &&
            secret_equal(server->who.password.ptr, password.ptr, password.len);
 }
 
 static struct server *server_new(struct lsmb *smb, const struct lsmb_target *target,
-                                 const struct policy *policy, struct lsmb_error *err)
+                                 const struct place *place, const struct policy *policy,
+                                 struct lsmb_error *err)
 {
     struct server *server = calloc(1, sizeof *server);
 
@@ -50,7 +107,10 @@ static struct server *server_new(struct lsmb *smb, const struct lsmb_target *tar
         return NULL;
     }
     server->smb = smb;
-    server->port = target->port ? target->port : SMB_PORT;
+    server->port = place->port;
+    server->netbios = place->netbios;
+    server->called = place->called;
+    server->calling = place->calling;
     server->policy = *policy;
     server->who.anonymous = policy->anonymous;
     list_init(&server->lanes);
@@ -83,15 +143,16 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
                   "no user to log on as"); /* nobody becomes nobody by accident */
         return NULL;
     }
+    struct place place = place_of(target, &smb->env.log);
     LIST_EACH(node, &smb->servers)
     {
         struct server *known = CONTAINER_OF(node, struct server, node);
-        if (!server && matches(known, target, &policy)) {
+        if (!server && matches(known, target, &place, &policy)) {
             server = known;
         }
     }
     if (!server) {
-        server = server_new(smb, target, &policy, err);
+        server = server_new(smb, target, &place, &policy, err);
     }
     if (server) {
         server->refs++;
@@ -118,7 +179,7 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     LIST_EACH(node, &server->lanes)
     {
         struct lane *known = CONTAINER_OF(node, struct lane, node);
-        if (!known->used || lane_up(known)) {
+        if (!known->used || (lane_up(known) && !known->doubted)) {
             known->refs++;
             return known;
         }
@@ -140,6 +201,13 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     list_push_back(&server->lanes, &lane->node);
     session_init(&lane->session, env, &server->policy);
     return lane;
+}
+
+bool lane_idle(const struct lane *lane)
+{
+    const struct conn *conn = &lane->link->conn;
+
+    return env_now(conn->env) - conn->progress_ns > IDLE_MS * NS_PER_MS;
 }
 
 void lane_hang_up(struct lane *lane)

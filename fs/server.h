@@ -6,12 +6,15 @@
 #include "conn/session.h"
 #include "fs/link.h"
 #include "fs/lsmb.h"
+#include "proto/nbss.h"
 
 struct server {
     struct list node; /* in lsmb.servers */
     struct lsmb *smb;
     char host[256];
     uint16_t port;
+    bool netbios; /* reached by a NetBIOS session, in which it and we are called so: */
+    struct nbss_name called, calling; /* called: "" = by a name that it takes (transport/call.h) */
     struct policy policy;
     struct credentials who;
     struct list lanes;
@@ -29,26 +32,32 @@ struct lane {
     uint8_t client_guid[16];
     struct link *link;             /* owned; NULL while not connected */
     bool used;                     /* has been up */
+    bool doubted;                  /* was asked whether it lives, and said nothing */
     struct connect_op *connecting; /* borrowed: brings it up now; NULL: nobody does */
     struct list waiting;           /* connect_op, for that */
     struct session session;
     struct channel channel;
-    char mechanism[16];                        /* how we logged on: "NTLMv2" */
+    char mechanism[16]; /* how we logged on: "NTLMv2" */
+    char netbios_name[NBSS_NAME_TEXT_MAX +
+                      1]; /* what the server was called; "" = not over NetBIOS */
     char server_name[256], server_domain[256]; /* as the server names itself */
     unsigned refs;
 };
 
 /* The server for a target, with one reference for the caller: an existing one with the same host, port,
- * user and policy, or a new one.  NULL with `err` filled in. */
+ * transport, user and policy, or a new one.  NULL with `err` filled in. */
 struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
                           struct lsmb_error *err);
 
 /* Let go; the last one frees it.  Lanes must have gone before.  NULL is fine. */
 void server_put(struct server *server);
 
-/* A lane with one reference: one that is up, or is being brought up, or a new one.  NULL with `err` filled
+/* A lane with one reference: one that is up and not in doubt, or is being brought up, or a new one.  NULL with `err` filled
  * in. */
 struct lane *lane_get(struct server *server, struct lsmb_error *err);
+
+/* Whether nothing has come by a lane for so long that nobody knows whether it lives. */
+bool lane_idle(const struct lane *lane);
 
 /* Let go; the last one says goodbye (LOGOFF is sent, not awaited) and frees it.  NULL is fine. */
 void lane_put(struct lane *lane);

@@ -195,7 +195,7 @@ static enum op_next start_connect(struct op *op)
     if (j->early.code != LSMB_OK) {
         return op_fail_as(op, &j->early);
     }
-    connect_start(&j->connect, op, j->share->lane);
+    connect_start(&j->connect, op, &j->share->lane);
     return op_go(op, ST_TREE);
 }
 
@@ -257,11 +257,13 @@ static void describe(const struct lsmb_share *share, struct lsmb_share_info *inf
         .signing = keys && session->sign,
         .guest = session->guest,
         .anonymous = session->anonymous,
+        .netbios = lane->server->netbios,
         .share_flags = share->tree.share_flags,
         .share_capabilities = share->tree.capabilities,
         .share_type = share->tree.share_type,
     };
     (void)snprintf(info->mechanism, sizeof info->mechanism, "%s", lane->mechanism);
+    (void)snprintf(info->netbios_name, sizeof info->netbios_name, "%s", lane->netbios_name);
     (void)snprintf(info->server_name, sizeof info->server_name, "%s", lane->server_name);
     (void)snprintf(info->server_domain, sizeof info->server_domain, "%s", lane->server_domain);
     if (!lane->link) {

@@ -306,6 +306,125 @@ START_TEST(a_loss_ends_all_that_runs_with_the_reason)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- a connection that was idle */
+
+/* Let so much time pass that nobody knows whether the connection lives. */
+static void idle(struct fs_world *w)
+{
+    struct script_clock *clock = &w->script.clock;
+
+    clock->clock.advance(&clock->clock, clock->now_ns + 6 * NS_PER_S);
+}
+
+START_TEST(an_idle_connection_is_asked_before_it_is_shared) /* MS-SMB2 3.2.4.18 */
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *a = fs_share(&w), *b = fs_share(&w);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_ECHO), 0);
+    idle(&w);
+    struct lsmb_share *c = fs_share(&w);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_ECHO), 1);
+    ck_assert_ptr_eq(c->lane, a->lane);
+    struct lsmb_share *d = fs_share(&w); /* it has just answered */
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_ECHO), 1);
+    ck_assert_uint_eq(w.dialled, 1);
+    lsmb_share_close(a);
+    lsmb_share_close(b);
+    lsmb_share_close(c);
+    lsmb_share_close(d);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(an_idle_connection_that_says_nothing_is_left_to_who_is_on_it)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *old = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_ECHO, .fate = PEER_DROP});
+    idle(&w);
+    uint64_t began = w.script.clock.now_ns;
+    struct lsmb_share *new = fs_share(&w);
+    ck_assert_uint_eq(w.script.clock.now_ns - began, 3 * NS_PER_S);
+    ck_assert_uint_eq(w.dialled, 2);
+    ck_assert_ptr_ne(new->lane, old->lane);
+    ck_assert_ptr_eq(new->server, old->server);
+    struct lsmb_share *third = fs_share(&w); /* nor is it tried again */
+    ck_assert_ptr_eq(third->lane, new->lane);
+    fs_ok(&w, lsmb_share_echo(new, &w.err));
+    lsmb_share_close(third);
+    lsmb_share_close(old);
+    lsmb_share_close(new);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(an_idle_connection_that_is_cut_is_no_failure)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *old = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_ECHO, .fate = PEER_CLOSE});
+    idle(&w);
+    struct lsmb_share *new = fs_share(&w);
+    ck_assert_uint_eq(w.dialled, 2);
+    fs_ok(&w, lsmb_share_echo(new, &w.err));
+    fs_failed(&w, lsmb_share_echo(old, &w.err), LSMB_E_NETWORK, 0);
+    lsmb_share_close(old);
+    lsmb_share_close(new);
+    fs_world_free(&w);
+}
+END_TEST
+
+/* Who asked is the last who holds it: the others have gone in the meantime. */
+START_TEST(an_idle_connection_may_end_with_who_asks_it)
+{
+    struct lsmb_share *new = NULL;
+    struct fs_done done = {0};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *old = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_ECHO, .fate = PEER_DROP});
+    idle(&w);
+    ck_assert_ptr_nonnull(lsmb_share_open_start(w.smb, &w.target, &new, fs_done, &done));
+    fs_turn(&w, 3);
+    lsmb_share_close(old);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &done.finished), LSMB_OK);
+    ck_assert_int_eq(done.err.code, LSMB_OK);
+    ck_assert_uint_eq(w.dialled, 2);
+    lsmb_share_close(new);
+    fs_world_free(&w);
+}
+END_TEST
+
+START_TEST(asking_an_idle_connection_may_be_cancelled)
+{
+    struct lsmb_share *new = NULL;
+    struct fs_done done = {0};
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *old = fs_share(&w);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_ECHO, .fate = PEER_HOLD});
+    idle(&w);
+    struct lsmb_job *job = lsmb_share_open_start(w.smb, &w.target, &new, fs_done, &done);
+    fs_turn(&w, 3);
+    lsmb_job_cancel(job, NULL);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &done.finished), LSMB_OK);
+    ck_assert_int_eq(done.err.code, LSMB_E_CANCELLED);
+    peer_release(w.links[0]->link);
+    fs_turn(&w, 4);
+    fs_ok(&w, lsmb_share_echo(old, &w.err));
+    lsmb_share_close(old);
+    fs_world_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -317,5 +436,8 @@ int main(void)
         shares_that_are_opened_together_fail_together, cancelling_who_connects_leaves_the_others,
         a_lost_connection_is_said_every_time, a_new_share_after_a_loss_connects_anew,
         an_old_share_does_not_reach_a_new_session, a_deleted_session_is_left_to_who_was_on_it,
-        a_loss_ends_all_that_runs_with_the_reason);
+        a_loss_ends_all_that_runs_with_the_reason, an_idle_connection_is_asked_before_it_is_shared,
+        an_idle_connection_that_says_nothing_is_left_to_who_is_on_it,
+        an_idle_connection_that_is_cut_is_no_failure, an_idle_connection_may_end_with_who_asks_it,
+        asking_an_idle_connection_may_be_cancelled);
 }
