@@ -222,7 +222,9 @@ static struct mech *new_mech(struct connect_op *c)
 {
     struct server *server = c->lane->server;
     struct env *env = c->op.env;
-    struct mech *ntlm = ntlm_client_new(env, &server->who, server->host);
+    struct mech *ntlm = server->policy.allow_ntlmv1
+                            ? ntlm_v1_client_new(env, &server->who, server->host)
+                            : ntlm_client_new(env, &server->who, server->host);
 
     return ntlm ? spnego_client_new(env, &ntlm, 1, c->negotiate.blob) : NULL;
 }

@@ -15,11 +15,6 @@ enum {
 
 /* ---------------------------------------------------------------- servers */
 
-static bool same_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
 /* Member by member: what lies between them is undefined. */
 static bool same_policy(const struct policy *a, const struct policy *b)
 {
@@ -29,7 +24,30 @@ static bool same_policy(const struct policy *a, const struct policy *b)
            memcmp(a->ciphers, b->ciphers, sizeof a->ciphers) == 0 &&
            memcmp(a->signing_algs, b->signing_algs, sizeof a->signing_algs) == 0 &&
            a->require_signing == b->require_signing && a->require_sealing == b->require_sealing &&
-           a->allow_guest == b->allow_guest && a->anonymous == b->anonymous;
+           a->allow_guest == b->allow_guest && a->anonymous == b->anonymous &&
+           a->allow_ntlmv1 == b->allow_ntlmv1;
+}
+
+/* Who the target says we are; nobody has neither name nor password. */
+static bool take_credentials(struct credentials *who, const struct lsmb_target *target,
+                             const struct policy *policy, struct lsmb_error *err)
+{
+    bool ok;
+
+    *who = (struct credentials){0};
+    if (policy->anonymous) {
+        ok = credentials_set(who, NULL, NULL, NULL);
+    } else {
+        ok = credentials_set(who, target->user, target->domain, target->password) &&
+             credentials_set_workstation(who, target->my_name) &&
+             (!target->nt_hash || credentials_set_nt_hash(who, target->nt_hash));
+    }
+    if (!ok) {
+        credentials_wipe(who);
+        error_set(err, LSMB_E_USAGE,
+                  "user, domain, password or our own name is too long or not UTF-8");
+    }
+    return ok;
 }
 
 /* Where it is, and how it is spoken to. */
@@ -84,20 +102,16 @@ static bool same_place(const struct server *server, const struct place *place)
 }
 
 /* Two targets are one server if every answer it gave us holds for both. */
-static bool matches(const struct server *server, const struct lsmb_target *target,
-                    const struct place *place, const struct policy *policy)
+static bool matches(const struct server *server, const struct place *place,
+                    const struct policy *policy, const struct credentials *who)
 {
-    struct span password = span_of(target->password ? target->password : "");
-
     return same_place(server, place) && same_policy(&server->policy, policy) &&
-           same_text(server->who.user, target->user) &&
-           same_text(server->who.domain, target->domain) &&
-           server->who.password.len == password.len &&
-           secret_equal(server->who.password.ptr, password.ptr, password.len);
+           credentials_equal(&server->who, who);
 }
 
-static struct server *server_new(struct lsmb *smb, const struct lsmb_target *target,
-                                 const struct place *place, const struct policy *policy,
+/* `who` is the server's from here on, unless there is no memory for it. */
+static struct server *server_new(struct lsmb *smb, const struct place *place,
+                                 const struct policy *policy, struct credentials *who,
                                  struct lsmb_error *err)
 {
     struct server *server = calloc(1, sizeof *server);
@@ -112,15 +126,10 @@ static struct server *server_new(struct lsmb *smb, const struct lsmb_target *tar
     server->called = place->called;
     server->calling = place->calling;
     server->policy = *policy;
-    server->who.anonymous = policy->anonymous;
+    server->who = *who;
+    *who = (struct credentials){0};
     list_init(&server->lanes);
-    (void)snprintf(server->host, sizeof server->host, "%s", target->host);
-    if (!policy->anonymous &&
-        !credentials_set(&server->who, target->user, target->domain, target->password)) {
-        error_set(err, LSMB_E_USAGE, "user, domain or password is too long or not UTF-8");
-        free(server);
-        return NULL;
-    }
+    (void)snprintf(server->host, sizeof server->host, "%s", place->host);
     list_push_back(&smb->servers, &server->node);
     return server;
 }
@@ -128,6 +137,7 @@ static struct server *server_new(struct lsmb *smb, const struct lsmb_target *tar
 struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
                           struct lsmb_error *err)
 {
+    struct credentials who;
     struct policy policy;
     struct server *server = NULL;
 
@@ -143,17 +153,21 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
                   "no user to log on as"); /* nobody becomes nobody by accident */
         return NULL;
     }
+    if (!take_credentials(&who, target, &policy, err)) {
+        return NULL;
+    }
     struct place place = place_of(target, &smb->env.log);
     LIST_EACH(node, &smb->servers)
     {
         struct server *known = CONTAINER_OF(node, struct server, node);
-        if (!server && matches(known, target, &place, &policy)) {
+        if (!server && matches(known, &place, &policy, &who)) {
             server = known;
         }
     }
     if (!server) {
-        server = server_new(smb, target, &place, &policy, err);
+        server = server_new(smb, &place, &policy, &who, err);
     }
+    credentials_wipe(&who);
     if (server) {
         server->refs++;
     }

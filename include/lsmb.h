@@ -142,7 +142,7 @@ struct lsmb_policy {
     uint8_t signing_algs[3]; /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
     bool allow_guest;        /* accept being mapped to guest */
     bool anonymous;          /* log on as nobody; user and password are not used */
-    bool allow_ntlmv1; /* answer a server that cannot do NTLMv2; what it learns can be broken */
+    bool allow_ntlmv1; /* log on with NTLMv1, where NTLMv2 cannot be had: who listens can break it */
 };
 
 struct lsmb_target {
@@ -189,7 +189,7 @@ struct lsmb_share_info {
     uint64_t round_trip_ns;                     /* smallest seen */
     int64_t server_time;                        /* at negotiation; 0 = not said */
     uint8_t server_guid[16];
-    char mechanism[16];    /* "NTLMv2" */
+    char mechanism[16];    /* "NTLMv2", "NTLMv1", "NTLMv1 with ESS" (extended session security) */
     char address[64];      /* of the peer, numeric, with port */
     char server_name[256]; /* as the server names itself; "" = not said */
     char server_domain[256];

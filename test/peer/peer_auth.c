@@ -134,7 +134,7 @@ static struct smb2_negotiate_reply what_we_are(const struct peer *peer, struct s
         .max_read = peer->config.max_read,
         .max_write = peer->config.max_write,
         .system_time = peer_now(peer),
-        .token = hint,
+        .token = peer->config.no_hint ? (struct span){0} : hint,
     };
 
     memcpy(reply.server_guid, peer->guid, sizeof reply.server_guid);
@@ -391,7 +391,9 @@ static struct mech *new_mech(struct peer *peer)
 {
     struct ntlm_server_options options = {.user = peer->config.user,
                                           .password = peer->config.password,
-                                          .allow_anonymous = peer->config.allow_anonymous};
+                                          .allow_v1 = peer->config.allow_ntlmv1,
+                                          .allow_anonymous = peer->config.allow_anonymous,
+                                          .flags_removed = peer->config.ntlm_flags_removed};
 
     return spnego_server_new(ntlm_server_new(peer->env, &options), &peer->config.spnego);
 }
