@@ -58,7 +58,8 @@ static const struct op_kind dispose_kind = {"delete", dispose_steps, release_set
 static void begin_set(struct set_info_op *op, struct op *parent, struct open *open,
                       uint8_t info_class, const struct op_kind *kind)
 {
-    *op = (struct set_info_op){.open = open, .info_class = info_class};
+    *op =
+        (struct set_info_op){.open = open, .info_type = SMB2_0_INFO_FILE, .info_class = info_class};
     op_start_child(parent, &op->op, kind);
 }
 
@@ -98,22 +99,34 @@ void dispose_start(struct set_info_op *op, struct op *parent, struct open *open,
     op->data_len = w.pos;
 }
 
+void set_security_start(struct set_info_op *op, struct op *parent, struct open *open,
+                        uint32_t which, struct span descriptor)
+{
+    set_info_start(op, parent, open, 0, descriptor);
+    op->info_type = SMB2_0_INFO_SECURITY;
+    op->additional_information = which;
+}
+
 static enum op_next send_set(struct op *op)
 {
     struct set_info_op *s = set_of(op);
-    struct request_spec spec =
-        share_spec(s->open->share, SMB2_SET_INFO, (uint32_t)s->data_len, false);
     struct wr w;
 
     if (!share_up(s->open->share)) {
         return share_lost(op, s->open->share);
     }
+    if (s->data_len > share_transact_limit(s->open->share)) { /* MS-SMB2 3.3.5.21 */
+        return op_fail(op, LSMB_E_USAGE, "it is more than the server takes at once");
+    }
+    struct request_spec spec =
+        share_spec(s->open->share, SMB2_SET_INFO, (uint32_t)s->data_len, false);
     if (!s->data || !request_body(&s->request, op->env, SET_ROOM + s->data_len, &w)) {
         return fail_no_buffer(op);
     }
     smb2_set_info_request_put(&w, &(struct smb2_set_info_request){
-                                      .info_type = SMB2_0_INFO_FILE,
+                                      .info_type = s->info_type,
                                       .info_class = s->info_class,
+                                      .additional_information = s->additional_information,
                                       .file = s->open->id,
                                       .data = {s->data, s->data_len},
                                   });

@@ -8,13 +8,19 @@
 struct set_info_op {
     struct op op; /* first */
     struct open *open;
-    uint8_t info_class;
+    uint8_t info_type, info_class;
+    uint32_t additional_information;
     uint8_t *data; /* owned: what to set */
     size_t data_len;
     struct request request;
 };
 void set_info_start(struct set_info_op *op, struct op *parent, struct open *open,
                     uint8_t info_class, struct span data);
+
+/* Set parts of its security descriptor: `which` is enum security_information.  Needs WRITE_OWNER for owner and
+ * group, WRITE_DAC for the DACL, ACCESS_SYSTEM_SECURITY for the SACL. */
+void set_security_start(struct set_info_op *op, struct op *parent, struct open *open,
+                        uint32_t which, struct span descriptor);
 
 /* Rename an open file within its share (FileRenameInformation, MS-FSCC 2.4.37.2).  Needs ACCESS_DELETE. */
 void rename_start(struct set_info_op *op, struct op *parent, struct open *open,

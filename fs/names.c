@@ -30,6 +30,7 @@ void name_job_release(struct op *op)
         share_path_text(j->share, j->path, unc, sizeof unc);
         error_path(&op->err, unc);
     }
+    query_info_drop(&j->asking);
     open_drop(&j->open);
     free(j->path);
     j->path = NULL;
@@ -41,6 +42,13 @@ enum op_next name_open(struct op *op)
 
     open_start(&j->opening, op, j->share, j->path, &j->want, &j->open);
     return op_go(op, op->step + 1);
+}
+
+enum op_next name_told(struct op *op)
+{
+    enum op_next next = op_await(op, &name_job_of(op)->setting.op);
+
+    return next == OP_AGAIN ? name_close(op) : next;
 }
 
 enum op_next name_close(struct op *op)

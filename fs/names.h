@@ -1,7 +1,7 @@
 /* names.h: what the operations on names have in common.
  *
- * stat, remove, rename and mkdir each open a name, do one thing to it and close it again: a struct
- * name_job is that, and what is done in between is a step table of each. */
+ * stat, remove, rename, mkdir, set and the like each open a name, do one thing to it and close it again: a
+ * struct name_job is that, and what is done in between is a step table of each. */
 #ifndef LSMB_FS_NAMES_H
 #define LSMB_FS_NAMES_H
 
@@ -16,6 +16,7 @@ struct name_job {
     struct open open;
     struct open_op opening;
     struct set_info_op setting;
+    struct query_info_op asking;
     struct close_op closing;
 };
 
@@ -31,9 +32,21 @@ void *name_job_new(struct lsmb_share *share, size_t bytes, const char *path, lsm
 /* For the kinds: gives back what a name_job holds; errors get the path. */
 void name_job_release(struct op *op);
 
-/* Steps that all of them share: open job->want, then go on with the step after it; and CLOSE, the last. */
+/* Steps that all of them share: open job->want, then go on with the step after it; wait for job->setting,
+ * then close; and CLOSE, the last. */
 enum op_next name_open(struct op *op);
+enum op_next name_told(struct op *op);
 enum op_next name_close(struct op *op);
 enum op_next name_closed(struct op *op);
+
+/* For opening a name whatever it is, while others use it as they like. */
+static inline struct open_want name_want(uint32_t access, const char *step)
+{
+    return (struct open_want){.step = step,
+                              .access = access,
+                              .share_access =
+                                  FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              .disposition = FILE_OPEN};
+}
 
 #endif

@@ -27,12 +27,24 @@ static bool valid_name(struct span name)
     return true;
 }
 
+/* "file" or "file:stream" (MS-FSCC 2.1.5). */
+static bool valid_path(struct span name)
+{
+    struct span base = peer_base(name);
+
+    if (base.len == name.len) {
+        return valid_name(name);
+    }
+    struct span stream = {name.ptr + base.len + 2, name.len - base.len - 2};
+    return stream.len > 0 && valid_name(base) && valid_name(stream);
+}
+
 static uint32_t check_name(const struct smb2_create_request *asked)
 {
     if (asked->name.len >= 2 && asked->name.ptr[0] == '\\' && asked->name.ptr[1] == 0) {
         return (uint32_t)STATUS_INVALID_PARAMETER; /* MS-SMB2 3.3.5.9 */
     }
-    return valid_name(asked->name) ? STATUS_SUCCESS : (uint32_t)STATUS_OBJECT_NAME_INVALID;
+    return valid_path(asked->name) ? STATUS_SUCCESS : (uint32_t)STATUS_OBJECT_NAME_INVALID;
 }
 
 /* Do others allow what is asked, and is what they do allowed (MS-FSA 2.1.5.1.2)? */
@@ -101,6 +113,10 @@ static uint32_t check_missing(struct peer_store *store, const struct smb2_create
     }
     if (parent->delete_pending) {
         return (uint32_t)STATUS_DELETE_PENDING;
+    }
+    if (!peer_store_find(store, peer_base(asked->name)) &&
+        peer_base(asked->name).len < asked->name.len) {
+        return (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND;
     }
     return asked->disposition == FILE_OPEN || asked->disposition == FILE_OVERWRITE
                ? (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND

@@ -111,7 +111,7 @@ static void give_children(struct scan *scan, struct peer_store *store)
             return;
         }
         if (file->id + BEHIND_DOTS <= scan->open->scanned || name.len == 0 ||
-            !peer_same_name(peer_parent(name), dir)) {
+            !peer_same_name(peer_parent(name), dir) || peer_base(name).len < name.len) {
             continue;
         }
         if (!give(scan, file, peer_leaf(name))) {

@@ -173,6 +173,9 @@ uint32_t peer_ioctl(struct peer_request *q)
     if (asked.ctl_code == FSCTL_DFS_GET_REFERRALS || asked.ctl_code == FSCTL_DFS_GET_REFERRALS_EX) {
         return STATUS_NOT_FOUND; /* there is no namespace here */
     }
+    if (asked.ctl_code == FSCTL_SRV_ENUMERATE_SNAPSHOTS) {
+        return peer_snapshots(q, &asked);
+    }
     return (uint32_t)STATUS_INVALID_DEVICE_REQUEST; /* MS-SMB2 3.3.5.15 */
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "proto/ea.h"
 #include "proto/utf16.h"
 #include "test/peer/peer_core.h"
 
@@ -55,30 +56,68 @@ static void put_network_open(struct wr *w, const struct peer_node *file)
                                                    .file_attributes = attributes(file)});
 }
 
-static void put_streams(struct wr *w, const struct peer_node *file)
+static void put_stream(struct wr *w, const struct peer_node *stream, struct span colon_name)
 {
-    uint8_t name[32];
+    uint8_t name[512];
     struct wr n = wr_from(name, sizeof name);
 
-    wr_utf16(&n, "::$DATA");
+    wr_span(&n, colon_name);
+    wr_utf16(&n, ":$DATA");
+    file_stream_information_put(
+        w, &(struct file_stream_information){
+               .size = stream->size, .allocation_size = allocated(stream), .name = wr_written(&n)});
+}
+
+static void put_streams(struct wr *w, struct peer_store *store, const struct peer_node *file)
+{
+    static const uint8_t unnamed[] = {':', 0};
+
     if (!file->directory) {
-        file_stream_information_put(
-            w, &(struct file_stream_information){
-                   .size = file->size, .allocation_size = allocated(file), .name = wr_written(&n)});
+        put_stream(w, file, (struct span){unnamed, sizeof unnamed});
+    }
+    LIST_EACH(at, &store->nodes)
+    {
+        const struct peer_node *node = CONTAINER_OF(at, struct peer_node, node);
+        if (peer_is_stream_of(node, file)) {
+            put_stream(w, node,
+                       (struct span){node->name + file->name_len, node->name_len - file->name_len});
+        }
     }
 }
 
-static uint32_t put_file_info(struct wr *w, const struct peer_open *open, uint8_t info_class)
+static uint32_t put_eas(struct wr *w, const struct peer_open *open)
+{
+    if (!(open->access & FILE_READ_EA)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    LIST_EACH(at, &open->file->eas)
+    {
+        const struct peer_ea *ea = CONTAINER_OF(at, struct peer_ea, node);
+        file_full_ea_information_put(
+            w, &(struct file_full_ea_information){.name = span_of(ea->name),
+                                                  .value = {ea->value, ea->len}});
+    }
+    return w->pos > 0 ? STATUS_SUCCESS : (uint32_t)STATUS_NO_EAS_ON_FILE;
+}
+
+static uint32_t put_file_info(struct wr *w, struct peer_store *store, const struct peer_open *open,
+                              uint8_t info_class)
 {
     struct file_all_information all = describe(open);
 
+    if (info_class == FILE_FULL_EA_INFORMATION) {
+        return put_eas(w, open);
+    }
+    if (!(open->access & FILE_READ_ATTRIBUTES)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
     switch (info_class) {
     case FILE_BASIC_INFORMATION: file_basic_information_put(w, &all.basic); break;
     case FILE_STANDARD_INFORMATION: file_standard_information_put(w, &all.standard); break;
     case FILE_INTERNAL_INFORMATION: file_internal_information_put(w, &all.internal); break;
     case FILE_ALL_INFORMATION: file_all_information_put(w, &all); break;
     case FILE_NETWORK_OPEN_INFORMATION: put_network_open(w, open->file); break;
-    case FILE_STREAM_INFORMATION: put_streams(w, open->file); break;
+    case FILE_STREAM_INFORMATION: put_streams(w, store, open->file); break;
     default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
     }
     return STATUS_SUCCESS;
@@ -94,7 +133,8 @@ static uint32_t put_security(struct wr *w, const struct peer_open *open, uint32_
         wr_span(w, whole); /* a test made it up */
         return STATUS_SUCCESS;
     }
-    if (!(open->access & ACCESS_READ_CONTROL)) {
+    if (((which & ~(uint32_t)SACL_SECURITY_INFORMATION) && !(open->access & ACCESS_READ_CONTROL)) ||
+        ((which & SACL_SECURITY_INFORMATION) && !(open->access & ACCESS_SYSTEM_SECURITY))) {
         return (uint32_t)STATUS_ACCESS_DENIED;
     }
     sd.owner.len = which & OWNER_SECURITY_INFORMATION ? sd.owner.len : 0;
@@ -137,11 +177,11 @@ static uint32_t put_fs_info(struct wr *w, const struct peer_store *store, uint8_
 static uint32_t put_info(struct peer_request *q, const struct peer_open *open,
                          const struct smb2_query_info_request *asked, struct wr *w)
 {
+    struct peer_store *store = &q->link->peer->store;
+
     switch (asked->info_type) {
-    case SMB2_0_INFO_FILE:
-        return open->access & FILE_READ_ATTRIBUTES ? put_file_info(w, open, asked->info_class)
-                                                   : (uint32_t)STATUS_ACCESS_DENIED;
-    case SMB2_0_INFO_FILESYSTEM: return put_fs_info(w, &q->link->peer->store, asked->info_class);
+    case SMB2_0_INFO_FILE: return put_file_info(w, store, open, asked->info_class);
+    case SMB2_0_INFO_FILESYSTEM: return put_fs_info(w, store, asked->info_class);
     case SMB2_0_INFO_SECURITY: return put_security(w, open, asked->additional_information);
     default: return (uint32_t)STATUS_NOT_SUPPORTED;
     }
@@ -321,6 +361,49 @@ static uint32_t set_allocation(struct peer *peer, const struct peer_open *open, 
                : (uint32_t)STATUS_DISK_FULL;
 }
 
+/* MS-FSA 2.1.5.15.5: each is set, or taken away when it has no value. */
+static uint32_t set_eas(const struct peer_open *open, struct span data)
+{
+    struct file_full_ea_information ea;
+    struct walk list = walk_from(data);
+
+    if (!(open->access & FILE_WRITE_EA)) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    while (file_full_ea_information_next(&list, &ea)) {
+        peer_store_ea(open->file, ea.name, ea.value);
+    }
+    return walk_ok(&list) ? STATUS_SUCCESS : (uint32_t)STATUS_INVALID_PARAMETER;
+}
+
+/* Put the parts that are meant in the place of the old ones (MS-SMB2 3.3.5.21.3). */
+static uint32_t set_security(const struct peer_open *open, uint32_t which, struct span data)
+{
+    struct security_descriptor sd, new;
+    uint8_t room[4096];
+    struct wr w = wr_from(room, sizeof room);
+    uint32_t owners = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION;
+
+    if (!security_descriptor_get(&new, data) ||
+        !security_descriptor_get(&sd,
+                                 (struct span){open->file->security, open->file->security_len})) {
+        return (uint32_t)STATUS_INVALID_PARAMETER;
+    }
+    if (((which & owners) && !(open->access & ACCESS_WRITE_OWNER)) ||
+        ((which & DACL_SECURITY_INFORMATION) && !(open->access & ACCESS_WRITE_DAC)) ||
+        ((which & SACL_SECURITY_INFORMATION) && !(open->access & ACCESS_SYSTEM_SECURITY))) {
+        return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    sd.owner = which & OWNER_SECURITY_INFORMATION ? new.owner : sd.owner;
+    sd.group = which & GROUP_SECURITY_INFORMATION ? new.group : sd.group;
+    sd.dacl = which & DACL_SECURITY_INFORMATION ? new.dacl : sd.dacl;
+    sd.sacl = which & SACL_SECURITY_INFORMATION ? new.sacl : sd.sacl;
+    sd.control |= new.control;
+    security_descriptor_put(&w, &sd);
+    peer_store_secure(open->file, wr_written(&w));
+    return STATUS_SUCCESS;
+}
+
 static uint32_t set_file_info(struct peer *peer, struct peer_open *open,
                               const struct smb2_set_info_request *asked)
 {
@@ -330,6 +413,7 @@ static uint32_t set_file_info(struct peer *peer, struct peer_open *open,
     case FILE_DISPOSITION_INFORMATION: return set_disposition(&peer->store, open, asked->data);
     case FILE_END_OF_FILE_INFORMATION: return set_end(peer, open, asked->data);
     case FILE_ALLOCATION_INFORMATION: return set_allocation(peer, open, asked->data);
+    case FILE_FULL_EA_INFORMATION: return set_eas(open, asked->data);
     default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
     }
 }
@@ -345,10 +429,12 @@ uint32_t peer_set_info(struct peer_request *q)
     if (!open) {
         return (uint32_t)STATUS_FILE_CLOSED;
     }
-    if (asked.info_type != SMB2_0_INFO_FILE) {
-        return (uint32_t)STATUS_NOT_SUPPORTED;
+    uint32_t status = (uint32_t)STATUS_NOT_SUPPORTED;
+    if (asked.info_type == SMB2_0_INFO_FILE) {
+        status = set_file_info(q->link->peer, open, &asked);
+    } else if (asked.info_type == SMB2_0_INFO_SECURITY) {
+        status = set_security(open, asked.additional_information, asked.data);
     }
-    uint32_t status = set_file_info(q->link->peer, open, &asked);
     if (status == STATUS_SUCCESS) {
         smb2_set_info_reply_put(peer_body(q, 8));
     }

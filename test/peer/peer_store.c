@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/upcase.h"
 
@@ -73,6 +74,18 @@ struct span peer_leaf(struct span name)
     return at == SIZE_MAX ? name : (struct span){name.ptr + at + 2, name.len - at - 2};
 }
 
+struct span peer_base(struct span name)
+{
+    size_t leaf = name.len - peer_leaf(name).len;
+
+    for (size_t at = leaf; at < name.len; at += 2) {
+        if (unit(name, at / 2) == ':') {
+            return (struct span){name.ptr, at};
+        }
+    }
+    return name;
+}
+
 bool peer_inside(struct span name, struct span dir)
 {
     if (dir.len == 0) {
@@ -99,6 +112,46 @@ static uint32_t name_filter(const struct peer_node *node)
     return node->directory ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
 }
 
+bool peer_is_stream_of(const struct peer_node *node, const struct peer_node *file)
+{
+    struct span base = peer_base(name_of(node));
+
+    return base.len < node->name_len && peer_same_name(base, name_of(file));
+}
+
+static struct peer_ea *ea_of(struct list *node)
+{
+    return CONTAINER_OF(node, struct peer_ea, node);
+}
+
+static void ea_free(struct peer_ea *ea)
+{
+    list_remove(&ea->node);
+    free(ea->value);
+    free(ea);
+}
+
+void peer_store_ea(struct peer_node *node, struct span name, struct span value)
+{
+    struct peer_ea *ea = peer_alloc(sizeof *ea);
+
+    assert(name.len < sizeof ea->name);
+    memcpy(ea->name, name.ptr, name.len);
+    LIST_EACH(at, &node->eas)
+    {
+        if (strcasecmp(ea_of(at)->name, ea->name) == 0) {
+            ea_free(ea_of(at));
+            break;
+        }
+    }
+    ea->value = peer_copy(value);
+    ea->len = value.len;
+    list_push_back(&node->eas, &ea->node);
+    if (value.len == 0) {
+        ea_free(ea);
+    }
+}
+
 void peer_store_init(struct peer_store *store, uint64_t now)
 {
     *store = (struct peer_store){.capacity = UINT64_MAX};
@@ -113,6 +166,9 @@ static void node_free(struct peer_store *store, struct peer_node *node)
     free(node->name);
     free(node->bytes);
     free(node->security);
+    while (!list_empty(&node->eas)) {
+        ea_free(ea_of(node->eas.next));
+    }
     free(node->leads_to);
     free(node);
 }
@@ -173,6 +229,7 @@ struct peer_node *peer_store_add(struct peer_store *store, struct span name, boo
 
     assert(!peer_store_find(store, name));
     list_init(&node->opens);
+    list_init(&node->eas);
     node->name = peer_copy(name);
     node->name_len = name.len;
     node->directory = directory;
@@ -208,7 +265,7 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
     LIST_EACH(at, &store->nodes)
     {
         struct peer_node *inner = node_of(at);
-        if (node->directory && peer_inside(name_of(inner), old)) {
+        if (node->directory ? peer_inside(name_of(inner), old) : peer_is_stream_of(inner, node)) {
             set_name(inner, new, (struct span){inner->name + old.len, inner->name_len - old.len});
         }
     }
@@ -222,8 +279,24 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
     free(new_name);
 }
 
+static struct peer_node *first_stream(struct peer_store *store, const struct peer_node *file)
+{
+    LIST_EACH(node, &store->nodes)
+    {
+        if (peer_is_stream_of(node_of(node), file)) {
+            return node_of(node);
+        }
+    }
+    return NULL;
+}
+
 void peer_store_remove(struct peer_store *store, struct peer_node *node)
 {
+    struct peer_node *stream;
+
+    while ((stream = first_stream(store, node))) {
+        peer_store_remove(store, stream);
+    }
     list_remove(&node->node);
     peer_changed(store, FILE_ACTION_REMOVED, name_filter(node), name_of(node));
     if (list_empty(&node->opens)) {

@@ -8,7 +8,8 @@
 #include "proto/notify.h"
 #include "proto/security.h"
 
-/* A file or directory.  It stays, nameless, while it is open. */
+/* A file, a directory, or an alternate stream, whose name is "file:stream".  It stays, nameless, while it is
+ * open. */
 struct peer_node {
     struct list node;
     struct list opens; /* peer_open */
@@ -23,9 +24,18 @@ struct peer_node {
     uint64_t id;
     uint8_t *security; /* owned: its security descriptor, self-relative */
     size_t security_len;
+    struct list eas;   /* peer_ea */
     uint8_t *leads_to; /* owned: where a symbolic link leads, UTF-16LE; NULL: it is none */
     size_t leads_to_len;
     bool leads_relative;
+};
+
+/* An extended attribute. */
+struct peer_ea {
+    struct list node;
+    char name[256];
+    uint8_t *value; /* owned */
+    size_t len;
 };
 
 struct peer_store {
@@ -65,6 +75,13 @@ struct span peer_parent(struct span name);
 /* The last component. */
 struct span peer_leaf(struct span name);
 
+/* The file a stream belongs to: everything before a ':' in the last component; the name itself when it is
+ * none. */
+struct span peer_base(struct span name);
+
+/* Whether `node` is an alternate stream of `file`. */
+bool peer_is_stream_of(const struct peer_node *node, const struct peer_node *file);
+
 /* Whether `name` is inside directory `dir`, however deep. */
 bool peer_inside(struct span name, struct span dir);
 
@@ -75,10 +92,10 @@ bool peer_same_name(struct span a, struct span b);
 struct peer_node *peer_store_add(struct peer_store *store, struct span name, bool directory,
                                  uint64_t now);
 
-/* Rename it and all that is inside. */
+/* Rename it, all that is inside, and its streams. */
 void peer_store_rename(struct peer_store *store, struct peer_node *node, struct span name);
 
-/* Take its name away; freed when it is not open. */
+/* Take its name away, and those of its streams; freed when it is not open. */
 void peer_store_remove(struct peer_store *store, struct peer_node *node);
 
 /* Whether a directory has anything in it. */
@@ -90,6 +107,9 @@ bool peer_store_resize(struct peer_store *store, struct peer_node *node, uint64_
 /* Give it a security descriptor, which is copied.  A new one has an owner, and a list whose only entry was
  * inherited. */
 void peer_store_secure(struct peer_node *node, struct span descriptor);
+
+/* Give it an extended attribute, or take it away when it has no value. */
+void peer_store_ea(struct peer_node *node, struct span name, struct span value);
 
 /* Open and close.  The last close of a node without a name frees it. */
 struct peer_open *peer_open_new(struct peer_node *node, struct list *session_opens);
