@@ -7,6 +7,7 @@
 #include "base/ntstatus.h"
 #include "conn/oplock_break.h"
 #include "conn/secure.h"
+#include "proto/error.h"
 #include "proto/misc.h"
 
 static void silence_is_over(struct ready *ready);
@@ -164,6 +165,17 @@ static void take_unsolicited(struct conn *conn, const struct smb2_header *header
     }
 }
 
+/* MS-SMB2 3.3.4.4: an error whose body is not the command's own has that of ERROR.  A refused SESSION_SETUP
+ * may hold a last token in the form of its own (RFC 4178 4.2.2, RFC 4121 4.1), which looks the same. */
+static bool body_fits(const struct smb2_header *header, struct span message)
+{
+    struct smb2_error_reply error;
+
+    return header->status >> 30 != 3 || header->command == SMB2_SESSION_SETUP ||
+           smb2_reply_has_body(header->command, header->status, message) ||
+           smb2_error_reply_get(&error, message);
+}
+
 /* The answer to a request; `reply` is consumed. */
 static void take_final(struct conn *conn, struct request *request, const struct smb2_header *header,
                        struct buf *reply, const struct session *sealed_by)
@@ -171,6 +183,11 @@ static void take_final(struct conn *conn, struct request *request, const struct 
     struct span message = buf_span(reply);
     enum secure_verdict verdict = secure_judge(request, header, message, sealed_by);
 
+    if (verdict == SECURE_BELIEVE && !body_fits(header, message)) {
+        conn_fail_with(conn, LSMB_E_PROTOCOL, "the server sent a malformed error in answer to %s",
+                       smb2_command_name(header->command));
+        verdict = SECURE_REJECT;
+    }
     if (verdict == SECURE_REJECT) {
         buf_free(reply);
         return;

@@ -18,6 +18,13 @@ enum op_next await_success(struct op *op, const struct request *request)
     return next == OP_AGAIN && request->status != STATUS_SUCCESS ? fail_refused(op, request) : next;
 }
 
+bool refused_error(const struct request *request, struct smb2_error_reply *out)
+{
+    return request_done(request) && !request->failure && request->believed &&
+           !smb2_reply_has_body(request->spec.command, request->status, request->message) &&
+           smb2_error_reply_get(out, request->message);
+}
+
 enum op_next fail_refused(struct op *op, const struct request *request)
 {
     struct lsmb_error err;

@@ -187,7 +187,11 @@ void peer_multi_negotiate(struct peer_link *link, struct span frame)
         rule.negotiate(&reply);
     }
     header.status = rule.status;
-    smb2_negotiate_reply_put(&w, &reply);
+    if (rule.status) {
+        smb2_error_reply_put(&w, &rule.error);
+    } else {
+        smb2_negotiate_reply_put(&w, &reply);
+    }
     peer_send(link, &header, wr_written(&w), &rule);
 }
 
