@@ -50,6 +50,11 @@ struct visit {
     unsigned entries;
     void *got; /* owned: what was copied from the server */
     size_t got_len;
+    struct lsmb_file *file;
+    char bytes[8];
+    size_t bytes_len;
+    struct fs_done watched;
+    unsigned changes;
 };
 
 static bool count_entry(void *arg, const char *name, const struct lsmb_stat *stat)
@@ -112,6 +117,88 @@ static void check_copies(struct visit *v)
     ck_assert_uint_eq(v->got_len, 5);
     ck_assert_mem_eq(v->got, "hello", 5);
     ck_assert(peer_has(&v->w.peer, "dir/a.txt", "other", 5));
+}
+
+static bool files_work(struct visit *v)
+{
+    static const struct lsmb_lock lock = {1, 2, LSMB_LOCK_EXCLUSIVE}, unlock = {1, 2, LSMB_UNLOCK};
+    struct lsmb_error *err = &v->w.err;
+    bool well = step(v, "open", lsmb_share_open(v->w.smb, &v->w.target, &v->share, err)) &&
+                step(v, "open a file",
+                     lsmb_file_open(v->share, "dir/a.txt", LSMB_OPEN_READ | LSMB_OPEN_WRITE,
+                                    &v->file, err)) &&
+                step(v, "lock", lsmb_file_lock(v->file, &lock, 1, true, err)) &&
+                step(v, "write", lsmb_file_write(v->file, "J", 1, 0, err)) &&
+                step(v, "flush", lsmb_file_flush(v->file, err)) &&
+                step(v, "read",
+                     lsmb_file_read(v->file, v->bytes, sizeof v->bytes, 0, &v->bytes_len, err)) &&
+                step(v, "unlock", lsmb_file_lock(v->file, &unlock, 1, false, err));
+
+    if (!well) {
+        (void)lsmb_file_close(v->file, NULL);
+        return false;
+    }
+    return step(v, "close", lsmb_file_close(v->file, err));
+}
+
+static void check_files(struct visit *v)
+{
+    ck_assert_uint_eq(v->bytes_len, 5);
+    ck_assert_mem_eq(v->bytes, "Jello", 5);
+    ck_assert(peer_has(&v->w.peer, "dir/a.txt", "Jello", 5));
+    ck_assert(list_empty(&peer_find(&v->w.peer, "dir/a.txt")->opens));
+}
+
+static bool hear(void *arg, uint32_t change, const char *name)
+{
+    struct visit *v = arg;
+
+    v->changes += change == LSMB_ADDED && strcmp(name, "new") == 0;
+    return v->changes < 2;
+}
+
+/* Two changes, so that it is asked again in between. */
+static bool changes_work(struct visit *v)
+{
+    struct lsmb_error *err = &v->w.err;
+
+    return step(v, "mkdir", lsmb_mkdir(v->share, "dir/new", false, err)) &&
+           step(v, "remove", lsmb_remove(v->share, "dir/new", err)) &&
+           step(v, "mkdir", lsmb_mkdir(v->share, "dir/new", false, err));
+}
+
+/* Without assertions, which would need memory themselves. */
+static bool watching_works(struct visit *v)
+{
+    struct lsmb_error *err = &v->w.err;
+    bool well = true;
+
+    if (!step(v, "open", lsmb_share_open(v->w.smb, &v->w.target, &v->share, err))) {
+        return false;
+    }
+    struct lsmb_job *job = lsmb_watch_start(v->share, "dir", NULL, hear, v, fs_done, &v->watched);
+    if (!job) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the operation");
+        return step(v, "watch", LSMB_E_NOMEM);
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        well = lsmb_turn(v->w.smb, 0) == LSMB_OK && well;
+    }
+    well = well && changes_work(v);
+    if (!well && !v->watched.finished) {
+        lsmb_job_cancel(job, NULL);
+    }
+    if (lsmb_turn_until(v->w.smb, &v->watched.finished) != LSMB_OK || !well) {
+        return false;
+    }
+    *err = v->watched.err;
+    return step(v, "watch", err->code);
+}
+
+static void check_watching(struct visit *v)
+{
+    ck_assert_uint_eq(v->changes, 2);
+    ck_assert(list_empty(&peer_find(&v->w.peer, "dir")->opens));
 }
 
 /* The error is there, and it is not blamed on the network. */
@@ -197,9 +284,35 @@ START_TEST(memory_runs_out_while_copying)
 }
 END_TEST
 
+START_TEST(one_allocation_fails_while_a_file_is_open)
+{
+    visit_in_turn(false, &plain, files_work, check_files);
+}
+END_TEST
+
+START_TEST(memory_runs_out_while_a_file_is_open)
+{
+    visit_in_turn(true, &plain, files_work, check_files);
+}
+END_TEST
+
+START_TEST(one_allocation_fails_while_watching)
+{
+    visit_in_turn(false, &plain, watching_works, check_watching);
+}
+END_TEST
+
+START_TEST(memory_runs_out_while_watching)
+{
+    visit_in_turn(true, &plain, watching_works, check_watching);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("fs, without memory", one_allocation_fails,
-                     one_allocation_of_a_sealed_visit_fails, memory_runs_out,
-                     one_allocation_of_a_copy_fails, memory_runs_out_while_copying);
+    return RUN_TESTS(
+        "fs, without memory", one_allocation_fails, one_allocation_of_a_sealed_visit_fails,
+        memory_runs_out, one_allocation_of_a_copy_fails, memory_runs_out_while_copying,
+        one_allocation_fails_while_a_file_is_open, memory_runs_out_while_a_file_is_open,
+        one_allocation_fails_while_watching, memory_runs_out_while_watching);
 }
