@@ -515,6 +515,38 @@ START_TEST(a_server_that_keeps_asking_is_refused)
 }
 END_TEST
 
+/* A mechanism that says a byte more than SecurityBufferLength can count. */
+static enum mech_next wordy_step(struct mech *mech, struct span in, struct mech_out *out)
+{
+    static const uint8_t token[UINT16_MAX + 1];
+
+    (void)mech;
+    (void)in;
+    *out = (struct mech_out){.token = {token, sizeof token}};
+    return MECH_SEND;
+}
+
+static const struct mech_ops wordy_ops = {.name = "wordy", .step = wordy_step};
+
+/* MS-SMB2 2.2.5 */
+START_TEST(a_token_too_long_for_a_request_ends_the_connection)
+{
+    struct mech wordy = {&wordy_ops};
+    struct client c;
+
+    set_up(&c, NULL, NULL);
+    channel_join(&c.channel, &c.session, &c.conn);
+    waiting_op_start(&c.parent, c.env);
+    logon_start(&c.logon, &c.parent.op, &c.channel, &wordy);
+    c.parent.child = &c.logon.op;
+    ck_assert(!client_finish(&c));
+    ck_assert_int_eq(c.err.code, LSMB_E_PROTOCOL);
+    ck_assert(conn_dead(&c.conn));
+    ck_assert_uint_eq(peer_count(&c.peer, SMB2_SESSION_SETUP), 0);
+    client_free(&c);
+}
+END_TEST
+
 /* A mechanism that has to think before it says anything. */
 struct slow_mech {
     struct mech mech; /* first */
@@ -667,6 +699,7 @@ int main(void)
         sealing_that_was_not_agreed_cannot_be_demanded,
         a_logon_that_does_not_follow_the_rules_ends_the_connection,
         a_server_that_lets_us_in_unproved_is_refused, a_server_that_keeps_asking_is_refused,
+        a_token_too_long_for_a_request_ends_the_connection,
         a_mechanism_that_can_only_block_does_so_elsewhere,
         a_logon_aborted_while_its_mechanism_thinks_lets_it_finish_alone,
         a_wrong_mech_list_mic_ends_the_connection,
