@@ -119,6 +119,53 @@ START_TEST(a_user_logs_on)
 }
 END_TEST
 
+/* "The password" is not always short, nor ASCII; NTLM_NAME_MAX bytes of UTF-16 are the limit. */
+START_TEST(passwords_may_be_long)
+{
+    static const size_t lengths[] = {127, 128, 129, 255, 256, 1000, NTLM_NAME_MAX / 2};
+    static char password[NTLM_NAME_MAX + 1];
+
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        memset(password, 'x', sizeof password);
+        password[lengths[i]] = '\0';
+        setup_as("user", "DOMAIN", password);
+        ck_log_on(MECH_DONE, MECH_DONE, NULL);
+        teardown();
+    }
+    password[NTLM_NAME_MAX / 2] = 'x';
+    password[NTLM_NAME_MAX / 2 + 1] = '\0';
+    setup_as("user", "DOMAIN", password);
+    ck_log_on(MECH_FAIL, MECH_SEND, NULL);
+    teardown();
+    for (size_t i = 0; i < NTLM_NAME_MAX / 4; i++) { /* two units of UTF-16 each */
+        memcpy(password + 4 * i, "\xF0\x9F\x94\x91", 4);
+    }
+    password[NTLM_NAME_MAX] = '\0';
+    setup_as("user", "DOMAIN", password);
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    teardown();
+}
+END_TEST
+
+/* Source of the hash: MS-NLMP 4.2.2.1.2. */
+START_TEST(a_hash_does_for_a_password)
+{
+    uint8_t hash[NT_HASH_LEN];
+
+    setup_as("User", "Domain", "Password");
+    hex(hash, "a4f49c406510bdcab6824ee7c30fd852");
+    ck_assert(credentials_set_nt_hash(&vecuser, hash));
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    account.nt_hash = hash;
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    ck_assert(credentials_set(&vecuser, "User", "Domain", "Password"));
+    ck_log_on(MECH_DONE, MECH_DONE, NULL);
+    hash[15] ^= 1;
+    ck_log_on(MECH_DONE, MECH_FAIL, NULL);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_wrong_password_or_user_is_noticed)
 {
     setup();
@@ -212,9 +259,11 @@ START_TEST(the_answer_holds_what_the_specification_asks_for)
     static const uint8_t zeros[24];
 
     setup();
+    ck_assert(credentials_set_workstation(&vecuser, "PC"));
     struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
     answer_of(client, &a, &blob);
     ck_assert_uint_eq(a.flags, 0x62088215);
+    ck_assert_span(a.workstation, octets(&room, "50004300"));
     ck_assert(a.has_mic);
     ck_assert_uint_eq(a.session_key.len, 16);
     ck_assert_span(a.lm_response, (struct span){zeros, 24}); /* the server has a clock */
@@ -391,8 +440,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("auth/ntlm", a_user_logs_on, a_wrong_password_or_user_is_noticed,
-                     a_tampered_authenticate_is_noticed, a_server_that_weakens_the_logon_is_refused,
+    return RUN_TESTS("auth/ntlm", a_user_logs_on, passwords_may_be_long, a_hash_does_for_a_password,
+                     a_wrong_password_or_user_is_noticed, a_tampered_authenticate_is_noticed,
+                     a_server_that_weakens_the_logon_is_refused,
                      the_answer_holds_what_the_specification_asks_for,
                      without_a_server_time_lm_v2_is_sent, nobody_logs_on_without_a_key,
                      a_challenge_cut_short_is_refused, a_challenge_that_is_too_long_is_refused,
