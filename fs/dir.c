@@ -1,4 +1,7 @@
-/* dir.c: listing a directory (MS-SMB2 3.2.4.17). */
+/* dir.c: listing a directory (MS-SMB2 3.2.4.17).
+ *
+ * The server's answers are pages of entries.  While one page is handed out the next one is being asked
+ * for, so a listing holds two pages at most, however long it is. */
 #include "proto/dir.h"
 
 #include <stdlib.h>
@@ -11,9 +14,11 @@
 #include "proto/utf16.h"
 
 enum {
-    PAGE_BYTES = 256 << 10, /* entries asked for at a time */
-    NAME_BYTES = 1024,      /* of a name as UTF-8: 255 UTF-16 units need 766 */
-    PAGES_MAX = 1 << 14,    /* of one listing: a server that goes on for ever is not believed */
+    PAGE_MAX = 1 << 20,  /* bytes of entries asked for at a time */
+    PAGE_MIN = 1 << 16,  /* what every server can give, and one credit pays for */
+    PAGE_SHRINK = 4,     /* by how much a page is made smaller that a server does not like */
+    PAGES_MAX = 1 << 15, /* of one listing: a server that goes on for ever is not believed */
+    NAME_BYTES = 1024,   /* of a name as UTF-8: 255 UTF-16 units need 766 */
     QUERY_ROOM = 64,
 };
 
@@ -24,22 +29,27 @@ struct list_job {
     lsmb_entry_fn *each;
     void *each_arg;
     bool stopped;
-    unsigned pages; /* that have come */
-    uint32_t page_bytes;
+    unsigned pages;      /* that have come */
+    uint32_t page_max;   /* bytes: what the server may be asked for */
+    uint32_t page_bytes; /* asked for by `request` */
     struct request request;
+    struct buf *page; /* owned: holds `entries`, which are being handed out */
+    struct span entries;
 };
 
 static enum op_next begin(struct op *op);
 static enum op_next take_open(struct op *op);
 static enum op_next send_query(struct op *op);
 static enum op_next take_page(struct op *op);
+static enum op_next hand_out(struct op *op);
 
-enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_CLOSE, ST_CLOSED };
+enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_ENTRIES, ST_CLOSE, ST_CLOSED };
 
 static const struct op_step list_steps[] = {
-    [ST_OPEN] = {"list", begin, 0},       [ST_OPENED] = {"list", take_open, 0},
-    [ST_QUERY] = {"list", send_query, 0}, [ST_PAGE] = {"list", take_page, 0},
-    [ST_CLOSE] = {"list", name_close, 0}, [ST_CLOSED] = {"list", name_closed, 0},
+    [ST_OPEN] = {"list", begin, 0},         [ST_OPENED] = {"list", take_open, 0},
+    [ST_QUERY] = {"list", send_query, 0},   [ST_PAGE] = {"list", take_page, 0},
+    [ST_ENTRIES] = {"list", hand_out, 0},   [ST_CLOSE] = {"list", name_close, 0},
+    [ST_CLOSED] = {"list", name_closed, 0},
 };
 
 static struct list_job *list_of(struct op *op)
@@ -52,6 +62,8 @@ static void release(struct op *op)
     struct list_job *j = list_of(op);
 
     request_drop(&j->request);
+    buf_free(j->page);
+    j->page = NULL;
     path_free(&j->pattern);
     free(j->pattern_text);
     j->pattern_text = NULL;
@@ -95,21 +107,17 @@ static enum op_next take_open(struct op *op)
     return next == OP_AGAIN ? op_go(op, ST_QUERY) : next;
 }
 
-static enum op_next send_query(struct op *op)
+/* Ask for the next page; false when there is no buffer to ask with.  The share is up. */
+static bool ask(struct list_job *j)
 {
-    struct list_job *j = list_of(op);
+    struct op *op = &j->base.job.op;
+    uint32_t limit = share_transact_limit(j->base.share);
     struct wr w;
 
-    if (!share_up(j->base.share)) {
-        return share_lost(op, j->base.share);
-    }
-    j->page_bytes = share_transact_limit(j->base.share);
-    if (j->page_bytes > PAGE_BYTES) {
-        j->page_bytes = PAGE_BYTES;
-    }
     if (!request_body(&j->request, op->env, QUERY_ROOM + j->pattern.len, &w)) {
-        return fail_no_buffer(op);
+        return false;
     }
+    j->page_bytes = j->page_max < limit ? j->page_max : limit;
     smb2_query_directory_request_put(&w, &(struct smb2_query_directory_request){
                                              .info_class = FILE_ID_BOTH_DIRECTORY_INFORMATION,
                                              .file = j->base.open.id,
@@ -119,7 +127,17 @@ static enum op_next send_query(struct op *op)
     struct request_spec spec =
         share_spec(j->base.share, SMB2_QUERY_DIRECTORY, j->page_bytes, false);
     request_send(&j->request, &w, &spec, &op->ready);
-    return op_go(op, ST_PAGE);
+    return true;
+}
+
+static enum op_next send_query(struct op *op)
+{
+    struct list_job *j = list_of(op);
+
+    if (!share_up(j->base.share)) {
+        return share_lost(op, j->base.share);
+    }
+    return ask(j) ? op_go(op, ST_PAGE) : fail_no_buffer(op);
 }
 
 /* False when the name makes no sense. */
@@ -139,22 +157,37 @@ static bool tell(struct list_job *j, const struct file_directory_entry *entry)
     return true;
 }
 
-static enum op_next take_entries(struct op *op, struct span entries)
+/* A server that does not give so much at a time is asked for less. */
+static bool shrink(struct list_job *j)
+{
+    uint32_t status = j->request.status;
+    bool too_much = nt_status_is(status, STATUS_INVALID_PARAMETER) ||
+                    nt_status_is(status, STATUS_INFO_LENGTH_MISMATCH) ||
+                    nt_status_is(status, STATUS_INSUFFICIENT_RESOURCES);
+
+    if (!j->request.believed || !too_much || j->page_bytes <= PAGE_MIN) {
+        return false;
+    }
+    j->page_max = j->page_bytes / PAGE_SHRINK > PAGE_MIN ? j->page_bytes / PAGE_SHRINK : PAGE_MIN;
+    return true;
+}
+
+/* Keep the page that has come, and ask for the next one.  It is handed out in the next turn, when the
+ * question is on its way. */
+static enum op_next keep_page(struct op *op, struct span entries)
 {
     struct list_job *j = list_of(op);
-    struct walk list = walk_from(entries);
-    struct file_directory_entry entry;
 
-    while (!j->stopped &&
-           file_directory_entry_next(&list, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry)) {
-        if (!tell(j, &entry)) {
-            return op_fail(op, LSMB_E_PROTOCOL, "the server lists a name that cannot be one");
-        }
+    j->page = j->request.reply;
+    j->entries = entries;
+    j->request.reply = NULL;
+    request_drop(&j->request);
+    if (share_up(j->base.share)) {
+        (void)ask(j); /* without a buffer it is asked for when this page is done with */
     }
-    if (!walk_ok(&list) || entries.len == 0) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
-    }
-    return op_go(op, j->stopped ? ST_CLOSE : ST_QUERY);
+    (void)op_go(op, ST_ENTRIES);
+    op_wake(op);
+    return OP_WAIT;
 }
 
 static enum op_next take_page(struct op *op)
@@ -171,16 +204,44 @@ static enum op_next take_page(struct op *op)
         (j->pages == 0 && nt_status_is(j->request.status, STATUS_NO_SUCH_FILE))) {
         return op_go(op, ST_CLOSE);
     }
+    if (shrink(j)) {
+        return op_go(op, ST_QUERY);
+    }
     if (j->request.status != STATUS_SUCCESS) {
         return fail_refused(op, &j->request);
     }
-    if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes)) {
+    if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes) ||
+        reply.entries.len == 0) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
     }
     if (++j->pages > PAGES_MAX) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server's listing does not come to an end");
+        return op_fail(op, LSMB_E_PROTOCOL, "the listing is too long");
     }
-    return take_entries(op, reply.entries);
+    return keep_page(op, reply.entries);
+}
+
+static enum op_next hand_out(struct op *op)
+{
+    struct list_job *j = list_of(op);
+    struct walk list = walk_from(j->entries);
+    struct file_directory_entry entry;
+
+    while (!j->stopped &&
+           file_directory_entry_next(&list, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry)) {
+        if (!tell(j, &entry)) {
+            return op_fail(op, LSMB_E_PROTOCOL, "the server lists a name that cannot be one");
+        }
+    }
+    if (!walk_ok(&list)) {
+        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
+    }
+    buf_free(j->page);
+    j->page = NULL;
+    if (j->stopped) {
+        request_drop(&j->request);
+        return op_go(op, ST_CLOSE);
+    }
+    return op_go(op, j->request.state == REQUEST_IDLE ? ST_QUERY : ST_PAGE);
 }
 
 struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, const char *pattern,
@@ -194,13 +255,9 @@ struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, con
     j->pattern_text = strdup(pattern ? pattern : "*");
     j->each = each;
     j->each_arg = each_arg;
-    j->base.want = (struct open_want){
-        .step = "list",
-        .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_DIRECTORY_FILE,
-    };
+    j->page_max = PAGE_MAX;
+    j->base.want = name_want(FILE_READ_DATA | FILE_READ_ATTRIBUTES, "list");
+    j->base.want.options = FILE_DIRECTORY_FILE;
     return job_begin(&j->base.job, &list_kind);
 }
 

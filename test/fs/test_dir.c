@@ -158,6 +158,97 @@ START_TEST(a_long_listing_comes_in_pages)
 }
 END_TEST
 
+/* Counts, and looks whether the server has been asked for the next page already. */
+static struct crowd {
+    uint64_t count, bytes;
+    size_t asked; /* QUERY_DIRECTORYs that had come when the first entry was told */
+} crowd;
+
+static bool count_crowd(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    struct crowd *c = arg;
+
+    if (c->count == 0) {
+        c->asked = peer_count(&w.peer, SMB2_QUERY_DIRECTORY);
+    }
+    c->count += name[0] == 'm';
+    c->bytes += stat->bytes;
+    return true;
+}
+
+static void list_crowd(uint64_t size)
+{
+    peer_find(&w.peer, "")->crowd = size;
+    crowd = (struct crowd){0};
+    fs_ok(&w, lsmb_list(share, "", NULL, count_crowd, &crowd, &w.err));
+    ck_assert_uint_eq(crowd.count, size);
+    ck_assert_uint_eq(crowd.bytes, size * (size + 1) / 2); /* each once */
+}
+
+/* An entry takes 136 bytes, so a page of 1 MiB holds 7710. */
+START_TEST(a_hundred_thousand_entries_come_in_large_pages)
+{
+    begin();
+    list_crowd(100000);
+    ck_assert_uint_le(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 18);
+    ck_assert_uint_eq(peer_last(&w.peer, SMB2_QUERY_DIRECTORY)->header.credit_charge, 16);
+    end();
+}
+END_TEST
+
+/* Two pages, and what else was received, are all that it takes. */
+START_TEST(a_long_listing_takes_no_more_memory)
+{
+    begin();
+    list_crowd(10000);
+    size_t peak = w.smb->env.pool.peak;
+    list_crowd(60000);
+    ck_assert_uint_le(w.smb->env.pool.peak, 3 << 20);
+    ck_assert_uint_ge(w.smb->env.pool.peak, peak);
+    end();
+}
+END_TEST
+
+START_TEST(the_next_page_is_asked_for_before_one_is_handed_out)
+{
+    begin();
+    list_crowd(100);
+    ck_assert_uint_eq(crowd.asked, 2);
+    end();
+}
+END_TEST
+
+/* 64 KiB are what every server gives; more is refused by some. */
+START_TEST(a_server_that_does_not_like_large_pages_gets_small_ones)
+{
+    static const enum nt_status refusals[] = {STATUS_INVALID_PARAMETER, STATUS_INFO_LENGTH_MISMATCH,
+                                              STATUS_INSUFFICIENT_RESOURCES};
+
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        begin();
+        list_crowd(20000); /* credits have come */
+        peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_DIRECTORY,
+                                                 .times = 2,
+                                                 .status = (uint32_t)refusals[i]});
+        list_crowd(100);
+        ck_assert_uint_eq(peer_last(&w.peer, SMB2_QUERY_DIRECTORY)->header.credit_charge, 1);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(a_server_that_likes_no_page_at_all_is_not_asked_for_ever)
+{
+    begin();
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_DIRECTORY,
+                                             .times = UINT_MAX,
+                                             .status = (uint32_t)STATUS_INVALID_PARAMETER});
+    fs_failed(&w, list("", NULL), LSMB_E_STATUS, (uint32_t)STATUS_INVALID_PARAMETER);
+    ck_assert_uint_le(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 3);
+    end();
+}
+END_TEST
+
 START_TEST(one_credit_is_enough)
 {
     struct peer_config config = peer_defaults();
@@ -178,7 +269,7 @@ START_TEST(who_has_seen_enough_stops)
     (void)peer_add_file(&w.peer, "c", NULL, 0);
     seen.stop_after = 2;
     ck_list("", NULL, "a|b|");
-    ck_assert_uint_eq(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 1);
+    ck_assert_uint_le(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 2);
     end();
 }
 END_TEST
@@ -367,7 +458,27 @@ START_TEST(endless_listings_end_when_told_to)
     seen.stop_after = 1001;
     fs_ok(&w, list("", NULL));
     ck_assert_uint_eq(seen.count, 1001);
-    ck_assert_uint_eq(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 501);
+    ck_assert_uint_le(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 502);
+    end();
+}
+END_TEST
+
+static bool ignore(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    (void)arg;
+    (void)name;
+    (void)stat;
+    return true;
+}
+
+START_TEST(a_server_that_repeats_itself_for_ever_is_given_up)
+{
+    begin();
+    made_up = (struct span){(const uint8_t *)"a", 2};
+    next_offset = 0;
+    script(make_up, UINT_MAX);
+    fs_failed(&w, lsmb_list(share, "", NULL, ignore, NULL, &w.err), LSMB_E_PROTOCOL, 0);
+    ck_assert_str_eq(w.err.reason, "the listing is too long");
     end();
 }
 END_TEST
@@ -377,11 +488,15 @@ int main(void)
     return RUN_TESTS(
         "fs/dir", entries_come_without_dots_in_the_servers_order, entries_are_described,
         an_empty_directory_is_no_error, what_matches_nothing_is_no_error, patterns_choose,
-        a_pattern_that_is_a_path_is_refused, a_long_listing_comes_in_pages, one_credit_is_enough,
+        a_pattern_that_is_a_path_is_refused, a_long_listing_comes_in_pages,
+        a_hundred_thousand_entries_come_in_large_pages, a_long_listing_takes_no_more_memory,
+        the_next_page_is_asked_for_before_one_is_handed_out,
+        a_server_that_does_not_like_large_pages_gets_small_ones,
+        a_server_that_likes_no_page_at_all_is_not_asked_for_ever, one_credit_is_enough,
         who_has_seen_enough_stops, a_listing_may_be_cancelled_from_inside, a_file_has_no_entries,
         a_refused_query_is_an_error, a_listing_that_breaks_off_is_an_error,
         names_that_are_paths_are_refused, names_that_are_none_are_refused,
         lone_surrogates_are_names, malformed_chains_are_refused,
         a_success_without_entries_is_refused, a_page_that_is_cut_off_is_refused,
-        endless_listings_end_when_told_to);
+        endless_listings_end_when_told_to, a_server_that_repeats_itself_for_ever_is_given_up);
 }

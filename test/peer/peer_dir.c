@@ -1,9 +1,11 @@
 /* peer_dir.c: QUERY_DIRECTORY (MS-SMB2 3.3.5.18). */
 #include "proto/dir.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/upcase.h"
+#include "proto/utf16.h"
 #include "test/peer/peer_core.h"
 
 /* Stages of a scan; further on it is the id of the node given last, plus BEHIND_DOTS. */
@@ -57,7 +59,9 @@ static bool give(struct scan *scan, const struct peer_node *file, struct span na
     if (!matches(pattern, name)) {
         return true;
     }
-    struct wr tried = *scan->w;
+    /* A list of its own, which is then hung on: so it need not be looked for where the list ends. */
+    size_t at = (scan->w->pos + 7) / 8 * 8;
+    struct wr tried = wr_from(scan->w->ptr + at, at < scan->w->cap ? scan->w->cap - at : 0);
     file_directory_entry_put(
         &tried, scan->asked->info_class,
         &(struct file_directory_entry){
@@ -73,14 +77,14 @@ static bool give(struct scan *scan, const struct peer_node *file, struct span na
             .name = name,
         });
     if (!wr_ok(&tried)) {
-        if (scan->given > 0) {
-            wr_patch(scan->w, scan->last, 0, 4); /* it had begun to point at this one */
-        }
         scan->full = true;
         return false;
     }
-    scan->last = (scan->w->pos + 7) / 8 * 8;
-    *scan->w = tried;
+    if (scan->given > 0) {
+        wr_patch(scan->w, scan->last, at - scan->last, 4); /* NextEntryOffset */
+    }
+    scan->last = at;
+    scan->w->pos = at + tried.pos;
     scan->given++;
     scan->full = scan->asked->flags & SMB2_RETURN_SINGLE_ENTRY;
     return true;
@@ -121,12 +125,34 @@ static void give_children(struct scan *scan, struct peer_store *store)
     }
 }
 
+/* "made-up-0000001" and so on: files that are nowhere but in a listing. */
+static void give_crowd(struct scan *scan)
+{
+    struct peer_open *open = scan->open;
+    struct peer_node file = {.written = open->file->written};
+    char text[16];
+    uint8_t name[32];
+
+    while (!scan->full && open->crowd_given < open->file->crowd) {
+        struct wr n = wr_from(name, sizeof name);
+        file.id = 1 + open->crowd_given;
+        file.size = file.id;
+        (void)snprintf(text, sizeof text, "made-up-%07u", (unsigned)(file.id % 10000000));
+        wr_utf16(&n, text);
+        if (!give(scan, &file, wr_written(&n))) {
+            return;
+        }
+        open->crowd_given++;
+    }
+}
+
 static void begin_scan(struct peer_open *open, struct span pattern)
 {
     free(open->pattern);
     open->pattern = peer_copy(pattern);
     open->pattern_len = pattern.len;
     open->scanned = BEFORE_DOT;
+    open->crowd_given = 0;
 }
 
 uint32_t peer_query_directory(struct peer_request *q)
@@ -157,6 +183,7 @@ uint32_t peer_query_directory(struct peer_request *q)
     struct scan scan = {.open = open, .asked = &asked, .w = &w};
     give_dots(&scan);
     give_children(&scan, &q->link->peer->store);
+    give_crowd(&scan);
     uint32_t status = STATUS_SUCCESS;
     if (scan.given > 0) {
         struct smb2_query_directory_reply reply = {.entries = wr_written(&w)};

@@ -16,6 +16,7 @@ struct peer_node {
     uint8_t *name;     /* whole path, UTF-16LE, '\' between components; empty: the root */
     size_t name_len;   /* bytes */
     bool directory;
+    uint64_t crowd; /* so many more files are made up when the directory is listed */
     bool delete_pending;
     uint8_t *bytes;
     size_t size, cap;
@@ -56,7 +57,7 @@ struct peer_open {
     uint32_t access, share_access;
     bool delete_on_close;
     uint64_t scanned; /* QUERY_DIRECTORY: id of the entry given last; see peer_dir.c */
-    bool scanning;
+    uint64_t crowd_given;
     uint8_t *pattern; /* UTF-16LE, owned */
     size_t pattern_len;
     struct list locks;        /* peer_range: what is locked through it */
