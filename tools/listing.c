@@ -25,8 +25,12 @@ static bool make_room(struct listing *list)
 bool listing_add(void *arg, const char *name, const struct lsmb_stat *stat)
 {
     struct listing *list = arg;
-    char *copy = list->n < ENTRIES_MAX && make_room(list) ? strdup(name) : NULL;
 
+    if (list->n >= (list->most ? list->most : ENTRIES_MAX)) {
+        list->too_long = true;
+        return false;
+    }
+    char *copy = make_room(list) ? strdup(name) : NULL;
     if (!copy) {
         list->no_memory = true;
         return false;

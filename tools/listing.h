@@ -14,11 +14,13 @@ struct listing_entry {
 struct listing {
     struct listing_entry *entries;
     size_t n, room;
+    size_t most;    /* entries that it may have; 0: 4,000,000 */
     bool no_memory; /* an entry could not be added */
+    bool too_long;  /* an entry too many came */
 };
 
 /* Add an entry; the name is copied.  A lsmb_entry_fn, with the listing as its argument; false without
- * memory. */
+ * memory, and when it has become too long. */
 bool listing_add(void *arg, const char *name, const struct lsmb_stat *stat);
 
 /* Sort by the bytes of the names, whatever the locale. */

@@ -94,6 +94,11 @@ static bool descend(struct walk *w, char *path)
         run_no_memory(run);
         return false;
     }
+    if (level->entries.too_long) {
+        message_set(&run->err, LSMB_E_STATUS, path, "the listing is too long");
+        fail(w);
+        return true;
+    }
     listing_sort(&level->entries);
     level->entered = true;
     return !w->visitor->enter || told(w, w->visitor->enter(w->arg, path, &level->entries));

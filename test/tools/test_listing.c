@@ -64,8 +64,23 @@ START_TEST(a_listing_grows_with_its_directory)
 }
 END_TEST
 
+START_TEST(a_listing_has_an_end)
+{
+    struct listing list = {.most = 2};
+    struct lsmb_stat st = {.bytes = 1};
+
+    ck_assert(listing_add(&list, "x", &st));
+    ck_assert(listing_add(&list, "y", &st));
+    ck_assert(!list.too_long);
+    ck_assert(!listing_add(&list, "z", &st));
+    ck_assert(list.too_long && !list.no_memory && list.n == 2);
+    listing_free(&list);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("tools/listing", names_are_sorted_by_their_bytes_and_raw_in_a_pipe,
-                     long_lines_have_aligned_columns, a_listing_grows_with_its_directory);
+                     long_lines_have_aligned_columns, a_listing_grows_with_its_directory,
+                     a_listing_has_an_end);
 }
