@@ -5,11 +5,12 @@
         run([tool, 'ls', samba.url('folder')], env=samba.environment())
 
     test/lab/lab.py run --profile seal -- smbclient ...      # see `environment` for the variables
+    test/lab/lab.py run --island -- CMD      # in a network of its own, with a NetBIOS name service
     test/lab/lab.py profiles
 
 Nothing of the machine changes.  The users exist only for this smbd (libnss-wrapper), its
 configuration, databases, sockets, logs and shares are in its directory, it listens on 127.0.0.1
-alone, and it ends with its owner: by stop(), at exit, or when the pipe at its standard input closes
+alone (or, for NetBIOS sessions, on port 139 of another loopback address), and it ends with its owner: by stop(), at exit, or when the pipe at its standard input closes
 because the owner was killed.
 
 The shares:
@@ -32,9 +33,12 @@ import sys
 import tempfile
 import time
 
-from profiles import PROFILES, USERS
+from profiles import NETBIOS, PROFILES, USERS
 
 HOST = '127.0.0.1'
+NETBIOS_PORT = 139  # smbd behaves differently there: a NetBIOS session on another port has large MTU
+ISLAND = '10.99.99.1'  # in a network namespace of its own
+SERVER_NAME = 'LAVALAB'
 START_SECONDS = 20
 STOP_SECONDS = 5
 LIVE = set()  # servers that run
@@ -43,9 +47,9 @@ ROOT_UIDS = {'alice': 70001, 'bob': 70002}  # when we may become them; else they
 GLOBAL = """[global]
 server role = standalone server
 workgroup = LAVALAB
-netbios name = LAVALAB
-disable netbios = yes
-interfaces = {host}
+netbios name = {name}
+disable netbios = {disable_netbios}
+interfaces = {interfaces}
 bind interfaces only = yes
 smb ports = {port}
 passdb backend = tdbsam:{root}/private/passdb.tdb
@@ -81,6 +85,31 @@ class LabError(Exception):
     """The lab itself failed, not what is tested."""
 
 
+class Unavailable(LabError):
+    """This machine, or this user, cannot have such a server; the argument says why."""
+
+
+def hold_address():
+    """A loopback address whose port 139 is free, and what keeps it ours.
+
+    Other labs hold theirs by the name of an abstract socket, which goes with its process.
+    """
+    for last in range(2, 255):
+        host = f'127.0.0.{last}'
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f'\0lava-lab-{host}')
+            with socket.socket() as port:  # without SO_REUSEADDR: fails beside anybody who listens
+                port.bind((host, NETBIOS_PORT))
+            return held, host
+        except PermissionError:
+            held.close()
+            raise Unavailable(f'only root may listen on port {NETBIOS_PORT}') from None
+        except OSError:
+            held.close()
+    raise LabError(f'port {NETBIOS_PORT} is in use on every loopback address')
+
+
 def _hold_port():
     """A free port, and the socket that keeps it ours.
 
@@ -97,14 +126,29 @@ def _hold_port():
     return held, port
 
 
-def _answers(port):
-    """Whether an SMB server answers a NEGOTIATE there."""
+def _answers(host, port):
+    """Whether an SMB server answers a NEGOTIATE there (smbd does on port 139, too, without a session)."""
     try:
-        with socket.create_connection((HOST, port), timeout=2) as sock:
+        with socket.create_connection((host, port), timeout=2) as sock:
             sock.sendall(struct.pack('>I', len(PROBE)) + PROBE)
             return sock.recv(8)[4:] == b'\xfeSMB'
     except OSError:
         return False
+
+
+def _is_named(host, name):
+    """Whether a broadcast finds the host's file service by its NetBIOS name (RFC 1002 4.2.12)."""
+    letters = b''.join(bytes((65 + (byte >> 4), 65 + (byte & 15))) for byte in name.ljust(15).encode() + b' ')
+    question = (struct.pack('>6H', 0x1ab, 0x0110, 1, 0, 0, 0) + b'\x20' + letters + b'\0'
+                + struct.pack('>HH', 0x20, 1))
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.settimeout(0.2)
+        try:
+            sock.sendto(question, (host.rpartition('.')[0] + '.255', 137))
+            return sock.recv(600)[-4:] == socket.inet_aton(host)
+        except OSError:
+            return False
 
 
 def _takes_xattrs(folder):
@@ -135,13 +179,17 @@ def _find(program):
 class Samba:
     """One private smbd.  Use it as a context manager, or call start() and stop()."""
 
-    def __init__(self, profile='plain', settings=None, base=None):
+    def __init__(self, profile='plain', settings=None, base=None, island=False):
         self.profile = profile
+        self.island = island  # we are in a network namespace of our own: with a name service
+        self.netbios = profile in NETBIOS or island
+        self.host = ISLAND if island else HOST
         self.settings = dict(PROFILES[profile], **(settings or {}))
         self.base = base
         self.root = None
         self.port = None
         self.process = None
+        self.name_service = None
         self.has_streams = False  # whether `data` keeps alternate data streams
         self._held = None
         self.user = 'alice'
@@ -150,8 +198,8 @@ class Samba:
     # What a test needs to know.
 
     def url(self, path='', share='data', user=None):
-        """smb://alice@127.0.0.1:PORT/SHARE/PATH; `path` is percent-encoded by the caller if need be."""
-        return f'smb://{user or self.user}@{HOST}:{self.port}/{share}' + (f'/{path}' if path else '')
+        """smb://alice@HOST:PORT/SHARE/PATH; `path` is percent-encoded by the caller if need be."""
+        return f'smb://{user or self.user}@{self.host}:{self.port}/{share}' + (f'/{path}' if path else '')
 
     def local(self, path='', share='data'):
         """Where the server keeps it on this machine."""
@@ -160,7 +208,7 @@ class Samba:
     def environment(self):
         """This process's environment, plus where the server is."""
         return dict(os.environ, LAVA_SMB_PASSWORD=self.password, LAVA_LAB_PROFILE=self.profile,
-                    LAVA_LAB_HOST=HOST, LAVA_LAB_PORT=str(self.port), LAVA_LAB_USER=self.user,
+                    LAVA_LAB_HOST=self.host, LAVA_LAB_PORT=str(self.port), LAVA_LAB_USER=self.user,
                     LAVA_LAB_URL=self.url(), LAVA_LAB_DATA=self.local(), LAVA_LAB_ROOT=self.root)
 
     def log(self, lines=20):
@@ -183,12 +231,15 @@ class Samba:
         LIVE.add(self)
         try:
             self._make_tree()
-            self._held, self.port = _hold_port()
+            self._hold_place()
             self._make_config()
             for user in USERS:
                 self._add_user(user)
-            self._spawn()
-            self._wait()
+            self.process = self._spawn('smbd')
+            self._wait(lambda: _answers(self.host, self.port))
+            if self.island:
+                self.name_service = self._spawn('nmbd')
+                self._wait(lambda: _is_named(self.host, SERVER_NAME))  # takes it some seconds
         except BaseException:
             self.stop()
             raise
@@ -197,16 +248,18 @@ class Samba:
     def stop(self):
         """End the server and remove its directory.  May be called twice, and after a failed start."""
         LIVE.discard(self)
-        if self.process is not None:
-            self.process.stdin.close()  # smbd leaves when its standard input does
-            self._signal_all(signal.SIGTERM)
+        processes = [process for process in (self.process, self.name_service) if process is not None]
+        for process in processes:
+            process.stdin.close()  # smbd leaves when its standard input does
+            self._signal_all(process, signal.SIGTERM)
+        for process in processes:
             try:
-                self.process.wait(STOP_SECONDS)
+                process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 pass
-            self._signal_all(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+            self._signal_all(process, signal.SIGKILL)
+            process.wait()
+        self.process = self.name_service = None
         if self._held is not None:
             self._held.close()
             self._held = None
@@ -216,6 +269,15 @@ class Samba:
                     os.chmod(self.local(folder), 0o700)
             shutil.rmtree(self.root, ignore_errors=True)
             self.root = None
+
+    def _hold_place(self):
+        if self.island:
+            self.port = NETBIOS_PORT
+        elif self.netbios:
+            self._held, self.host = hold_address()
+            self.port = NETBIOS_PORT
+        else:
+            self._held, self.port = _hold_port()
 
     def _make_tree(self):
         self.root = tempfile.mkdtemp(prefix='lava-lab-', dir=self.base)
@@ -247,7 +309,9 @@ class Samba:
         shares = (('data', 'data', 'no', streams), ('ro', 'ro', 'yes', ''),
                   ('vault', 'vault', 'no', 'server smb encrypt = required'),
                   ('dfs', 'dfs', 'no', 'msdfs root = yes'), ('open', 'open', 'no', 'guest ok = yes'))
-        text = GLOBAL.format(host=HOST, port=self.port, root=self.root, settings=settings)
+        interfaces = f'{self.host}/24' if self.island else f'{self.host}/8' if self.netbios else self.host
+        text = GLOBAL.format(name=SERVER_NAME, disable_netbios='no' if self.netbios else 'yes',
+                             interfaces=interfaces, port=self.port, root=self.root, settings=settings)
         for name, folder, read_only, extra in shares:
             text += SHARE.format(name=name, path=os.path.join(self.root, folder), read_only=read_only,
                                  settings=extra)
@@ -283,26 +347,27 @@ class Samba:
         if done.returncode != 0:
             raise LabError(f'pdbedit cannot add {user}: {done.stdout}')
 
-    def _spawn(self):
-        with open(os.path.join(self.root, 'out'), 'wb') as out:
-            self.process = subprocess.Popen(
-                [_find('smbd'), '--foreground', '--no-process-group', '-s', self._config()],
+    def _spawn(self, daemon):
+        with open(os.path.join(self.root, 'out'), 'ab') as out:
+            return subprocess.Popen(
+                [_find(daemon), '--foreground', '--no-process-group', '-s', self._config()],
                 stdin=subprocess.PIPE, stdout=out, stderr=out, env=self._wrapped(),
                 start_new_session=True, cwd='/')
 
-    def _wait(self):
+    def _wait(self, answers):
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(self.port):
-            if self.process.poll() is not None:
-                raise LabError(f'smbd ended with {self.process.returncode}: {self.log()}')
+        process = self.name_service or self.process
+        while not answers():
+            if process.poll() is not None:
+                raise LabError(f'{process.args[0]} ended with {process.returncode}: {self.log()}')
             if time.monotonic() > deadline:
-                raise LabError(f'smbd does not answer on port {self.port}: {self.log()}')
+                raise LabError(f'{process.args[0]} does not answer on {self.host}: {self.log()}')
             time.sleep(0.02)
 
-    def _signal_all(self, number):
-        """Signal smbd's own process group, then what left it but still carries our environment."""
+    def _signal_all(self, process, number):
+        """Signal a daemon's own process group, then what left it but still carries our environment."""
         try:
-            os.killpg(self.process.pid, number)
+            os.killpg(process.pid, number)
         except (ProcessLookupError, PermissionError):
             pass
         mark = b'NSS_WRAPPER_PASSWD=' + os.fsencode(os.path.join(self.root, 'passwd')) + b'\0'
@@ -335,8 +400,26 @@ def end_on_sigterm():
         signal.signal(number, lambda n, _: sys.exit(128 + n))
 
 
-def _run(profile, settings, command):
-    with Samba(profile, settings) as samba:
+def _island():
+    """Go on in a network namespace of our own, with one interface that takes broadcasts."""
+    path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
+    unshare, ip = (shutil.which(program, path=path) for program in ('unshare', 'ip'))
+    if unshare is None or ip is None:
+        raise Unavailable('unshare or ip is not installed')
+    if os.environ.pop('LAVA_LAB_ISLAND', None) is None:
+        if subprocess.run([unshare, '--net', 'true'], stderr=subprocess.DEVNULL).returncode != 0:
+            raise Unavailable('this user may not make a network of his own')
+        os.execve(unshare, [unshare, '--net', sys.executable, *sys.argv],
+                  dict(os.environ, LAVA_LAB_ISLAND='1'))
+    for words in ('link set lo up', 'link add lava0 type veth peer name lava1', 'link set lava1 up',
+                  f'addr add {ISLAND}/24 broadcast + dev lava0', 'link set lava0 up'):
+        done = subprocess.run([ip, *words.split()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise Unavailable(f'ip {words}: {done.stdout.decode().strip()}')
+
+
+def _run(profile, settings, command, island=False):
+    with Samba(profile, settings, island=island) as samba:
         try:
             return subprocess.run(command, env=samba.environment()).returncode
         except KeyboardInterrupt:
@@ -352,6 +435,7 @@ def main():
     run = commands.add_parser('run', help='run a command beside a server')
     run.add_argument('--profile', default='plain', choices=PROFILES)
     run.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', help='a global setting')
+    run.add_argument('--island', action='store_true', help='in a network of its own, with nmbd')
     run.add_argument('argv', nargs='+', metavar='-- CMD')
     commands.add_parser('profiles', help='list the profiles')
     arguments = parser.parse_args()
@@ -362,7 +446,12 @@ def main():
     end_on_sigterm()
     settings = dict(pair.split('=', 1) for pair in arguments.set)
     try:
-        return _run(arguments.profile, settings, arguments.argv)
+        if arguments.island:
+            _island()
+        return _run(arguments.profile, settings, arguments.argv, arguments.island)
+    except Unavailable as why:
+        print(f'lab: unavailable: {why}', file=sys.stderr)
+        return 77
     except LabError as error:
         print(f'lab: {error}', file=sys.stderr)
         return 1

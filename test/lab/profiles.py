@@ -28,7 +28,12 @@ PROFILES = {
     'nontlm': {'ntlm auth': 'disabled'},
     'guest': {'map to guest': 'bad user'},
     'unmangled': {'mangled names': 'no'},
+    'netbios': {},
+    'netbiosseal': {ENCRYPT: 'required'},
 }
+
+# Those that are served in NetBIOS sessions, on port 139.
+NETBIOS = ('netbios', 'netbiosseal')
 
 # The newest dialect of those that cannot do 3.1.1.
 DIALECTS = {'smb202': '2.0.2', 'smb21': '2.1', 'smb30': '3.0', 'seal30': '3.0', 'smb302': '3.0.2'}

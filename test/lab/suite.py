@@ -26,6 +26,7 @@ import cases_examples    # noqa: F401
 import cases_files       # noqa: F401
 import cases_hostile     # noqa: F401
 import cases_names       # noqa: F401
+import cases_netbios     # noqa: F401
 import cases_places      # noqa: F401
 import cases_profiles    # noqa: F401
 import cases_stop        # noqa: F401
@@ -85,6 +86,9 @@ def _job(profile, functions, tool, report):
         with lab.Samba(profile) as samba:
             for function in functions:
                 _one(function, tool, samba, report)
+    except lab.Unavailable as why:
+        for function in functions:
+            report.add('skip', _label(function, profile), why=str(why))
     except lab.LabError as error:
         for function in functions:
             report.add('not ok', _label(function, profile), why=str(error))

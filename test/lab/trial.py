@@ -71,7 +71,9 @@ class Trial:
         self.home = tempfile.mkdtemp(prefix='case-', dir=samba.root)  # goes when the server goes
         self.folder = tempfile.mkdtemp(prefix=name[:20] + '-', dir=samba.local())
         os.chmod(self.folder, 0o777)
+        self.host = samba.host
         self.port = samba.port      # a hostile case sets its proxy's
+        self.always = ['--nbt'] if samba.netbios else []  # options of every run
         self.running = []
 
     def close(self):
@@ -97,7 +99,7 @@ class Trial:
         parts = [os.path.basename(self.folder) if folder is None else folder, name]
         path = '/'.join(urllib.parse.quote(part, safe="/:") for part in parts if part)
         login = f'{user}@' if user else ''
-        return f'smb://{login}127.0.0.1:{self.port}/{share}' + (f'/{path}' if path else '')
+        return f'smb://{login}{self.host}:{self.port}/{share}' + (f'/{path}' if path else '')
 
     # Content.
 
@@ -134,7 +136,8 @@ class Trial:
     def start(self, *argv, env=None, **how):
         """Start the tool and leave it running.  finish() ends the wait for it."""
         how.setdefault('stdin', subprocess.DEVNULL)
-        process = subprocess.Popen([self.tool, *map(str, argv)], stdout=subprocess.PIPE,
+        words = [self.tool, *map(str, argv[:1]), *self.always, *map(str, argv[1:])]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, cwd=self.home,
                                    env=self.environment(**(env or {})), **how)
         self.running.append(process)
