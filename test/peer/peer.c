@@ -45,7 +45,9 @@ uint64_t peer_now(const struct peer *peer)
 
 void peer_init(struct peer *peer, struct env *env, const struct peer_config *config)
 {
-    *peer = (struct peer){.env = env, .config = config ? *config : peer_defaults()};
+    *peer = (struct peer){.env = env,
+                          .config = config ? *config : peer_defaults(),
+                          .copy = {256, 1 << 20, 16 << 20}};
     memcpy(peer->guid, "a peer in memory", sizeof peer->guid);
     peer_store_init(&peer->store, peer_now(peer));
     list_init(&peer->links);

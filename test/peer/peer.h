@@ -130,6 +130,35 @@ struct peer_seen {
     uint32_t answered; /* the last status it was answered with; STATUS_PENDING: not yet */
 };
 
+/* ---------------------------------------------------------------- its services */
+
+struct peer_shared {
+    const char *name, *comment; /* UTF-8 */
+    uint32_t type;
+};
+
+/* How the pipe srvsvc answers. */
+struct peer_rpc {
+    const struct peer_shared *shares; /* borrowed, `count` of them; NULL: its share and IPC$ */
+    uint32_t count;
+    uint32_t page;   /* the most shares in one answer; 0: all */
+    bool stuck;      /* an answer that is not the last has no resume handle */
+    size_t fragment; /* bytes of an answer in one PDU; 0: all that fit */
+    size_t piece;    /* the most bytes that IOCTL or READ bring at once; 0: as many as asked for */
+    uint16_t nak, bind_result;              /* refuse the bind with this; 0: not */
+    uint32_t fault, werror;                 /* likewise the call */
+    void (*edit)(uint8_t *pdu, size_t len); /* change a PDU before it goes; may be NULL */
+};
+
+struct srv_copychunk_reply;
+
+/* How it copies. */
+struct peer_copy {
+    uint32_t chunks, chunk_bytes, total_bytes; /* the most in one request */
+    uint32_t at_once; /* chunks that it does at once, leaving the others; 0: all */
+    void (*edit)(struct srv_copychunk_reply *reply); /* change an answer; may be NULL */
+};
+
 /* ---------------------------------------------------------------- the server */
 
 struct peer_request;
@@ -140,6 +169,8 @@ struct peer {
     uint8_t guid[16];
     struct peer_store store;
     const char *const *snapshots; /* "@GMT-...", NULL ends; NULL: there are none */
+    struct peer_rpc rpc;
+    struct peer_copy copy; /* at first 256 chunks of 1 MiB, 16 MiB in all (MS-SMB2 3.3.3) */
     struct list links;
     struct list rules;
     struct peer_seen *seen; /* every request, in order */

@@ -114,6 +114,13 @@ uint32_t peer_take_break(struct peer_request *q); /* peer_break.c */
 /* The open file a request names, also by "the one before" in a compound; NULL: there is none. */
 struct peer_open *peer_open_find(struct peer_request *q, struct smb2_file_id id);
 
+/* The pipe srvsvc (peer_pipe.c), and copying within the server (peer_copy.c). */
+uint32_t peer_pipe_create(struct peer_request *q, const struct smb2_create_request *asked);
+uint32_t peer_pipe_transceive(struct peer_request *q, const struct smb2_ioctl_request *asked);
+uint32_t peer_pipe_read(struct peer_request *q, struct peer_open *open, uint32_t length);
+uint32_t peer_resume_key(struct peer_request *q, const struct smb2_ioctl_request *asked);
+uint32_t peer_copychunk(struct peer_request *q, const struct smb2_ioctl_request *asked);
+
 /* Whether a name passes a symbolic link: STATUS_SUCCESS, or what is said of it (peer_symlink.c). */
 uint32_t peer_check_symlinks(struct peer_request *q, struct span name, uint32_t options);
 

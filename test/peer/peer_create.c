@@ -205,7 +205,10 @@ uint32_t peer_create(struct peer_request *q)
     uint32_t access = asked.desired_access & (GENERIC_BITS | ACCESS_MAXIMUM_ALLOWED)
                           ? (uint32_t)ALL_ACCESS
                           : asked.desired_access;
-    struct peer_node *file = q->tree->pipe ? NULL : peer_store_find(&peer->store, asked.name);
+    if (q->tree->pipe) {
+        return peer_pipe_create(q, &asked);
+    }
+    struct peer_node *file = peer_store_find(&peer->store, asked.name);
     uint32_t status = check_name(&asked);
     if (status == STATUS_SUCCESS) {
         status = peer_check_symlinks(q, asked.name, asked.options);

@@ -90,9 +90,12 @@ uint32_t peer_read(struct peer_request *q)
         asked.length > q->link->peer->config.max_read || !peer_paid(q, asked.length)) {
         return (uint32_t)STATUS_INVALID_PARAMETER;
     }
-    const struct peer_open *open = peer_open_find(q, asked.file);
+    struct peer_open *open = peer_open_find(q, asked.file);
     if (!open) {
         return (uint32_t)STATUS_FILE_CLOSED;
+    }
+    if (open->pipe) {
+        return peer_pipe_read(q, open, asked.length);
     }
     if (!(open->access & (FILE_READ_DATA | FILE_EXECUTE))) {
         return (uint32_t)STATUS_ACCESS_DENIED;
@@ -175,6 +178,15 @@ uint32_t peer_ioctl(struct peer_request *q)
     }
     if (asked.ctl_code == FSCTL_SRV_ENUMERATE_SNAPSHOTS) {
         return peer_snapshots(q, &asked);
+    }
+    if (asked.ctl_code == FSCTL_PIPE_TRANSCEIVE) {
+        return peer_pipe_transceive(q, &asked);
+    }
+    if (asked.ctl_code == FSCTL_SRV_REQUEST_RESUME_KEY) {
+        return peer_resume_key(q, &asked);
+    }
+    if (asked.ctl_code == FSCTL_SRV_COPYCHUNK_WRITE) {
+        return peer_copychunk(q, &asked);
     }
     return (uint32_t)STATUS_INVALID_DEVICE_REQUEST; /* MS-SMB2 3.3.5.15 */
 }

@@ -364,6 +364,9 @@ void peer_open_free(struct peer_store *store, struct peer_open *open)
     free(open->pattern);
     peer_unlock_all(open);
     peer_watch_free(open);
+    if (open->pipe) {
+        open->pipe_free(open->pipe);
+    }
     free(open);
     if (!list_empty(&node->opens)) {
         return;

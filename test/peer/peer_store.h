@@ -47,6 +47,7 @@ struct peer_store {
 };
 
 struct peer_watch;
+struct peer_pipe;
 
 /* An open file of a session (MS-SMB2 3.3.1.10). */
 struct peer_open {
@@ -62,6 +63,8 @@ struct peer_open {
     size_t pattern_len;
     struct list locks;        /* peer_range: what is locked through it */
     struct peer_watch *watch; /* owned: CHANGE_NOTIFY; NULL: it was never asked for */
+    struct peer_pipe *pipe;   /* owned; NULL: it is a file */
+    void (*pipe_free)(struct peer_pipe *pipe);
 };
 
 void peer_store_init(struct peer_store *store, uint64_t now);
