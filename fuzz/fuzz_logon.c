@@ -2,7 +2,7 @@
  *
  * Target functions: spnego_init_get, spnego_resp_get, spnego_mech_list, oid_name,
  * ntlm_challenge_get, ntlm_negotiate_get, ntlm_authenticate_get, ntlm_client_blob_get, ntlm_av_get,
- * and the steps of ntlm_client_new() and spnego_client_new().
+ * and the steps of ntlm_client_new(), ntlm_v1_client_new() and spnego_client_new().
  *
  * The first byte of the input selects an entry of `targets`.  The seeds in corpus/logon are the
  * tokens of test/auth/spnego_tokens.h and test/auth/ntlm_transcripts.h. */
@@ -124,10 +124,18 @@ static struct mech *ntlm_client(void)
     return ntlm;
 }
 
-/* A CHALLENGE: what the client answers to it is an AUTHENTICATE. */
-static void fuzz_challenge(struct span challenge)
+static struct mech *ntlm_v1_client(void)
 {
-    struct mech *ntlm = ntlm_client();
+    struct mech *ntlm = ntlm_v1_client_new(&script.env, &who, "server");
+
+    require(ntlm);
+    return ntlm;
+}
+
+/* A CHALLENGE: what the client answers to it is an AUTHENTICATE, and then it can sign. */
+static void answer_challenge(struct mech *ntlm, struct span challenge)
+{
+    uint8_t mic[MECH_MIC_MAX];
     struct ntlm_authenticate a;
     struct mech_out out;
 
@@ -136,8 +144,20 @@ static void fuzz_challenge(struct span challenge)
         require(ntlm_authenticate_get(&a, out.token) && a.has_mic);
         touch(span_of(ntlm_server_names(ntlm)->computer));
         touch(span_of(ntlm_server_names(ntlm)->domain));
+        require(ntlm->ops->get_mic(ntlm, challenge, mic) == NTLM_MIC_LEN);
+        require(!ntlm->ops->check_mic(ntlm, challenge, (struct span){mic, NTLM_MIC_LEN}));
     }
     mech_free(ntlm);
+}
+
+static void fuzz_challenge(struct span challenge)
+{
+    answer_challenge(ntlm_client(), challenge);
+}
+
+static void fuzz_v1_challenge(struct span challenge)
+{
+    answer_challenge(ntlm_v1_client(), challenge);
 }
 
 /* The next of the parts of an input: two bytes of length before each. */
@@ -233,8 +253,37 @@ static void fuzz_meddler(struct span input)
     mech_free(server);
 }
 
+/* An honest server that does without something: with version 1 too, a logon that succeeds has one key and
+ * signatures that each side makes and the other takes. */
+static void fuzz_v1_logon(struct span input)
+{
+    struct rd r = rd_from(input, 0);
+    const struct ntlm_server_options account = {.user = "user",
+                                                .password = "password",
+                                                .allow_v1 = true,
+                                                .no_timestamp = rd_u8(&r) & 1,
+                                                .flags_removed = rd_u32(&r)};
+    struct mech *client = ntlm_v1_client(), *server = ntlm_server_new(&script.env, &account);
+    uint8_t mic[MECH_MIC_MAX];
+    struct mech_out ours, theirs;
+
+    require(server && client->ops->step(client, (struct span){0}, &ours) == MECH_SEND);
+    require(server->ops->step(server, ours.token, &theirs) == MECH_SEND);
+    if (client->ops->step(client, theirs.token, &ours) == MECH_DONE) {
+        require(server->ops->step(server, ours.token, &theirs) == MECH_DONE);
+        require_same_key(client, server);
+        require(client->ops->get_mic(client, input, mic) == NTLM_MIC_LEN);
+        require(server->ops->check_mic(server, input, (struct span){mic, NTLM_MIC_LEN}));
+        require(server->ops->get_mic(server, input, mic) == NTLM_MIC_LEN);
+        require(client->ops->check_mic(client, input, (struct span){mic, NTLM_MIC_LEN}));
+    }
+    mech_free(client);
+    mech_free(server);
+}
+
 static void (*const targets[])(struct span) = {
-    fuzz_init, fuzz_resp, fuzz_messages, fuzz_challenge, fuzz_server, fuzz_meddler,
+    fuzz_init,   fuzz_resp,    fuzz_messages,     fuzz_challenge,
+    fuzz_server, fuzz_meddler, fuzz_v1_challenge, fuzz_v1_logon,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
