@@ -81,12 +81,16 @@ static bool name_bytes(uint8_t out[static NAME_BYTES], const struct nbss_name *n
     return true;
 }
 
+/* And back: a zero ends the text, padding or not. */
 static struct nbss_name name_of(const uint8_t bytes[static NAME_BYTES])
 {
     struct nbss_name name = {.suffix = bytes[NAME_BYTES - 1]};
-    size_t len = NAME_BYTES - 1;
+    size_t len = 0;
 
-    while (len > 0 && (bytes[len - 1] == ' ' || bytes[len - 1] == 0)) {
+    while (len < NAME_BYTES - 1 && bytes[len]) {
+        len++;
+    }
+    while (len > 0 && bytes[len - 1] == ' ') {
         len--;
     }
     memcpy(name.text, bytes, len);

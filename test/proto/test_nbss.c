@@ -178,6 +178,11 @@ START_TEST(a_name_may_be_16_plain_bytes) /* RFC 1002 4.2.18 */
     ck_assert(rd_ok(&r) && nbss_name_equal(&got, &name));
     got.suffix = 0;
     ck_assert(!nbss_name_equal(&got, &name));
+    out[6] = 0; /* some pad with zeros */
+    out[9] = 'X';
+    r = rd_from((struct span){out, sizeof out}, 0);
+    got = nbss_name_raw_get(&r);
+    ck_assert(nbss_name_equal(&got, &name));
     for (size_t n = 0; n < sizeof out; n++) {
         r = rd_from((struct span){out, n}, 0);
         (void)nbss_name_raw_get(&r);
