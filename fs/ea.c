@@ -64,7 +64,7 @@ static enum op_next take_list(struct op *op)
         nt_status_is(child->err.nt_status, STATUS_NO_EAS_ON_FILE)) {
         return name_close(op); /* MS-FSA 2.1.5.12.12 */
     }
-    enum op_next next = op_await(op, child);
+    enum op_next next = name_await(op, child);
     if (next != OP_AGAIN) {
         return next;
     }

@@ -1,6 +1,7 @@
 /* names.c: what the operations on names have in common. */
 #include "fs/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +45,19 @@ enum op_next name_open(struct op *op)
     return op_go(op, op->step + 1);
 }
 
+enum op_next name_await(struct op *op, const struct op *child)
+{
+    enum op_next next = op_await(op, child);
+
+    if (next == OP_FAIL) {
+        (void)snprintf(op->err.step, sizeof op->err.step, "%s", name_job_of(op)->want.step);
+    }
+    return next;
+}
+
 enum op_next name_told(struct op *op)
 {
-    enum op_next next = op_await(op, &name_job_of(op)->setting.op);
+    enum op_next next = name_await(op, &name_job_of(op)->setting.op);
 
     return next == OP_AGAIN ? name_close(op) : next;
 }

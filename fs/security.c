@@ -85,7 +85,7 @@ static enum op_next ask(struct op *op)
 static enum op_next take_descriptor(struct op *op)
 {
     struct security_job *j = security_of(op);
-    enum op_next next = op_await(op, &j->base.asking.op);
+    enum op_next next = name_await(op, &j->base.asking.op);
     struct span got = j->base.asking.data;
     struct security_descriptor sd;
 

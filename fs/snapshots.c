@@ -70,7 +70,7 @@ static enum op_next ask_size(struct op *op)
 static enum op_next take_array(struct op *op, struct srv_snapshot_array *array)
 {
     struct snapshots_job *j = snapshots_of(op);
-    enum op_next next = op_await(op, &j->ioctl.op);
+    enum op_next next = name_await(op, &j->ioctl.op);
 
     if (next == OP_AGAIN && (j->ioctl.cut || !srv_snapshot_array_get(array, j->ioctl.output))) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed list of snapshots");

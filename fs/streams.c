@@ -76,7 +76,7 @@ static enum op_next tell(struct op *op, const struct file_stream_information *st
 static enum op_next take_streams(struct op *op)
 {
     struct name_job *j = name_job_of(op);
-    enum op_next next = op_await(op, &j->asking.op);
+    enum op_next next = name_await(op, &j->asking.op);
     struct file_stream_information stream;
 
     if (next != OP_AGAIN) {

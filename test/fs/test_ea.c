@@ -144,7 +144,7 @@ START_TEST(other_refusals_are_errors)
     peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_INFO,
                                              .status = (uint32_t)STATUS_NOT_SUPPORTED});
     fs_failed(&w, list(), LSMB_E_STATUS, (uint32_t)STATUS_NOT_SUPPORTED);
-    ck_assert_str_eq(w.err.step, "ask for the extended attributes");
+    ck_assert_str_eq(w.err.step, "list the extended attributes");
     end();
 }
 END_TEST

@@ -107,7 +107,7 @@ START_TEST(a_refusal_says_what_and_where)
                                              .status = (uint32_t)STATUS_ACCESS_DENIED});
     fs_failed(&w, lsmb_set(share, "a.txt", &set, &w.err), LSMB_E_DENIED,
               (uint32_t)STATUS_ACCESS_DENIED);
-    ck_assert_str_eq(w.err.step, "set file information");
+    ck_assert_str_eq(w.err.step, "set times and attributes");
     end();
 }
 END_TEST

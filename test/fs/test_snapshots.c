@@ -137,6 +137,7 @@ START_TEST(a_server_without_snapshots_says_so)
     peer_script(&w.peer, &(struct peer_rule){.command = SMB2_IOCTL,
                                              .status = (uint32_t)STATUS_NOT_SUPPORTED});
     fs_failed(&w, snapshots(), LSMB_E_STATUS, (uint32_t)STATUS_NOT_SUPPORTED);
+    ck_assert_str_eq(w.err.step, "list the snapshots");
     end();
 }
 END_TEST

@@ -27,6 +27,10 @@ PROFILES = {
     'ntlmv1': {'ntlm auth': 'ntlmv1-permitted'},
     'nontlm': {'ntlm auth': 'disabled'},
     'guest': {'map to guest': 'bad user'},
+    # Access lists and snapshots for every share but `data`; both without being root.
+    'metadata': {'vfs objects': 'shadow_copy2 acl_xattr streams_xattr',
+                 'acl_xattr:security_acl_name': 'user.NTACL', 'acl_xattr:ignore system acls': 'yes',
+                 'shadow:snapdir': '.snapshots', 'shadow:snapdirseverywhere': 'yes'},
     'unmangled': {'mangled names': 'no'},
     'netbios': {},
     'netbiosseal': {ENCRYPT: 'required'},

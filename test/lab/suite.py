@@ -27,6 +27,7 @@ import cases_files       # noqa: F401
 import cases_hostile     # noqa: F401
 import cases_names       # noqa: F401
 import cases_netbios     # noqa: F401
+import cases_metadata    # noqa: F401
 import cases_open        # noqa: F401
 import cases_places      # noqa: F401
 import cases_profiles    # noqa: F401
