@@ -47,7 +47,7 @@ void peer_init(struct peer *peer, struct env *env, const struct peer_config *con
 {
     *peer = (struct peer){.env = env,
                           .config = config ? *config : peer_defaults(),
-                          .copy = {256, 1 << 20, 16 << 20}};
+                          .copy = {.chunks = 256, .chunk_bytes = 1 << 20, .total_bytes = 16 << 20}};
     memcpy(peer->guid, "a peer in memory", sizeof peer->guid);
     peer_store_init(&peer->store, peer_now(peer));
     list_init(&peer->links);
