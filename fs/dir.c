@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
+#include "base/options.h"
 #include "conn/exchange.h"
 #include "fs/names.h"
 #include "fs/stat.h"
@@ -26,6 +27,7 @@ struct list_job {
     struct name_job base; /* first */
     struct path pattern;
     char *pattern_text; /* owned */
+    bool dots;          /* are handed out */
     lsmb_entry_fn *each;
     void *each_arg;
     bool stopped;
@@ -72,7 +74,7 @@ static void release(struct op *op)
 
 static const struct op_kind list_kind = {"list", list_steps, release};
 
-/* A name that would be a path is none; "." and ".." are not entries. */
+/* A name that would be a path is none. */
 static bool is_plain_name(const char *name)
 {
     return name[0] && !strpbrk(name, "\\/");
@@ -151,7 +153,7 @@ static bool tell(struct list_job *j, const struct file_directory_entry *entry)
     if (!utf8_from_utf16(room, sizeof room, &need, entry->name) || !is_plain_name(room)) {
         return false;
     }
-    if (!is_dots(room) && !j->each(j->each_arg, room, &stat)) {
+    if ((j->dots || !is_dots(room)) && !j->each(j->each_arg, room, &stat)) {
         j->stopped = true;
     }
     return true;
@@ -244,15 +246,21 @@ static enum op_next hand_out(struct op *op)
     return op_go(op, j->request.state == REQUEST_IDLE ? ST_QUERY : ST_PAGE);
 }
 
-struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, const char *pattern,
-                                 lsmb_entry_fn *each, void *each_arg, lsmb_done_fn *done, void *arg)
+struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
+                                 const struct lsmb_list_options *opt, lsmb_entry_fn *each,
+                                 void *each_arg, lsmb_done_fn *done, void *arg)
 {
     struct list_job *j = name_job_new(share, sizeof *j, path, done, arg);
+    struct lsmb_list_options mine = {.size = sizeof mine};
 
     if (!j) {
         return NULL;
     }
-    j->pattern_text = strdup(pattern ? pattern : "*");
+    if (opt) {
+        options_take(&mine, sizeof mine, opt, opt->size);
+    }
+    j->pattern_text = strdup(mine.pattern ? mine.pattern : "*");
+    j->dots = mine.dots;
     j->each = each;
     j->each_arg = each_arg;
     j->page_max = PAGE_MAX;
@@ -261,12 +269,13 @@ struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path, con
     return job_begin(&j->base.job, &list_kind);
 }
 
-enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path, const char *pattern,
-                         lsmb_entry_fn *each, void *each_arg, struct lsmb_error *err)
+enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path,
+                         const struct lsmb_list_options *opt, lsmb_entry_fn *each, void *each_arg,
+                         struct lsmb_error *err)
 {
     struct job_wait wait = {0};
 
     return job_wait(share_context(share),
-                    lsmb_list_start(share, path, pattern, each, each_arg, job_wait_done, &wait),
-                    &wait, err);
+                    lsmb_list_start(share, path, opt, each, each_arg, job_wait_done, &wait), &wait,
+                    err);
 }

@@ -142,7 +142,8 @@ struct lsmb_policy {
     uint8_t signing_algs[3]; /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
     bool allow_guest;        /* accept being mapped to guest */
     bool anonymous;          /* log on as nobody; user and password are not used */
-    bool allow_ntlmv1; /* log on with NTLMv1, where NTLMv2 cannot be had: who listens can break it */
+    bool
+        allow_ntlmv1; /* log on with NTLMv1, where NTLMv2 cannot be had: who listens can break it */
 };
 
 struct lsmb_target {
@@ -233,14 +234,22 @@ LSMB_API struct lsmb_job *lsmb_stat_start(struct lsmb_share *share, const char *
 /* One entry of a directory; `name` is borrowed for the call.  Return false to stop listing. */
 typedef bool lsmb_entry_fn(void *arg, const char *name, const struct lsmb_stat *stat);
 
-/* List a directory in the server's order, without "." and ".."; `pattern` NULL = all
- * (MS-SMB2 3.2.4.17). */
+struct lsmb_list_options {
+    size_t size;
+    const char *pattern; /* with '*' and '?'; NULL = all */
+    /* Hand out "." and "..", too.  Their file ids tell whether a directory lies where its path says: one
+     * whose ".." is not the directory it was found in is a link that the server follows by itself. */
+    bool dots;
+};
+
+/* List a directory in the server's order; `opt` may be NULL (MS-SMB2 3.2.4.17). */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path,
-                                             const char *pattern, lsmb_entry_fn *each,
-                                             void *each_arg, struct lsmb_error *err);
+                                             const struct lsmb_list_options *opt,
+                                             lsmb_entry_fn *each, void *each_arg,
+                                             struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
-                                          const char *pattern, lsmb_entry_fn *each, void *each_arg,
-                                          lsmb_done_fn *done, void *arg);
+                                          const struct lsmb_list_options *opt, lsmb_entry_fn *each,
+                                          void *each_arg, lsmb_done_fn *done, void *arg);
 
 /* Make a directory; with `parents`, all missing ones, and one that is there already is no error. */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_mkdir(struct lsmb_share *share, const char *path,

@@ -2,6 +2,9 @@
 #include "tools/connect.h"
 #include "tools/tree.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct rm {
     struct run *run;
     struct lsmb_share *share;
@@ -28,11 +31,61 @@ static enum tree_next remove_directory(void *arg, const char *path, bool whole)
     return whole ? remove_name(arg, path) : TREE_FAILED;
 }
 
-static void remove_tree(struct rm *rm, const struct location *where)
-{
-    static const struct tree_visitor visitor = {.file = remove_file, .leave = remove_directory};
+/* What the directory above the one to be deleted says of it. */
+struct above {
+    uint64_t wanted_id; /* of that one */
+    uint64_t id;        /* its own */
+    unsigned names;     /* that lead to the one to be deleted */
+};
 
-    (void)tree_walk(rm->run, rm->share, where->path, &visitor, rm);
+/* A lsmb_entry_fn. */
+static bool look_at_name(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    struct above *above = arg;
+
+    if (strcmp(name, ".") == 0) {
+        above->id = stat->file_id;
+    } else if (strcmp(name, "..") != 0 && stat->file_id == above->wanted_id) {
+        above->names++;
+    }
+    return true;
+}
+
+/* Links that a server follows by itself look like the directory they lead to.  One that leads elsewhere
+ * shows while the tree is walked through; one that leads to its neighbour shows here, by the same file id
+ * under two names.  False if the tree should not be touched: reported. */
+static bool look_above(struct rm *rm, const struct location *where, struct above *above)
+{
+    static const struct lsmb_list_options all = {.size = sizeof all, .dots = true};
+    char *parent = location_parent(where->path);
+
+    if (!parent) {
+        run_no_memory(rm->run);
+        return false;
+    }
+    bool ok = run_wait(
+        rm->run, lsmb_list_start(rm->share, parent, &all, look_at_name, above, run_done, rm->run));
+    free(parent);
+    if (!ok) {
+        run_fail(rm->run);
+    } else if (above->wanted_id != 0 && above->names > 1) {
+        run_fail_at(rm->run, LSMB_E_STATUS, where,
+                    "stands under another name in the same directory, so one of them is a link; "
+                    "delete the link on the server");
+        ok = false;
+    }
+    return ok;
+}
+
+static void remove_tree(struct rm *rm, const struct location *where, uint64_t file_id)
+{
+    struct above above = {.wanted_id = file_id};
+
+    if (look_above(rm, where, &above)) {
+        const struct tree_visitor visitor = {
+            .file = remove_file, .leave = remove_directory, .parent_id = above.id};
+        (void)tree_walk(rm->run, rm->share, where->path, &visitor, rm); /* reports its failures */
+    }
 }
 
 static void remove_one(struct run *run, size_t i)
@@ -60,7 +113,7 @@ static void remove_one(struct run *run, size_t i)
             run_fail(run);
         }
     } else if (run->opt->recursive) {
-        remove_tree(&rm, &where);
+        remove_tree(&rm, &where, st.file_id);
     } else {
         run_fail_at(run, LSMB_E_STATUS, &where, "is a directory (-R deletes it with all in it)");
     }

@@ -15,10 +15,14 @@ enum tree_next {
 struct tree_visitor {
     /* A directory has been listed; nothing of it was visited yet. */
     enum tree_next (*enter)(void *arg, const char *path, const struct listing *entries);
-    /* A file, or a link: what a link leads to is not visited. */
+    /* A file, or a link: what a link leads to is not visited.  Links that the server follows by itself
+     * (Samba's) look like directories; LSMB_ATTR_REPARSE is set in `stat` for them, too. */
     enum tree_next (*file)(void *arg, const char *path, const struct lsmb_stat *stat);
     /* All below a directory that was entered has been visited.  `whole`: and nothing of that failed. */
     enum tree_next (*leave)(void *arg, const char *path, bool whole);
+    /* File id of the directory that the first one lies in.  If that turns out to lie elsewhere, it is a
+     * link, and `file` is called for it.  0: it is walked through in any case. */
+    uint64_t parent_id;
 };
 
 /* Walk through the directory `path`, itself included.  A directory that cannot be listed is reported and

@@ -54,7 +54,9 @@ static enum lsmb_code list(const char *path, const char *pattern)
 {
     memset(seen.names, 0, sizeof seen.names);
     seen.count = 0;
-    return lsmb_list(share, path, pattern, see, &seen, &w.err);
+    struct lsmb_list_options opt = {.size = sizeof opt, .pattern = pattern};
+
+    return lsmb_list(share, path, &opt, see, &seen, &w.err);
 }
 
 static void ck_list(const char *path, const char *pattern, const char *want)
@@ -107,6 +109,32 @@ START_TEST(what_matches_nothing_is_no_error)
     begin();
     (void)peer_add_file(&w.peer, "a", NULL, 0);
     ck_list("", "*.txt", "");
+    end();
+}
+END_TEST
+
+/* A lsmb_entry_fn: the file ids of "." and "..". */
+static bool take_dots(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    uint64_t *ids = arg;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        ids[strlen(name) - 1] = stat->file_id;
+    }
+    return true;
+}
+
+START_TEST(dots_are_handed_out_to_those_who_ask)
+{
+    struct lsmb_list_options opt = {.size = sizeof opt, .dots = true};
+    uint64_t ids[2] = {0, 0};
+
+    begin();
+    peer_add_file(&w.peer, "dir/a", "1", 1);
+    fs_ok(&w, lsmb_list(share, "dir", &opt, take_dots, ids, &w.err));
+    ck_assert_uint_ne(ids[0], 0);
+    ck_assert_uint_ne(ids[1], 0);
+    fs_ok(&w, lsmb_list(share, "dir", NULL, take_dots, NULL, &w.err));
     end();
 }
 END_TEST
@@ -488,9 +516,9 @@ int main(void)
     return RUN_TESTS(
         "fs/dir", entries_come_without_dots_in_the_servers_order, entries_are_described,
         an_empty_directory_is_no_error, what_matches_nothing_is_no_error, patterns_choose,
-        a_pattern_that_is_a_path_is_refused, a_long_listing_comes_in_pages,
-        a_hundred_thousand_entries_come_in_large_pages, a_long_listing_takes_no_more_memory,
-        the_next_page_is_asked_for_before_one_is_handed_out,
+        dots_are_handed_out_to_those_who_ask, a_pattern_that_is_a_path_is_refused,
+        a_long_listing_comes_in_pages, a_hundred_thousand_entries_come_in_large_pages,
+        a_long_listing_takes_no_more_memory, the_next_page_is_asked_for_before_one_is_handed_out,
         a_server_that_does_not_like_large_pages_gets_small_ones,
         a_server_that_likes_no_page_at_all_is_not_asked_for_ever, one_credit_is_enough,
         who_has_seen_enough_stops, a_listing_may_be_cancelled_from_inside, a_file_has_no_entries,

@@ -92,16 +92,73 @@ def remove_tree(t):
     t.only(there=[])
 
 
-@case()
+def _tree_with_link(t):
+    """A folder d with a link that Samba follows by itself: it looks like a folder."""
+    for name in ('kept', 'kept/sub', 'd'):
+        os.mkdir(t.path(name))
+        os.chmod(t.path(name), 0o777)
+    t.place('kept/x', b'12345')
+    t.place('kept/sub/y', b'')
+    os.symlink('../kept', t.path('d/link'))
+
+
+@case('plain', 'smb202')
 def tree_with_link(t):
     """rm -R removes a link, not what it leads to"""
-    os.mkdir(t.path('kept'))
-    t.place('kept/x', b'')
-    os.mkdir(t.path('d'))
-    os.chmod(t.path('d'), 0o777)
-    os.symlink('../kept', t.path('d/link'))
+    _tree_with_link(t)
     t.run('rm', '-R', t.url('d'))
     t.check(os.path.exists(t.path('kept/x')), 'rm -R followed a link')
+    t.check(os.path.exists(t.path('kept/sub/y')), 'rm -R followed a link')
+
+
+@case()
+def tree_that_is_a_link(t):
+    """rm -R of a link does not touch what it leads to"""
+    _tree_with_link(t)
+    os.symlink('kept', t.path('link'))
+    t.run('rm', '-R', t.url('link'))
+    t.run('rm', '-R', t.url('d/link'))
+    t.check(os.path.exists(t.path('kept/x')), 'rm -R followed a link')
+    t.check(os.path.exists(t.path('kept/sub/y')), 'rm -R followed a link')
+
+
+@case()
+def links_that_go_round(t):
+    """ls -R and du do not follow a link, nor go round in circles"""
+    _tree_with_link(t)
+    os.symlink('..', t.path('d/up'))
+    os.symlink('.', t.path('d/self'))
+    t.check('x' not in t.ok('ls', '-R', t.url('d')).lines(), 'ls -R follows a link')
+    t.equal(t.ok('du', '-b', t.url('d')).lines(), [f'0\t{t.url("d")}'], 'du')
+    t.check('x' in t.ok('ls', '-R', t.url('d/link')).lines(), 'ls -R of a link does not list it')
+
+
+@case()
+def sums(t):
+    """du sums up what directories hold"""
+    for name in ('a', 'a/b'):
+        os.mkdir(t.path(name))
+    t.place('a/x', noise(3000))
+    t.place('a/b/y', noise(4000))
+    t.equal(t.ok('du', '-b', t.url('a')).lines(), [f'4000\t{t.url("a")}/b', f'7000\t{t.url("a")}'])
+    t.equal(t.ok('du', '-b', '-s', t.url('a'), t.url('a/x')).lines(),
+            [f'7000\t{t.url("a")}', f'3000\t{t.url("a/x")}'])
+    t.equal(json.loads(t.ok('du', '-b', '-s', '--json', t.url('a')).text),
+            [{'argument': t.url('a'), 'path': '', 'bytes': 7000, 'files': 2, 'directories': 1}])
+
+
+@case()
+def tree_in_part(t):
+    """rm -R goes on behind what it may not delete, and ends with 9"""
+    os.mkdir(t.path('d'))
+    os.chmod(t.path('d'), 0o777)
+    for name in ('a', 'b', 'c'):
+        os.mkdir(t.path(f'd/{name}'))
+        os.chmod(t.path(f'd/{name}'), 0o777)
+        t.place(f'd/{name}/x', b'')
+    os.chmod(t.path('d/b'), 0o555)
+    t.fails(9, 'rm', '-R', t.url('d'), says='ACCESS_DENIED')
+    t.equal(sorted(os.listdir(t.path('d'))), ['b'], 'what is left')
 
 
 @case('plain', 'sign', 'smb202')

@@ -21,6 +21,7 @@ import lab
 from profiles import DIALECTS
 from trial import CASES, Failure, Skip, Trial
 
+import cases_connection  # noqa: F401
 import cases_errors      # noqa: F401  (importing registers the cases)
 import cases_examples    # noqa: F401
 import cases_files       # noqa: F401

@@ -71,6 +71,9 @@ START_TEST(a_connection_names_the_server)
 {
     struct line line;
 
+    check_accepted(&line, "shares --conn-file f");
+    ck_assert_uint_eq(line.opt.n_args, 0);
+    check_refused("shares", "missing");
     check_accepted(&line, "--conn-file f info");
     ck_assert_str_eq(line.opt.conn_file, "f");
     check_accepted(&line, "info data: --conn-file=f --nbt --ntlmv1");
