@@ -94,6 +94,53 @@ START_TEST(an_answer_that_is_cut_off_says_so)
 }
 END_TEST
 
+/* MS-FSCC 2.4, 2.5: every class of one structure comes with its bytes, and cut off with fewer. */
+START_TEST(each_class_comes_in_its_length)
+{
+    static const struct {
+        uint8_t info_type, info_class;
+        uint32_t bytes;
+    } classes[] = {
+        {SMB2_0_INFO_FILE, FILE_BASIC_INFORMATION, 40},
+        {SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION, 24},
+        {SMB2_0_INFO_FILE, FILE_INTERNAL_INFORMATION, 8},
+        {SMB2_0_INFO_FILE, FILE_EA_INFORMATION, 4},
+        {SMB2_0_INFO_FILE, FILE_ACCESS_INFORMATION, 4},
+        {SMB2_0_INFO_FILE, FILE_POSITION_INFORMATION, 8},
+        {SMB2_0_INFO_FILE, FILE_MODE_INFORMATION, 4},
+        {SMB2_0_INFO_FILE, FILE_ALIGNMENT_INFORMATION, 4},
+        {SMB2_0_INFO_FILE, FILE_NORMALIZED_NAME_INFORMATION, 4 + 10},
+        {SMB2_0_INFO_FILE, FILE_COMPRESSION_INFORMATION, 16},
+        {SMB2_0_INFO_FILE, FILE_NETWORK_OPEN_INFORMATION, 56},
+        {SMB2_0_INFO_FILE, FILE_ATTRIBUTE_TAG_INFORMATION, 8},
+        {SMB2_0_INFO_FILE, FILE_ID_INFORMATION, 24},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_VOLUME_INFORMATION, 18 + 8},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_SIZE_INFORMATION, 24},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_DEVICE_INFORMATION, 8},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_ATTRIBUTE_INFORMATION, 12 + 8},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_FULL_SIZE_INFORMATION, 32},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_OBJECT_ID_INFORMATION, 64},
+        {SMB2_0_INFO_FILESYSTEM, FILE_FS_SECTOR_SIZE_INFORMATION, 28},
+    };
+    struct query_info_op op;
+    struct rig r;
+
+    rig_open(&r, FILE_READ_ATTRIBUTES);
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        for (uint32_t less = 0; less < 2; less++) {
+            uint32_t room = classes[i].bytes - less;
+            query_info_start(&op, parent(&r), &r.open, classes[i].info_type, classes[i].info_class,
+                             room);
+            ck_assert(run(&r, &op.op));
+            ck_assert_uint_eq(op.data.len, room);
+            ck_assert(op.cut == (less > 0));
+            query_info_drop(&op);
+        }
+    }
+    rig_close(&r);
+}
+END_TEST
+
 static void claim_more(struct peer_reply *reply)
 {
     struct wr body = wr_from(reply->bytes + SMB2_HEADER_LEN, reply->cap - SMB2_HEADER_LEN);
@@ -114,6 +161,47 @@ START_TEST(more_than_was_asked_for_is_refused)
     query(&r, &op, 199);
     ck_assert(!run(&r, &op.op));
     ck_assert_int_eq(r.w.err.code, LSMB_E_PROTOCOL);
+    rig_close(&r);
+}
+END_TEST
+
+/* MS-FSCC 2.4: FileDispositionInformationEx */
+START_TEST(deletion_can_be_asked_for_with_flags)
+{
+    struct file_disposition_information_ex info = {FILE_DISPOSITION_DELETE};
+    struct set_info_op op;
+    uint8_t data[4];
+    struct wr w = wr_from(data, sizeof data);
+    struct rig r;
+
+    file_disposition_information_ex_put(&w, &info);
+    rig_open(&r, ACCESS_DELETE);
+    set_info_start(&op, parent(&r), &r.open, FILE_DISPOSITION_INFORMATION_EX, wr_written(&w));
+    ck_assert(run(&r, &op.op));
+    ck_assert(peer_find(&r.w.peer, "a.txt")->delete_pending);
+    data[0] = 0;
+    set_info_start(&op, parent(&r), &r.open, FILE_DISPOSITION_INFORMATION_EX, wr_written(&w));
+    ck_assert(run(&r, &op.op));
+    ck_assert(!peer_find(&r.w.peer, "a.txt")->delete_pending);
+    rig_close(&r);
+}
+END_TEST
+
+/* MS-SMB2 3.3.5.21: BufferLength is at most MaxTransactSize. */
+START_TEST(more_than_the_server_takes_is_not_sent)
+{
+    size_t len = (8u << 20) + 1;
+    uint8_t *much = calloc(1, len);
+    struct set_info_op op;
+    struct rig r;
+
+    ck_assert_ptr_nonnull(much);
+    rig_open(&r, FILE_WRITE_ATTRIBUTES);
+    set_info_start(&op, parent(&r), &r.open, FILE_BASIC_INFORMATION, (struct span){much, len});
+    ck_assert(!run(&r, &op.op));
+    ck_assert_int_eq(r.w.err.code, LSMB_E_USAGE);
+    ck_assert_uint_eq(peer_count(&r.w.peer, SMB2_SET_INFO), 0);
+    free(much);
     rig_close(&r);
 }
 END_TEST
@@ -308,8 +396,9 @@ int main(void)
 {
     return RUN_TESTS(
         "fs/info", an_answer_stays_until_it_is_dropped, an_answer_that_is_cut_off_says_so,
-        more_than_was_asked_for_is_refused, a_refused_question_is_an_error,
-        a_descriptor_comes_in_the_parts_that_were_asked_for,
+        each_class_comes_in_its_length, more_than_was_asked_for_is_refused,
+        a_refused_question_is_an_error, deletion_can_be_asked_for_with_flags,
+        more_than_the_server_takes_is_not_sent, a_descriptor_comes_in_the_parts_that_were_asked_for,
         a_longer_descriptor_is_asked_for_again_with_the_room_it_needs,
         a_server_that_always_wants_more_is_asked_twice, more_than_a_megabyte_is_not_asked_for,
         streams_of_an_open_file_are_asked_for, what_is_told_is_copied, a_flush_may_be_refused,

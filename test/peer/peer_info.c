@@ -7,6 +7,7 @@
 #include "proto/utf16.h"
 #include "test/peer/peer_core.h"
 
+enum { SERIAL = 77, DISK = 7 }; /* MS-FSCC 2.5.10 */
 enum { INFO_ROOM = 1 << 20, UNIT_BYTES = 4096, SECTOR_BYTES = 512, TOTAL_UNITS = 1 << 20 };
 
 /* ---------------------------------------------------------------- QUERY_INFO */
@@ -100,6 +101,48 @@ static uint32_t put_eas(struct wr *w, const struct peer_open *open)
     return w->pos > 0 ? STATUS_SUCCESS : (uint32_t)STATUS_NO_EAS_ON_FILE;
 }
 
+/* The classes that a client asks for one thing alone. */
+static uint32_t put_part(struct wr *w, const struct file_all_information *all, uint8_t info_class)
+{
+    struct file_id_information id = {.volume_serial_number = SERIAL};
+    struct wr id_w = wr_from(id.file_id, sizeof id.file_id);
+
+    switch (info_class) {
+    case FILE_EA_INFORMATION:
+        file_ea_information_put(w, &(struct file_ea_information){all->ea_size});
+        break;
+    case FILE_ACCESS_INFORMATION:
+        file_access_information_put(w, &(struct file_access_information){all->access_flags});
+        break;
+    case FILE_POSITION_INFORMATION:
+        file_position_information_put(w, &(struct file_position_information){all->position});
+        break;
+    case FILE_MODE_INFORMATION:
+        file_mode_information_put(w, &(struct file_mode_information){all->mode});
+        break;
+    case FILE_ALIGNMENT_INFORMATION:
+        file_alignment_information_put(w, &(struct file_alignment_information){all->alignment});
+        break;
+    case FILE_NORMALIZED_NAME_INFORMATION:
+        file_name_information_put(w, &(struct file_name_information){all->name});
+        break;
+    case FILE_ATTRIBUTE_TAG_INFORMATION:
+        file_attribute_tag_information_put(
+            w, &(struct file_attribute_tag_information){all->basic.file_attributes, 0});
+        break;
+    case FILE_COMPRESSION_INFORMATION:
+        file_compression_information_put(w, &(struct file_compression_information){
+                                                .compressed_size = all->standard.end_of_file});
+        break;
+    case FILE_ID_INFORMATION:
+        wr_u64(&id_w, all->internal.file_id);
+        file_id_information_put(w, &id);
+        break;
+    default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
+    }
+    return STATUS_SUCCESS;
+}
+
 static uint32_t put_file_info(struct wr *w, struct peer_store *store, const struct peer_open *open,
                               uint8_t info_class)
 {
@@ -118,7 +161,7 @@ static uint32_t put_file_info(struct wr *w, struct peer_store *store, const stru
     case FILE_ALL_INFORMATION: file_all_information_put(w, &all); break;
     case FILE_NETWORK_OPEN_INFORMATION: put_network_open(w, open->file); break;
     case FILE_STREAM_INFORMATION: put_streams(w, store, open->file); break;
-    default: return (uint32_t)STATUS_INVALID_INFO_CLASS;
+    default: return put_part(w, &all, info_class);
     }
     return STATUS_SUCCESS;
 }
@@ -153,6 +196,31 @@ static uint32_t put_fs_info(struct wr *w, const struct peer_store *store, uint8_
     uint64_t used = store->used / UNIT_BYTES, left = total > used ? total - used : 0;
 
     switch (info_class) {
+    case FILE_FS_VOLUME_INFORMATION:
+        wr_utf16(&n, "peer");
+        fs_volume_information_put(
+            w, &(struct fs_volume_information){.serial_number = SERIAL, .label = wr_written(&n)});
+        break;
+    case FILE_FS_SIZE_INFORMATION:
+        fs_size_information_put(
+            w, &(struct fs_size_information){.total_units = total,
+                                             .available_units = left,
+                                             .sectors_per_unit = UNIT_BYTES / SECTOR_BYTES,
+                                             .bytes_per_sector = SECTOR_BYTES});
+        break;
+    case FILE_FS_DEVICE_INFORMATION:
+        fs_device_information_put(w, &(struct fs_device_information){.device_type = DISK});
+        break;
+    case FILE_FS_OBJECT_ID_INFORMATION:
+        fs_object_id_information_put(w, &(struct fs_object_id_information){.object_id = {SERIAL}});
+        break;
+    case FILE_FS_SECTOR_SIZE_INFORMATION:
+        fs_sector_size_information_put(w, &(struct fs_sector_size_information){
+                                              .logical = SECTOR_BYTES,
+                                              .physical_for_atomicity = SECTOR_BYTES,
+                                              .physical_for_performance = UNIT_BYTES,
+                                              .effective_physical_for_atomicity = SECTOR_BYTES});
+        break;
     case FILE_FS_FULL_SIZE_INFORMATION:
         fs_full_size_information_put(
             w, &(struct fs_full_size_information){.total_units = total,
@@ -325,6 +393,18 @@ static uint32_t set_disposition(struct peer_store *store, const struct peer_open
     return STATUS_SUCCESS;
 }
 
+static uint32_t set_disposition_ex(struct peer_store *store, const struct peer_open *open,
+                                   struct span data)
+{
+    struct file_disposition_information_ex info;
+
+    if (!file_disposition_information_ex_get(&info, data)) {
+        return (uint32_t)STATUS_INFO_LENGTH_MISMATCH;
+    }
+    uint8_t plain = info.flags & FILE_DISPOSITION_DELETE;
+    return set_disposition(store, open, (struct span){&plain, 1});
+}
+
 static uint32_t set_size(struct peer *peer, const struct peer_open *open, uint64_t size)
 {
     if (!(open->access & FILE_WRITE_DATA)) {
@@ -411,6 +491,8 @@ static uint32_t set_file_info(struct peer *peer, struct peer_open *open,
     case FILE_BASIC_INFORMATION: return set_basic(open, asked->data);
     case FILE_RENAME_INFORMATION: return set_name(&peer->store, open, asked->data);
     case FILE_DISPOSITION_INFORMATION: return set_disposition(&peer->store, open, asked->data);
+    case FILE_DISPOSITION_INFORMATION_EX:
+        return set_disposition_ex(&peer->store, open, asked->data);
     case FILE_END_OF_FILE_INFORMATION: return set_end(peer, open, asked->data);
     case FILE_ALLOCATION_INFORMATION: return set_allocation(peer, open, asked->data);
     case FILE_FULL_EA_INFORMATION: return set_eas(open, asked->data);
