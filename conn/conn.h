@@ -101,6 +101,14 @@ void conn_sent(struct conn *conn, size_t bytes);
 /* Bytes came in: the silence starts anew. */
 void conn_progress(struct conn *conn);
 
+/* So many bytes of payload may come in one frame.  For conn/request. */
+static inline void conn_expect(struct conn *conn, uint32_t payload)
+{
+    if (payload > conn->asked_peak) {
+        conn->asked_peak = payload;
+    }
+}
+
 /* Put a finished frame behind what is to be sent.  For conn/request. */
 void conn_queue(struct conn *conn, struct buf *frame);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "conn/compound.h"
 #include "conn/conn.h"
 #include "conn/secure.h"
 #include "proto/close.h"
@@ -30,6 +31,7 @@ static void release_frame(struct request *request)
 static void release(struct request *request)
 {
     release_frame(request);
+    buf_free(request->chain.frame);
     buf_free(request->reply);
     *request = (struct request){0};
 }
@@ -74,8 +76,6 @@ struct request *request_find(struct conn *conn, uint64_t message_id)
     return NULL;
 }
 
-/* Credits a request costs: every one takes a MessageId, even when its CreditCharge is 0 (MS-SMB2
- * 3.2.4.1.5). */
 static uint32_t cost(const struct request *request)
 {
     return request->charge > 0 ? request->charge : 1;
@@ -89,11 +89,24 @@ static uint16_t credit_charge(const struct conn *conn, uint32_t payload)
     return payload > 0 ? (uint16_t)((payload - 1) / SMB2_CREDIT_BYTES + 1) : 1;
 }
 
+uint32_t request_cost(const struct conn *conn, uint32_t payload)
+{
+    uint16_t charge = credit_charge(conn, payload);
+
+    return charge > 0 ? charge : 1;
+}
+
+/* Of a compound all must pass. */
 static bool passes_gate(const struct request *request)
 {
     const struct session *session = session_of(request);
 
-    return !session || session_gate_passes(session, request->spec.command);
+    for (; session && request; request = request->chain.next) {
+        if (!session_gate_passes(session, request->spec.command)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void finish(struct request *request)
@@ -108,11 +121,16 @@ static void finish(struct request *request)
     }
 }
 
+/* A compound that waits ends as one. */
 static void finish_failed(struct request *request, const struct lsmb_error *failure)
 {
-    list_remove(&request->node);
-    request->failure = failure;
-    finish(request);
+    for (struct request *next; request; request = next) {
+        next = request->chain.next;
+        request->chain.lead = request->chain.next = NULL;
+        list_remove(&request->node);
+        request->failure = failure;
+        finish(request);
+    }
 }
 
 /* What was laid before a payload is part of the contents already; what was written behind them is not. */
@@ -121,8 +139,8 @@ static bool body_done(struct buf *frame, const struct wr *w)
     return frame->len > 0 ? w->pos == w->cap : buf_wr_done(frame, w);
 }
 
-void request_send(struct request *request, const struct wr *w, const struct request_spec *spec,
-                  struct ready *waiter)
+bool request_admit(struct request *request, const struct wr *w, const struct request_spec *spec,
+                   struct ready *waiter)
 {
     assert(wr_ok(w));
     assert(request->state == REQUEST_IDLE && request->frame);
@@ -139,15 +157,29 @@ void request_send(struct request *request, const struct wr *w, const struct requ
     request->charge = credit_charge(conn, spec->payload);
     if (conn_dead(conn) || (session && session->gate == SESSION_DEAD)) {
         finish_failed(request, conn_dead(conn) ? &conn->err : &session->err);
-        return;
+        return false;
     }
-    if (spec->payload > conn->asked_peak) {
-        conn->asked_peak = spec->payload;
-    }
+    conn_expect(conn, spec->payload);
     request->state = REQUEST_WAITING;
-    list_push_back(spec->data ? &conn->waiting_data : &conn->waiting_control, &request->node);
+    return true;
+}
+
+void request_wait(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+
+    list_push_back(request->spec.data ? &conn->waiting_data : &conn->waiting_control,
+                   &request->node);
     requests_issue(conn);
     conn_watch(conn);
+}
+
+void request_send(struct request *request, const struct wr *w, const struct request_spec *spec,
+                  struct ready *waiter)
+{
+    if (request_admit(request, w, spec, waiter)) {
+        request_wait(request);
+    }
 }
 
 /* ---------------------------------------------------------------- going out */
@@ -184,7 +216,22 @@ static void put_header(struct request *request)
     assert(wr_ok(&w));
 }
 
-/* Sign or seal what begins with an SMB2 header, put the length before it and hand it to the output. */
+void request_frame_out(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+    size_t len = request->frame->len;
+    struct wr w = buf_wr_before(request->frame, NBSS_PREFIX_LEN);
+
+    if (conn->netbios) {
+        nbss_session_put(&w, NBSS_MESSAGE, len);
+    } else {
+        nbss_direct_put(&w, len);
+    }
+    assert(wr_ok(&w));
+    conn_queue(conn, request->frame);
+}
+
+/* Sign or seal what begins with an SMB2 header, and send it. */
 static bool dispatch(struct request *request)
 {
     struct conn *conn = request->spec.conn;
@@ -197,28 +244,22 @@ static bool dispatch(struct request *request)
         conn_fail_with(conn, LSMB_E_LOCAL, "the crypto library cannot compute SHA-512");
         return false;
     }
-    size_t len = request->frame->len;
-    struct wr w = buf_wr_before(request->frame, NBSS_PREFIX_LEN);
-    if (conn->netbios) {
-        nbss_session_put(&w, NBSS_MESSAGE, len);
-    } else {
-        nbss_direct_put(&w, len);
-    }
-    assert(wr_ok(&w));
-    conn_queue(conn, request->frame);
+    request_frame_out(request);
     return true;
 }
 
 /* Whether there are credits for it.  Data leaves one for control requests while answers are due. */
 static bool affordable(const struct conn *conn, const struct request *request)
 {
-    uint32_t keep = request->spec.data && conn->in_flight_count > 0 ? 1 : 0;
+    uint32_t needed = request->spec.data && conn->in_flight_count > 0 ? 1 : 0;
 
-    return conn->credits >= cost(request) + keep;
+    for (; request; request = request->chain.next) {
+        needed += cost(request);
+    }
+    return conn->credits >= needed;
 }
 
-/* False when the conn has failed over it. */
-static bool issue(struct request *request)
+void request_take_off(struct request *request)
 {
     struct conn *conn = request->spec.conn;
 
@@ -233,6 +274,15 @@ static bool issue(struct request *request)
     conn->unanswered_count++;
     request->state = REQUEST_IN_FLIGHT;
     list_push_back(bucket(conn, request->message_id), &request->node);
+}
+
+/* False when the conn has failed over it. */
+static bool issue(struct request *request)
+{
+    if (request->chain.next) {
+        return compound_issue(request);
+    }
+    request_take_off(request);
     return dispatch(request);
 }
 
@@ -296,6 +346,7 @@ static void leave_flight(struct request *request)
 static void close_unwanted(const struct request *request)
 {
     struct smb2_create_reply created;
+    struct smb2_header header;
     uint8_t body[32];
     struct wr w = wr_from(body, sizeof body);
     struct request_spec spec = request->spec;
@@ -304,6 +355,9 @@ static void close_unwanted(const struct request *request)
         return;
     }
     smb2_close_request_put(&w, &(struct smb2_close_request){.file = created.file});
+    if (spec.tree_id == SMB2_TREE_ID_RELATED && smb2_header_get(&header, request->message)) {
+        spec.tree_id = header.tree_id;
+    }
     spec.command = SMB2_CLOSE;
     spec.flags = 0; /* SMB2_FLAGS_DFS_OPERATIONS was about the name */
     assert(wr_ok(&w));
@@ -492,10 +546,23 @@ static void hand_over(struct request *request)
     request_cancel(stand_in);
 }
 
+/* What waits with it in a compound cannot go without it. */
+static void leave_queue(struct request *request)
+{
+    static const struct lsmb_error fallen = {
+        .code = LSMB_E_CANCELLED, .reason = "another request of the same compound was let go"};
+
+    request->waiter = NULL;
+    if (request->chain.lead) {
+        finish_failed(request->chain.lead, &fallen);
+    }
+    list_remove(&request->node);
+}
+
 void request_drop(struct request *request)
 {
     switch (request->state) {
-    case REQUEST_WAITING: list_remove(&request->node); break;
+    case REQUEST_WAITING: leave_queue(request); break;
     case REQUEST_IN_FLIGHT: hand_over(request); return;
     case REQUEST_IDLE:
     case REQUEST_DONE: break;

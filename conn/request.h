@@ -41,6 +41,12 @@ struct request {
     bool abandoned;     /* it is to end early: cancelled as soon as it has an AsyncId */
     uint64_t message_id, async_id;
     uint64_t sent_ns;
+    /* While it waits in a compound (conn/compound): the first of it, the one behind, and of the first the
+     * frame in which all will be laid (owned). */
+    struct {
+        struct request *lead, *next;
+        struct buf *frame;
+    } chain;
     struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
     uint8_t signature[16];  /* as sent: a reply that merely echoes it is no signature */
     struct ready *waiter;   /* borrowed */
@@ -94,6 +100,24 @@ void request_post(const struct request_spec *spec, struct span body);
 void request_error(const struct request *request, struct lsmb_error *err);
 
 /* For conn/: */
+
+/* Credits that a request costs: every one takes a MessageId, even when its CreditCharge is 0 (MS-SMB2
+ * 3.2.4.1.5). */
+uint32_t request_cost(const struct conn *conn, uint32_t payload);
+
+/* The first half of request_send(): settle everything but when it goes.  False: conn or session is dead, and
+ * the request is done. */
+bool request_admit(struct request *request, const struct wr *w, const struct request_spec *spec,
+                   struct ready *waiter);
+
+/* And the second: queue it, and send what can go. */
+void request_wait(struct request *request);
+
+/* Take a request from its queue into flight: MessageId, credits, and its header before its body. */
+void request_take_off(struct request *request);
+
+/* Put the length before what is signed or sealed and hand it to the output. */
+void request_frame_out(struct request *request);
 
 /* Send what waits, as far as credits and gates allow. */
 void requests_issue(struct conn *conn);

@@ -69,12 +69,11 @@ static bool seal(struct request *request)
     return true;
 }
 
-static bool sign(struct request *request)
+bool secure_sign(struct request *request, uint8_t *message, size_t len)
 {
-    uint8_t *message = buf_data(request->frame);
+    struct span bytes = {message, len};
 
-    if (!signer_compute(request->spec.channel->signer, buf_span(request->frame),
-                        request->signature)) {
+    if (!signer_compute(request->spec.channel->signer, bytes, request->signature)) {
         return cipher_failed(request->spec.conn);
     }
     memcpy(message + SMB2_SIGNATURE_OFFSET, request->signature, sizeof request->signature);
@@ -86,7 +85,8 @@ bool secure_outgoing(struct request *request)
     if (request->sealed) {
         return seal(request);
     }
-    return request->is_signed ? sign(request) : true;
+    return !request->is_signed ||
+           secure_sign(request, buf_data(request->frame), request->frame->len);
 }
 
 /* ---------------------------------------------------------------- coming in */

@@ -10,6 +10,10 @@ struct conn_break;
 /* Decide how a request goes out, before its header is written: request->sealed, request->is_signed. */
 void secure_decide(struct request *request);
 
+/* Write the signature into a message that stands elsewhere: an element of a compound with its padding.  False
+ * when the crypto library fails: the conn has failed. */
+bool secure_sign(struct request *request, uint8_t *message, size_t len);
+
 /* Sign or seal its frame accordingly: it begins with the SMB2 header, and afterwards with whatever comes
  * first on the wire.  False when the crypto library fails or a key is used up: the conn has failed. */
 bool secure_outgoing(struct request *request);

@@ -1,6 +1,6 @@
 /* fuzz_conn.c: what a hostile server says at any time, behind the cryptography.
  *
- * Target functions: conn_receive, request_send, request_drop, and the steps of negotiate_start(),
+ * Target functions: conn_receive, request_send, compound_send, request_drop, and the steps of negotiate_start(),
  * logon_start() and tree_connect_start().
  *
  * A client speaks with the scripted peer, whose clock and randomness are fixed.  The first byte of the
@@ -10,7 +10,10 @@
  * corpus/conn are honest visits. */
 #include <stdlib.h>
 
+#include "conn/compound.h"
 #include "fuzz/without_check.h"
+#include "proto/close.h"
+#include "proto/create.h"
 #include "proto/info.h"
 #include "proto/ioctl.h"
 #include "test/peer/client.h"
@@ -211,6 +214,28 @@ static void send_info(struct client *c, struct request *request, uint16_t comman
     client_send(c, request, command, wr_written(&w), 4096);
 }
 
+/* CREATE and CLOSE of one file, in the first two requests. */
+static void ask_in_one_frame(struct run *r)
+{
+    struct client *c = &r->client;
+    struct compound_part parts[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        request_drop(&r->requests[i]);
+        parts[i] = (struct compound_part){.request = &r->requests[i],
+                                          .spec = {.channel = &c->channel,
+                                                   .tree_id = c->tree.id,
+                                                   .seal = c->tree.seal,
+                                                   .command = i ? SMB2_CLOSE : SMB2_CREATE}};
+        require(request_body(&r->requests[i], c->env, 128, &parts[i].w));
+    }
+    smb2_create_request_put(
+        &parts[0].w,
+        &(struct smb2_create_request){.desired_access = FILE_READ_DATA, .disposition = FILE_OPEN});
+    smb2_close_request_put(&parts[1].w, &(struct smb2_close_request){.file = SMB2_FILE_ID_NONE});
+    (void)compound_send(parts, 2, true);
+}
+
 static void ask(struct run *r)
 {
     struct client *c = &r->client;
@@ -229,7 +254,7 @@ static void ask(struct run *r)
     case 4: client_echo(c, request); break;
     case 5: send_info(c, request, SMB2_QUERY_INFO); break;
     case 6: send_info(c, request, SMB2_IOCTL); break;
-    default: session_logoff(&c->session); break;
+    default: which & 0x40 ? ask_in_one_frame(r) : session_logoff(&c->session); break;
     }
 }
 
