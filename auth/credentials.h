@@ -22,12 +22,12 @@ enum { NT_HASH_LEN = 16 };
 bool credentials_set(struct credentials *c, const char *user, const char *domain,
                      const char *password);
 
-/* Log on with the MD4 of a password (NTOWFv1, MS-NLMP 3.3.1) instead of the password, which is forgotten.
- * False when out of memory. */
+/* Log on with the MD4 of a password (NTOWFv1, MS-NLMP 3.3.1) instead of the password, which is
+ * forgotten.  False when out of memory. */
 bool credentials_set_nt_hash(struct credentials *c, const uint8_t hash[static NT_HASH_LEN]);
 
-/* What we call ourselves in the logon; NULL counts as "".  False when out of memory or not UTF-8; the old
- * name is then still there. */
+/* What we call ourselves in the logon; NULL counts as "".  False when out of memory or not
+ * UTF-8; the old name is then still there. */
 bool credentials_set_workstation(struct credentials *c, const char *name);
 
 /* Whether both would be let in alike; the secrets are compared in constant time. */

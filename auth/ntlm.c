@@ -110,8 +110,9 @@ static bool send_negotiate(struct ntlm_client *c, struct mech_out *out)
 }
 
 /* Everything that keeps NTLMv2 from being weakened was offered and must come back.  An anonymous
- * logon has no keys to weaken, and NTLMv1 takes what it gets: plain DES responses, 56 or 40 bits for the
- * mechListMIC and no key of our own choice give away no more than its response does.  MS-NLMP 3.1.5.1.2. */
+ * logon has no keys to weaken, and NTLMv1 takes what it gets: plain DES responses, 56 or 40 bits
+ * for the mechListMIC and no key of our own choice give away no more than its response does.
+ * MS-NLMP 3.1.5.1.2. */
 static bool check_flags(const struct ntlm_client *c, uint32_t flags, struct mech_out *out)
 {
     static const struct {
@@ -296,8 +297,8 @@ done:
     return ok;
 }
 
-/* MS-NLMP 3.3.2, 3.1.5.1.2: NTProofStr over the blob; LMv2 only where the server has no time.  A user name
- * in UPN form goes with an empty domain, both as they are. */
+/* MS-NLMP 3.3.2, 3.1.5.1.2: NTProofStr over the blob; LMv2 only where the server has no time.  A
+ * user name in UPN form goes with an empty domain, both as they are. */
 static bool respond_v2(struct ntlm_client *c, struct answer *a, struct mech_out *out)
 {
     const uint8_t *server_challenge = a->challenge.server_challenge;
@@ -348,8 +349,8 @@ static bool respond_v1(struct ntlm_client *c, struct answer *a, struct mech_out 
     return ok || crypto_failed(out);
 }
 
-/* A session key of our own choice, sent under the one both sides can compute, or else that one itself;
- * MS-NLMP 3.1.5.1.2. */
+/* A session key of our own choice, sent under the one both sides can compute, or else that one
+ * itself; MS-NLMP 3.1.5.1.2. */
 static bool choose_key(struct ntlm_client *c, struct answer *a, struct mech_out *out)
 {
     if (!(a->flags & NTLM_KEY_EXCH)) {
@@ -384,8 +385,8 @@ static bool write_authenticate(struct ntlm_client *c, const struct ntlm_authenti
     return true;
 }
 
-/* MS-NLMP 3.1.5.1.2; the MIC ties all three messages to the session key.  Version 1 has none: it has no AV
- * pairs to announce it with. */
+/* MS-NLMP 3.1.5.1.2; the MIC ties all three messages to the session key.  Version 1 has none: it
+ * has no AV pairs to announce it with. */
 static bool answer_as_user(struct ntlm_client *c, struct answer *a, struct mech_out *out)
 {
     if (!texts_to_wire(c, a, out) || !hash_password(c, a, out) ||

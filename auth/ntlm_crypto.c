@@ -140,7 +140,8 @@ bool ntlm_seal_key(uint8_t out[static NTLM_KEY_LEN],
                          : "session key to server-to-client sealing key magic constant");
 }
 
-/* MS-NLMP 3.4.4.2: HMAC over number and message; its half goes through RC4 if a key was exchanged. */
+/* MS-NLMP 3.4.4.2: HMAC over number and message; its half goes through RC4 if a key was
+ * exchanged. */
 static bool mac_with_ess(struct wr *w, const uint8_t *exported_key, struct rc4 *rc4, bool encrypt,
                          struct span message, enum ntlm_sender sender)
 {
@@ -163,8 +164,9 @@ static bool mac_with_ess(struct wr *w, const uint8_t *exported_key, struct rc4 *
 
 enum { MAC_PAD_OFFSET = 4, MAC_PAD_LEN = 4 }; /* RandomPad, without extended session security */
 
-/* MS-NLMP 3.4.4.1: CRC-32 and number under RC4.  Keyed alike both ways, all messages are numbered in one row
- * and lie in one key stream: the client's first, the server's after it, as in Samba 4.17. */
+/* MS-NLMP 3.4.4.1: CRC-32 and number under RC4.  Keyed alike both ways, all messages are
+ * numbered in one row and lie in one key stream: the client's first, the server's after it, as
+ * in Samba 4.17. */
 static void mac_without_ess(struct wr *w, struct rc4 *rc4, struct span message,
                             enum ntlm_sender sender)
 {

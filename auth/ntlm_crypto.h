@@ -19,8 +19,8 @@ enum {
 /* NTOWFv1, the NT hash: what stands for a password (UTF-16LE).  Never fails.  MS-NLMP 3.3.1. */
 void ntlm_nt_hash(uint8_t out[static NTLM_KEY_LEN], struct span password);
 
-/* NTOWFv2: the key of a user.  Both names are UTF-16LE; `user`, which is at most NTLM_NAME_MAX bytes
- * long, is upper-cased here and `domain` is not.  MS-NLMP 3.3.2. */
+/* NTOWFv2: the key of a user.  Both names are UTF-16LE; `user`, which is at most NTLM_NAME_MAX
+ * bytes long, is upper-cased here and `domain` is not.  MS-NLMP 3.3.2. */
 bool ntlm_ntowf_v2(uint8_t out[static NTLM_KEY_LEN], const uint8_t nt_hash[static NTLM_KEY_LEN],
                    struct span user, struct span domain);
 
@@ -55,8 +55,8 @@ enum ntlm_sender { NTLM_CLIENT, NTLM_SERVER };
 bool ntlm_sign_key(uint8_t out[static NTLM_KEY_LEN],
                    const uint8_t exported_key[static NTLM_KEY_LEN], enum ntlm_sender sender);
 
-/* SEALKEY as the agreed `flags` ask for it: 128, 56 or 40 bits of the exported key with extended session
- * security, without it the key itself.  MS-NLMP 3.4.5.3. */
+/* SEALKEY as the agreed `flags` ask for it: 128, 56 or 40 bits of the exported key with extended
+ * session security, without it the key itself.  MS-NLMP 3.4.5.3. */
 bool ntlm_seal_key(uint8_t out[static NTLM_KEY_LEN],
                    const uint8_t exported_key[static NTLM_KEY_LEN], uint32_t flags,
                    enum ntlm_sender sender);

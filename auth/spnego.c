@@ -168,9 +168,9 @@ static bool chose_ntlm(const struct spnego *s)
     return span_equal(chosen_of(s)->ops->oid, ntlm);
 }
 
-/* Where nothing is to be negotiated nothing can be talked down either: a server that names no mechanisms gets
- * NTLM as it is if that is all we have, and one that answers our first token without SPNEGO may go on so.
- * Samba and Windows take both. */
+/* Where nothing is to be negotiated nothing can be talked down either: a server that names no
+ * mechanisms gets NTLM as it is if that is all we have, and one that answers our first token
+ * without SPNEGO may go on so.  Samba and Windows take both. */
 static bool may_go_raw(const struct spnego *s)
 {
     return chose_ntlm(s) && !s->answered && s->chosen == 0;

@@ -205,7 +205,7 @@ static void fuzz_server(struct span input)
 /* Change bytes of a token: pairs of a place and what is flipped there. */
 static struct span meddle(struct span token, struct span changes, uint8_t room[static TOKEN_MAX])
 {
-    require(token.len <= TOKEN_MAX);
+    require(token.len <= TOKEN_MAX && (changes.len == 0 || changes.ptr));
     if (token.len > 0) {
         memcpy(room, token.ptr, token.len);
     }
@@ -226,8 +226,8 @@ static void require_same_key(struct mech *a, struct mech *b)
     secret_wipe(&theirs);
 }
 
-/* An honest server behind somebody who changes what both say: a logon that both sides believe in has
- * one key. */
+/* An honest server behind somebody who changes what both say: a logon that both sides believe in
+ * has one key. */
 static void fuzz_meddler(struct span input)
 {
     static const struct ntlm_server_options account = {.user = "user", .password = "password"};
@@ -253,8 +253,8 @@ static void fuzz_meddler(struct span input)
     mech_free(server);
 }
 
-/* An honest server that does without something: with version 1 too, a logon that succeeds has one key and
- * signatures that each side makes and the other takes. */
+/* An honest server that does without something: with version 1 too, a logon that succeeds has
+ * one key and signatures that each side makes and the other takes. */
 static void fuzz_v1_logon(struct span input)
 {
     struct rd r = rd_from(input, 0);

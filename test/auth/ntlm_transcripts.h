@@ -1,7 +1,8 @@
 /* ntlm_transcripts.h: whole logons with NTLMSSP in SPNEGO.
  *
- * Source: captured between smbclient 4.17.12 and smbd 4.17.12.  The keys of 3.x are those smbd printed; those of
- * 2.x sign every message of their session.  Users who do not exist, wrong passwords and nobody get none. */
+ * Source: captured between smbclient 4.17.12 and smbd 4.17.12.  The keys of 3.x are those smbd
+ * printed; those of 2.x sign every message of their session.  Users who do not exist, wrong
+ * passwords and nobody get none. */
 #ifndef LSMB_TEST_AUTH_NTLM_TRANSCRIPTS_H
 #define LSMB_TEST_AUTH_NTLM_TRANSCRIPTS_H
 

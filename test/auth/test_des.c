@@ -14,7 +14,8 @@ static void check(const char *key, const char *plain, const char *want)
     ck_assert_span((struct span){out, sizeof out}, octets(&expected, want));
 }
 
-/* Source: NIST SP 800-17, tables A.1, A.2 and B.1 (variable plain text and key); keys without their parity bits. */
+/* Source: NIST SP 800-17, tables A.1, A.2 and B.1 (variable plain text and key); keys without
+ * their parity bits. */
 START_TEST(known_answers)
 {
     check("00000000000000", "8000000000000000", "95f8a5e5dd31d900");

@@ -1,6 +1,7 @@
 /* test_fips.c: NTLM on machines whose crypto policy takes MD5 and triple DES away.
  *
- * Each is a child with a configuration of its own for the crypto library, as such machines have it. */
+ * Each is a child with a configuration of its own for the crypto library, as such machines have
+ * it. */
 #include "auth/des.h"
 #include "auth/md5.h"
 #include "auth/ntlm.h"

@@ -1,5 +1,6 @@
-/* test_ntlm.c: NTLMv2 logons against the peer's server half.  Those of version 1 are in test_ntlm_v1_logon.c, and
- * what real clients and servers said to each other is in test_ntlm_recorded.c. */
+/* test_ntlm.c: NTLMv2 logons against the peer's server half.  Those of version 1 are in
+ * test_ntlm_v1_logon.c, and what real clients and servers said to each other is in
+ * test_ntlm_recorded.c. */
 #include "auth/ntlm.h"
 #include "auth/ntlm_crypto.h"
 #include "auth/spnego_message.h"
@@ -281,6 +282,60 @@ START_TEST(the_answer_holds_what_the_specification_asks_for)
 }
 END_TEST
 
+/* MS-NLMP 3.1.5.1.2: the server's MsvAvFlags are kept; what only a client may say is taken out. */
+START_TEST(the_av_pairs_of_the_server_are_kept_but_for_ours)
+{
+    struct octets info, name;
+    uint8_t room[512];
+    struct wr w = wr_from(room, sizeof room);
+    struct ntlm_authenticate a;
+    struct ntlm_client_blob blob = {0};
+    struct span value;
+
+    setup();
+    ntlm_challenge_put(&w,
+                       &(struct ntlm_challenge){
+                           .flags = 0x628A8215,
+                           .target_info = octets(&info, "0600040001000000" /* MsvAvFlags */
+                                                        "090004006600"     /* MsvAvTargetName */
+                                                        "6f000a001000"     /* channel bindings */
+                                                        "11111111111111111111111111111111"
+                                                        "63000200abcd" /* nobody knows this one */
+                                                        "00000000")});
+    account.challenge = wr_written(&w);
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    answer_of(client, &a, &blob);
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_FLAGS, &value));
+    ck_assert_span(value, octets(&name, "03000000"));
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_TARGET_NAME, &value));
+    ck_assert_span(value, octets(&name, "63006900660073002f00730072007600"));
+    ck_assert(ntlm_av_find(blob.target_info, MSV_AV_CHANNEL_BINDINGS, &value));
+    ck_assert_span(value, octets(&name, "00000000000000000000000000000000"));
+    ck_assert(ntlm_av_find(blob.target_info, 99, &value));
+    ck_assert_span(value, octets(&name, "abcd"));
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_crypto_library_that_stops_working_ends_the_logon)
+{
+    struct octets room;
+    struct mech_out out;
+
+    setup();
+    struct mech *client = ntlm_client_new(&script.env, &vecuser, "srv");
+    ck_assert_int_eq(step(client, (struct span){0}, &out), MECH_SEND);
+    ck_assert_int_eq(EVP_set_default_properties(NULL, "fips=yes"), 1);
+    ck_assert_int_eq(step(client, inner_token(&room, ntlm_transcripts[0].challenge), &out),
+                     MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_LOCAL);
+    ck_assert_int_eq(EVP_set_default_properties(NULL, ""), 1);
+    mech_free(client);
+    teardown();
+}
+END_TEST
+
 START_TEST(without_a_server_time_lm_v2_is_sent)
 {
     struct ntlm_authenticate a;
@@ -444,6 +499,8 @@ int main(void)
                      a_wrong_password_or_user_is_noticed, a_tampered_authenticate_is_noticed,
                      a_server_that_weakens_the_logon_is_refused,
                      the_answer_holds_what_the_specification_asks_for,
+                     the_av_pairs_of_the_server_are_kept_but_for_ours,
+                     a_crypto_library_that_stops_working_ends_the_logon,
                      without_a_server_time_lm_v2_is_sent, nobody_logs_on_without_a_key,
                      a_challenge_cut_short_is_refused, a_challenge_that_is_too_long_is_refused,
                      names_that_are_too_long_are_refused, without_randomness_there_is_no_logon,

@@ -57,7 +57,8 @@ START_TEST(key_of_a_user)
 }
 END_TEST
 
-/* The table is the one of base/upcase.h, whatever the locale; what needs two units has no other case. */
+/* The table is the one of base/upcase.h, whatever the locale; what needs two units has no other
+ * case. */
 START_TEST(user_names_are_folded_by_the_shipped_table)
 {
     static const struct {
@@ -94,7 +95,8 @@ START_TEST(responses)
 }
 END_TEST
 
-/* The keys that version 1 exchanges under come from 4.2.2.2: SessionBaseKey, and the one of the LM hash. */
+/* The keys that version 1 exchanges under come from 4.2.2.2: SessionBaseKey, and the one of the
+ * LM hash. */
 START_TEST(key_exchange_works_both_ways)
 {
     static const struct {
@@ -146,8 +148,8 @@ START_TEST(sealing_keys_of_fewer_bits)
 }
 END_TEST
 
-/* The specification's examples sign after they have sealed the text, so the key stream has moved on by
- * its 18 bytes; undoing RC4 on both leaves the same bytes. */
+/* The specification's examples sign after they have sealed the text, so the key stream has moved
+ * on by its 18 bytes; undoing RC4 on both leaves the same bytes. */
 static void check_signature(const char *want_hex, uint32_t flags, size_t from)
 {
     struct octets text, want;
@@ -191,8 +193,8 @@ START_TEST(a_signature_without_key_exchange_is_the_hmac_itself)
 }
 END_TEST
 
-/* Source: captured from smbd 4.17.12 after a logon without extended session security and without key
- * exchange, user "alice" with password "Wonder-1and"; its RandomPad is not zeros. */
+/* Source: captured from smbd 4.17.12 after a logon without extended session security and without
+ * key exchange, user "alice" with password "Wonder-1and"; its RandomPad is not zeros. */
 START_TEST(signature_of_samba_without_extended_session_security)
 {
     static const char captured[] = "0100000094aaef26838434d9960f4b26";

@@ -1,7 +1,8 @@
 /* test_ntlm_recorded.c: logons of a real client at a real server, gone through with the password.
  *
- * Source of all: ntlm_transcripts.h.  Everything in them follows from the password and what the client drew at
- * random: NTProofStr, MIC, session key, both mechListMICs and all keys of the SMB session. */
+ * Source of all: ntlm_transcripts.h.  Everything in them follows from the password and what the
+ * client drew at random: NTProofStr, MIC, session key, both mechListMICs and all keys of the SMB
+ * session. */
 #include "auth/keys.h"
 #include "auth/ntlm.h"
 #include "auth/ntlm_crypto.h"
@@ -110,7 +111,8 @@ START_TEST(proof_mic_and_keys_follow_from_the_password)
 }
 END_TEST
 
-/* MS-NLMP 3.4.4.2; RFC 4178 5.  Nobody signs nothing, and who is refused or a guest gets no signature. */
+/* MS-NLMP 3.4.4.2; RFC 4178 5.  Nobody signs nothing, and who is refused or a guest gets no
+ * signature. */
 START_TEST(both_signatures_over_the_mechanisms_follow)
 {
     for (size_t i = 0; i < TRANSCRIPTS; i++) {
@@ -283,7 +285,8 @@ static void ck_same_negotiate(struct span ours, struct span theirs)
     ck_assert_span(ours, (struct span){copy, sizeof copy});
 }
 
-/* Our AV pairs differ from Samba's (it sends MsvAvSingleHost), so our proof is checked by the server half. */
+/* Our AV pairs differ from Samba's (it sends MsvAvSingleHost), so our proof is checked by the
+ * server half. */
 static void replay_as_client(struct script_env *script, const struct ntlm_transcript *t,
                              const struct recording *r)
 {

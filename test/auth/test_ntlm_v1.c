@@ -21,7 +21,8 @@ static void answer(struct ntlm_v1_answer *out, const char *client_challenge)
         ntlm_v1_answer(out, hash.bytes, server.bytes, client_challenge ? client.bytes : NULL));
 }
 
-/* MS-NLMP 4.2.2.2.1, 4.2.2.1.3, 4.2.2.2.3; the LM response repeats the other: no LM hash is made. */
+/* MS-NLMP 4.2.2.2.1, 4.2.2.1.3, 4.2.2.2.3; the LM response repeats the other: no LM hash is
+ * made. */
 START_TEST(plain_responses_and_key)
 {
     struct ntlm_v1_answer a;

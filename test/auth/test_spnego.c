@@ -508,6 +508,31 @@ START_TEST(a_hint_without_our_mechanisms_is_refused_by_name)
 }
 END_TEST
 
+/* A hint that names nothing leaves everything open; one that names Kerberos under both its names
+ * says it once. */
+START_TEST(hints_may_say_little_or_the_same_twice)
+{
+    static const char absent[] = "600c06062b0601050502a0023000";
+    static const char empty[] = "601006062b0601050502a0063004a0023000";
+    static const char with_req_flags[] =
+        "602206062b0601050502a0183016a00e300c060a2b06010401823702020aa10403020106";
+    static const char twice[] =
+        "602606062b0601050502a01c301aa018301606092a864882f71201020206092a864886f712010202";
+    struct mech_out out;
+    struct octets room;
+
+    setup();
+    ck_assert_int_eq(first_step_with_hint(octets(&room, absent), &out), MECH_SEND);
+    ck_assert_int_eq(first_step_with_hint(octets(&room, empty), &out), MECH_SEND);
+    ck_assert_int_eq(first_step_with_hint(octets(&room, with_req_flags), &out), MECH_SEND);
+    ck_assert_int_eq(first_step_with_hint(octets(&room, twice), &out), MECH_FAIL);
+    ck_assert_int_eq(out.err.code, LSMB_E_POLICY);
+    const char *once = strstr(out.err.reason, "Kerberos");
+    ck_assert(once && !strstr(once + 1, "Kerberos"));
+    teardown();
+}
+END_TEST
+
 /* Built by hand: the last is a well-formed message that has no place here.  RFC 4178 4.2.2. */
 START_TEST(answers_that_end_a_logon_are_named)
 {
@@ -534,7 +559,8 @@ START_TEST(answers_that_end_a_logon_are_named)
 }
 END_TEST
 
-/* Lengths that take more bytes than they must are BER but not DER; some servers send them (X.690 8.1.3.5). */
+/* Lengths that take more bytes than they must are BER but not DER; some servers send them (X.690
+ * 8.1.3.5). */
 START_TEST(a_challenge_with_long_lengths_is_taken)
 {
     uint8_t token[1024], inner[512];
@@ -638,18 +664,18 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("auth/spnego", ntlm_logs_on_in_two_legs, a_required_mic_must_come_and_be_right,
-                     a_server_without_our_first_mechanism_must_sign_the_list,
-                     a_wrong_password_ends_at_the_server, a_mechanism_that_cannot_begin_is_left_out,
-                     the_first_token_is_that_of_samba, kerberos_goes_under_both_its_names,
-                     a_mic_is_exchanged_after_the_last_token_if_asked_for,
-                     a_busy_mechanism_gets_the_same_token_again,
-                     answers_that_make_no_sense_are_refused, the_mechanism_can_be_chosen_once,
-                     malformed_answers_are_refused, a_logon_without_end_is_ended,
-                     nothing_more_is_said_after_the_end,
-                     a_hint_without_our_mechanisms_is_refused_by_name,
-                     answers_that_end_a_logon_are_named, a_challenge_with_long_lengths_is_taken,
-                     ntlm_goes_alone_where_the_server_has_no_hint_or_answers_so,
-                     ntlm_does_not_go_alone_where_something_else_is_wanted_more,
-                     ntlm_alone_may_not_end_early_nor_turn_to_spnego);
+    return RUN_TESTS(
+        "auth/spnego", ntlm_logs_on_in_two_legs, a_required_mic_must_come_and_be_right,
+        a_server_without_our_first_mechanism_must_sign_the_list,
+        a_wrong_password_ends_at_the_server, a_mechanism_that_cannot_begin_is_left_out,
+        the_first_token_is_that_of_samba, kerberos_goes_under_both_its_names,
+        a_mic_is_exchanged_after_the_last_token_if_asked_for,
+        a_busy_mechanism_gets_the_same_token_again, answers_that_make_no_sense_are_refused,
+        the_mechanism_can_be_chosen_once, malformed_answers_are_refused,
+        a_logon_without_end_is_ended, nothing_more_is_said_after_the_end,
+        a_hint_without_our_mechanisms_is_refused_by_name, hints_may_say_little_or_the_same_twice,
+        answers_that_end_a_logon_are_named, a_challenge_with_long_lengths_is_taken,
+        ntlm_goes_alone_where_the_server_has_no_hint_or_answers_so,
+        ntlm_does_not_go_alone_where_something_else_is_wanted_more,
+        ntlm_alone_may_not_end_early_nor_turn_to_spnego);
 }

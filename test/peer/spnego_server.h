@@ -13,8 +13,9 @@ struct spnego_server_options {
     bool answer_raw;    /* answers a NegTokenInit with the mechanism's bare token */
 };
 
-/* A server that takes the first mechanism of the client's list that is `inner` (owned from here on, also on
- * failure), or NTLM without SPNEGO around it.  `opt` may be NULL.  NULL when out of memory. */
+/* A server that takes the first mechanism of the client's list that is `inner` (owned from here
+ * on, also on failure), or NTLM without SPNEGO around it.  `opt` may be NULL.  NULL when out of
+ * memory. */
 struct mech *spnego_server_new(struct mech *inner, const struct spnego_server_options *opt);
 
 /* The NegTokenInit2 of a server that has the mechanism `oid`, for its NEGOTIATE reply; the bytes it
