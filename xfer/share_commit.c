@@ -363,15 +363,6 @@ static enum op_next close_written(struct op *op)
 }
 
 /* A temporary that is not marked for deletion outlives us. */
-static void warn_left(const struct share_sink *s, const char *how)
-{
-    char unc[512];
-
-    share_path_text(s->end.share, s->temp_text, unc, sizeof unc);
-    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s",
-             unc, how);
-}
-
 static enum op_next close_temp(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -383,7 +374,7 @@ static enum op_next close_temp(struct op *op)
         return OP_DONE;
     }
     if (!s->doomed) {
-        warn_left(s, "is left: the server did not delete it");
+        share_warn_left(s, s->temp_text, "is left: the server did not delete it");
     }
     close_start(&s->closing, op, &s->temp, NULL);
     return op_go(op, ST_END);
@@ -418,7 +409,7 @@ static enum op_next start_abort(struct op *op)
     if (!share_up(
             s->end.share)) { /* then the server closes, and deletes what is marked, by itself */
         if (s->temp.share && !s->doomed) {
-            warn_left(s, "may be left");
+            share_warn_left(s, s->temp_text, "may be left");
         }
         return OP_DONE;
     }
@@ -426,7 +417,7 @@ static enum op_next start_abort(struct op *op)
         return op_go(op, ST_ABORT_CLOSED);
     }
     if (s->may_be_target) { /* marked, the target itself would go */
-        warn_left(s, "may be left");
+        share_warn_left(s, s->temp_text, "may be left");
     } else if (!s->doomed) {
         dispose_start(&s->setting, op, &s->temp, true);
         return op_go(op, ST_ABORT_DOOMED);
@@ -443,7 +434,7 @@ static enum op_next close_aborted(struct op *op)
         return OP_WAIT;
     }
     if (op_failed(&s->setting.op)) {
-        warn_left(s, "is left: the server did not delete it");
+        share_warn_left(s, s->temp_text, "is left: the server did not delete it");
     }
     close_start(&s->closing, op, &s->temp, NULL);
     return op_go(op, ST_ABORT_CLOSED);

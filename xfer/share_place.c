@@ -6,24 +6,25 @@
 #include "base/ntstatus.h"
 #include "proto/fscc.h"
 #include "proto/info.h"
+#include "proto/security.h"
+#include "xfer/share_access.h"
 #include "xfer/share_sink.h"
 #include "xfer/temp_name.h"
 
 enum {
     TEMP_TRIES = 8,
-    STREAMS_ROOM = 4096, /* more streams than fit are more than one anyway */
-    STANDARD_ROOM = 64,
     ROOM_LEAST = 1 << 20, /* smaller files are not worth asking whether there is room for them */
 };
 
 static enum op_next start(struct op *op);
 static enum op_next take_look(struct op *op);
-static enum op_next take_streams(struct op *op);
-static enum op_next take_links(struct op *op);
-static enum op_next end_look(struct op *op);
 static enum op_next take_spelling(struct op *op);
 static enum op_next make_temp(struct op *op);
 static enum op_next take_temp(struct op *op);
+static enum op_next take_access(struct op *op);
+static enum op_next probe(struct op *op);
+static enum op_next take_probe(struct op *op);
+static enum op_next doom(struct op *op);
 static enum op_next take_doom(struct op *op);
 static enum op_next take_room(struct op *op);
 static enum op_next open_target(struct op *op);
@@ -32,12 +33,13 @@ static enum op_next take_target(struct op *op);
 enum {
     ST_START,
     ST_LOOKED,
-    ST_STREAMS,
-    ST_LINKS,
-    ST_LOOK_CLOSED,
     ST_SPELLED,
     ST_TEMP,
     ST_TEMP_MADE,
+    ST_ACCESS,
+    ST_PROBE,
+    ST_PROBED,
+    ST_DOOM,
     ST_DOOMED,
     ST_ROOM,
     ST_TARGET,
@@ -47,12 +49,13 @@ enum {
 static const struct op_step place_steps[] = {
     [ST_START] = {"look at the target", start, 0},
     [ST_LOOKED] = {"look at the target", take_look, 0},
-    [ST_STREAMS] = {"look at the target", take_streams, 0},
-    [ST_LINKS] = {"look at the target", take_links, 0},
-    [ST_LOOK_CLOSED] = {"look at the target", end_look, 0},
     [ST_SPELLED] = {"look at the target", take_spelling, 0},
     [ST_TEMP] = {"make a temporary file", make_temp, 0},
     [ST_TEMP_MADE] = {"make a temporary file", take_temp, 0},
+    [ST_ACCESS] = {"compare with the target", take_access, 0},
+    [ST_PROBE] = {"compare with the target", probe, 0},
+    [ST_PROBED] = {"compare with the target", take_probe, 0},
+    [ST_DOOM] = {"make a temporary file", doom, 0},
     [ST_DOOMED] = {"make a temporary file", take_doom, 0},
     [ST_ROOM] = {"make room for the file", take_room, 0},
     [ST_TARGET] = {"open the target", open_target, 0},
@@ -141,14 +144,15 @@ enum op_next share_refuse_atomic(struct share_sink *s)
     return next;
 }
 
+/* It is to be copied into, because of s->why. */
+static enum op_next copy_into(struct share_sink *s, unsigned next)
+{
+    s->way = SHARE_COPY;
+    return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(&s->end.op, next);
+}
+
 static enum op_next start(struct op *op)
 {
-    static const struct open_want want = {
-        .access = FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
-    };
     struct share_sink *s = share_sink_of(op);
     struct lsmb_error err;
 
@@ -159,110 +163,28 @@ static enum op_next start(struct op *op)
         return op_go(op, ST_TARGET);
     }
     if (strchr(s->target_text + leaf_at(s->target_text), ':')) {
-        s->way = SHARE_COPY;
         s->why = "it is an alternate stream";
-        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
+        return copy_into(s, ST_TEMP);
     }
-    open_start(&s->opening, op, s->end.share, s->target_text, &want, &s->looked);
+    share_look_start(&s->look, op, s->end.share, s->target_text);
     return op_go(op, ST_LOOKED);
-}
-
-static bool status_in(const struct op *child, enum nt_status a, enum nt_status b)
-{
-    return nt_status_is(child->err.nt_status, a) || nt_status_is(child->err.nt_status, b);
 }
 
 static enum op_next take_look(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct op *child = &s->opening.op;
+    enum op_next next = op_await(op, &s->look.op);
 
-    if (!op_finished(child)) {
-        return OP_WAIT;
+    if (next != OP_AGAIN) {
+        return next;
     }
-    if (!op_failed(child)) {
-        s->exists = true;
-        if (s->looked.stat.attributes & FILE_ATTRIBUTE_REPARSE_POINT) {
-            s->why = "it is a link";
-        }
-        query_info_start(&s->query, op, &s->looked, SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION,
-                         STREAMS_ROOM);
-        return op_go(op, ST_STREAMS);
-    }
-    if (status_in(child, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_NO_SUCH_FILE)) {
-        return op_go(op, ST_TEMP);
-    }
-    if (status_in(child, STATUS_ACCESS_DENIED, STATUS_SHARING_VIOLATION)) {
-        s->exists = true; /* what it is will show when it is to be replaced */
-        return op_go(op, ST_LOOK_CLOSED);
-    }
-    return op_fail_as(op, &child->err);
-}
-
-/* More than the one stream without a name. */
-static bool has_streams(const struct query_info_op *query)
-{
-    struct walk list = walk_from(query->data);
-    struct file_stream_information stream;
-    unsigned count = 0;
-
-    while (file_stream_information_next(&list, &stream)) {
-        count++;
-    }
-    return count > 1 || query->cut;
-}
-
-/* Servers without streams do not know the question. */
-static enum op_next take_streams(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    if (!op_finished(&s->query.op)) {
-        return OP_WAIT;
-    }
-    if (share_forged(&s->query.op)) {
-        return op_fail_as(op, &s->query.op.err);
-    }
-    if (!op_failed(&s->query.op) && !s->why && has_streams(&s->query)) {
-        s->why = "it has alternate streams, which a new file would not have";
-    }
-    query_info_drop(&s->query);
-    query_info_start(&s->query, op, &s->looked, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
-                     STANDARD_ROOM);
-    return op_go(op, ST_LINKS);
-}
-
-static enum op_next take_links(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-    struct file_standard_information info;
-
-    if (!op_finished(&s->query.op)) {
-        return OP_WAIT;
-    }
-    if (share_forged(&s->query.op)) {
-        return op_fail_as(op, &s->query.op.err);
-    }
-    if (!op_failed(&s->query.op) && !s->why &&
-        file_standard_information_get(&info, s->query.data) && info.links > 1) {
-        s->why = "it has more than one name (hard links)";
-    }
-    query_info_drop(&s->query);
-    close_start(&s->closing, op, &s->looked, NULL);
-    return op_go(op, ST_LOOK_CLOSED);
-}
-
-/* The look must be over before the target is replaced: an open file cannot be. */
-static enum op_next end_look(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    if (s->looked.share && !op_finished(&s->closing.op)) {
-        return OP_WAIT;
-    }
+    s->exists = s->look.exists;
+    s->why = s->look.why;
     if (s->why) {
-        s->way = SHARE_COPY;
-        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TEMP);
+        return copy_into(s, ST_TEMP);
+    }
+    if (!s->exists) {
+        return op_go(op, ST_TEMP);
     }
     spelling_start(&s->spelling, op, s->end.share, &s->target);
     return op_go(op, ST_SPELLED);
@@ -277,12 +199,13 @@ static enum op_next take_spelling(struct op *op)
 
 /* ---------------------------------------------------------------- the temporary */
 
-/* Nobody else has any business with it.  Reading is for SHARE_COPY; a rename needs DELETE, which Windows
- * insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
+/* Nobody else has any business with it.  Reading is for SHARE_COPY, READ_CONTROL to compare it with the
+ * target; a rename needs DELETE, which Windows insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
 static enum op_next make_temp(struct op *op)
 {
     static const struct open_want want = {
-        .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_DELETE,
+        .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
+                  ACCESS_DELETE,
         .disposition = FILE_CREATE,
         .options = FILE_NON_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL,
@@ -308,7 +231,7 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
         return op_go(op, ST_TEMP);
     }
     if (s->exists && nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED)) {
-        s->why = "a temporary file cannot be made beside it";
+        s->why = "a temporary file cannot be made beside it (access denied)";
         return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TARGET);
     }
     return op_fail_as(op, &child->err);
@@ -326,6 +249,82 @@ static enum op_next take_temp(struct op *op)
         return temp_refused(op, child);
     }
     s->written = &s->temp;
+    if (s->why || !s->look.access.ptr) {
+        return op_go(op, ST_PROBE);
+    }
+    query_security_start(&s->query, op, &s->temp, DACL_SECURITY_INFORMATION);
+    return op_go(op, ST_ACCESS);
+}
+
+static enum op_next take_access(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->query.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (share_forged(child)) {
+        return op_fail_as(op, &child->err);
+    }
+    if (op_failed(child) || share_access_lost(s->look.access, s->query.data)) {
+        s->why = "it has access entries of its own, which a new file would not have";
+        return copy_into(s, ST_DOOM);
+    }
+    return op_go(op, ST_PROBE);
+}
+
+/* The name for it is the temporary's and one character: who has that would have to have this, too. */
+static enum op_next probe(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    size_t len = strlen(s->temp_text);
+
+    if (s->why || !s->look.open.share) {
+        return op_go(op, ST_DOOM);
+    }
+    free(s->probe_text);
+    s->probe_text = malloc(len + 2);
+    if (!s->probe_text) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the name");
+    }
+    (void)snprintf(s->probe_text, len + 2, "%s~", s->temp_text);
+    share_probe_start(&s->probe, op, &s->look.open, &s->temp, s->probe_text);
+    return op_go(op, ST_PROBED);
+}
+
+static enum op_next take_probe(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct share_probe *p = &s->probe;
+
+    if (!op_finished(&p->op)) {
+        return OP_WAIT;
+    }
+    if (p->name_left) {
+        share_warn_left(s, s->probe_text, "is left: the server did not delete it");
+    }
+    if (p->temp_renamed) {
+        free(s->temp_text);
+        s->temp_text = s->probe_text;
+        s->probe_text = NULL;
+    }
+    if (op_failed(&p->op)) {
+        return op_fail_as(op, &p->op.err);
+    }
+    if (p->is_link) {
+        s->why = "it is, or may be, a symbolic link";
+        return copy_into(s, ST_DOOM);
+    }
+    return op_go(op, ST_DOOM);
+}
+
+/* Not before it has its name: Samba forgets the mark of what is renamed. */
+static enum op_next doom(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    share_look_drop(&s->look); /* an open file cannot be replaced */
     if (s->why) {
         share_warn(s);
     }

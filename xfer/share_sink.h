@@ -1,10 +1,11 @@
 /* share_sink.h: what the parts of a sink on a share have in common.
  *
  *   sink_share.c    the calls of the engine; writing
- *   share_place.c   open: how the target can come to its name, and a temporary beside it
+ *   share_place.c   open: how the target can come to its name, and a temporary beside it; with
+ *                   share_look, share_access and share_probe, which find out what a rename would lose
  *   share_commit.c  commit: flush, rename; or copy the finished temporary into the target
  *
- * The temporary is marked for deletion from the moment it exists until just before the rename.  So a
+ * The temporary is marked for deletion from the moment it has its name until just before the rename.  So a
  * client that is killed, or whose link is lost, leaves nothing behind: the server closes his files, and
  * with that the temporary is gone.  (FILE_DELETE_ON_CLOSE at CREATE would do the same but cannot be taken
  * back on Windows: MS-FSA 2.1.5.1; the disposition can, there and with Samba.) */
@@ -15,6 +16,8 @@
 #include "fs/open.h"
 #include "fs/spelling.h"
 #include "xfer/share_end.h"
+#include "xfer/share_look.h"
+#include "xfer/share_probe.h"
 
 enum share_way {
     SHARE_RENAME,   /* the temporary takes the target's name */
@@ -44,11 +47,14 @@ struct share_sink {
     bool may_be_target;
     bool uncleared; /* the target is written itself, and has its old content still */
 
-    struct open temp, final, looked; /* `final`: the target, opened to be written */
-    struct open *written;            /* the one that WRITEs go to */
+    struct open temp, final; /* `final`: the target, opened to be written */
+    struct open *written;    /* the one that WRITEs go to */
 
     struct lsmb_error open_err; /* why open() failed, while what it had made is taken away */
     struct timer pause;         /* between two renames */
+    struct share_look look;
+    struct share_probe probe;
+    char *probe_text; /* owned: the name that `probe` uses */
     struct open_op opening;
     struct set_info_op setting;
     struct query_info_op query;
@@ -60,12 +66,6 @@ struct share_sink {
     struct pump *pump;          /* owned */
     struct lsmb_error pump_err;
 };
-
-/* An error that anybody may have said: nothing is concluded from it (conn/request.h). */
-static inline bool share_forged(const struct op *child)
-{
-    return child->err.code == LSMB_E_SECURITY;
-}
 
 static inline struct share_sink *share_sink_of(struct op *op)
 {
@@ -88,5 +88,8 @@ enum op_next share_refuse_atomic(struct share_sink *s);
 
 /* Tell the host that, and why, the target is written in place. */
 void share_warn(const struct share_sink *s);
+
+/* Tell it what has become of a temporary name: that it "is left: ...". */
+void share_warn_left(const struct share_sink *s, const char *name, const char *how);
 
 #endif

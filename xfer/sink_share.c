@@ -23,6 +23,15 @@ void share_warn(const struct share_sink *s)
              "%s is written in place, because %s", unc, s->why);
 }
 
+void share_warn_left(const struct share_sink *s, const char *name, const char *how)
+{
+    char unc[512];
+
+    share_path_text(s->end.share, name, unc, sizeof unc);
+    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s",
+             unc, how);
+}
+
 /* ---------------------------------------------------------------- the control plane */
 
 static void open_undone(struct op *op)
@@ -213,12 +222,13 @@ static void close_sink(struct lsmb_sink *sink)
     if (s->temp.share && !s->doomed && !s->may_be_target) {
         dispose_post(&s->temp);
     }
-    open_drop(&s->looked);
+    share_look_drop(&s->look);
     open_drop(&s->temp);
     open_drop(&s->final);
     path_free(&s->target);
     free(s->target_text);
     free(s->temp_text);
+    free(s->probe_text);
     free(s);
 }
 

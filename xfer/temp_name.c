@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SUFFIX_LEN = 14, KEPT_MAX = TEMP_NAME_MAX - 1 - SUFFIX_LEN }; /* '.' NAME ".lava-XXXXXXXX" */
+/* '.' NAME ".lava-XXXXXXXX", and one more */
+enum { SUFFIX_LEN = 14, KEPT_MAX = TEMP_NAME_MAX - 2 - SUFFIX_LEN };
 
 bool temp_name(char out[static TEMP_NAME_MAX + 1], const char *name, struct random *random)
 {

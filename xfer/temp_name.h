@@ -7,7 +7,8 @@
 enum { TEMP_NAME_MAX = 255 }; /* bytes, and so UTF-16 units, that a component may have anywhere */
 
 /* ".NAME.lava-XXXXXXXX" for the component `name` (UTF-8), which is cut where that is too long: hidden
- * among POSIX names, valid among Windows names, and nobody else's.  False when there is no randomness. */
+ * among POSIX names, valid among Windows names, and nobody else's.  There is room for one more character.
+ * False when there is no randomness. */
 bool temp_name(char out[static TEMP_NAME_MAX + 1], const char *name, struct random *random);
 
 #endif

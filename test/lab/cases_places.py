@@ -1,11 +1,14 @@
 """Targets that are not simply replaced: links, devices, pipes, folders that take no new names."""
 import os
+import re
 import stat
+import struct
 import subprocess
+import tempfile
 import threading
 import time
 
-from trial import case, noise
+from trial import Skip, case, noise
 
 
 @case()
@@ -129,6 +132,121 @@ def remote_link(t):
     t.equal(t.remote('two'), b'new')
     t.check(os.path.samefile(t.path('one'), t.path('two')), 'the link was broken')
     t.only(there=['one', 'two'])
+
+
+def _put_over(t, name, new, warns=None, **where):
+    """Put `new` over a file of the share; it is written in place, and says so, if `warns`."""
+    result = t.ok('put', t.make('new', new), t.url(name, **where))
+    t.check(re.search(warns.encode(), result.err) if warns else not result.err,
+            f'should warn of /{warns}/: {result}')
+
+
+@case('plain', 'sign', 'smb21')
+def ordinary_target(t):
+    """a target that has nothing a new file would not have is replaced, without a word"""
+    old = os.stat(t.place('x', b'old and longer')).st_ino
+    _put_over(t, 'x', b'new')
+    t.equal(t.remote('x'), b'new')
+    t.check(os.stat(t.path('x')).st_ino != old, 'the file is still the old one')
+    t.ok('put', t.make('y', noise(70000)), t.url('y'))
+    _put_over(t, 'y', b'newer')
+    t.ok('put', '--atomic', t.make('z', b'newest'), t.url('y'))
+    t.equal(t.remote('y'), b'newest')
+    t.only(there=['x', 'y'])
+
+
+@case('plain', 'seal', 'smb21', 'tinycredits')
+def remote_symlink(t):
+    """a target on the share that is a symbolic link is written through, whoever made it"""
+    os.mkdir(t.path('deep'))
+    for target in ('real', 'deep/file'):
+        for owner in ('alice', 'root'):
+            t.place(target, b'old and longer')
+            os.symlink(target, t.path('link'))
+            t.samba.give(t.path('link'), owner)
+            _put_over(t, 'link', b'new', 'symbolic link')
+            t.check(os.path.islink(t.path('link')), f'the link of {owner} was replaced')
+            t.equal(t.remote(target), b'new')
+            t.fails(1, 'put', '--atomic', t.make('y', b'no'), t.url('link'), says='symbolic link')
+            t.equal(t.remote(target), b'new')
+            os.remove(t.path('link'))
+    t.only(there=['deep', 'real'])
+    t.equal(os.listdir(t.path('deep')), ['file'], 'names')
+
+
+@case()
+def remote_symlink_without_streams(t):
+    """the same on a share that keeps no alternate streams"""
+    folder = tempfile.mkdtemp(dir=t.samba.local(share='open'))
+    os.chmod(folder, 0o777)
+    where = {'share': 'open', 'folder': os.path.basename(folder)}
+    t.ok('put', t.make('x', b'old and longer'), t.url('real', **where))
+    os.symlink('real', os.path.join(folder, 'link'))
+    _put_over(t, 'real', b'newer', **where)
+    _put_over(t, 'link', b'new', 'symbolic link', **where)
+    t.check(os.path.islink(os.path.join(folder, 'link')), 'the link was replaced')
+    with open(os.path.join(folder, 'real'), 'rb') as file:
+        t.equal(file.read(), b'new')
+    t.equal(sorted(os.listdir(folder)), ['link', 'real'], 'names')
+
+
+@case()
+def links_nowhere(t):
+    """links out of the share or to nothing are left alone, one to a directory is a directory"""
+    os.mkdir(t.path('dir'))
+    os.chmod(t.path('dir'), 0o777)
+    t.make('x', b'new')
+    t.make('outside', b'old')
+    os.chmod(t.file('outside'), 0o666)
+    for target in ('missing', t.file('outside')):
+        os.symlink(target, t.path('link'))
+        t.fails((4, 5), 'put', 'x', t.url('link'))
+        t.check(os.path.islink(t.path('link')), f'the link to {target} was replaced')
+        os.remove(t.path('link'))
+    t.equal(t.local('outside'), b'old')
+    os.symlink('dir', t.path('link'))
+    t.ok('put', 'x', t.url('link'))
+    t.check(os.path.islink(t.path('link')), 'the link to a directory was replaced')
+    t.equal(t.remote('dir/x'), b'new')
+    t.only(there=['dir', 'link'])
+
+
+@case('plain', 'sign')
+def access_kept(t):
+    """modes, owners and access lists of a target outlive a put"""
+    for mode in (0o600, 0o664, 0o755):
+        t.place('x', b'old and longer')
+        os.chmod(t.path('x'), mode)
+        _put_over(t, 'x', b'new', 'access entries')
+        t.equal(stat.S_IMODE(os.stat(t.path('x')).st_mode), mode, 'mode')
+        t.equal(t.remote('x'), b'new')
+    t.place('x', b'old and longer')
+    # linux/posix_acl_xattr.h, version 2: user 6, the user with this id 6, group 4, mask 6, others 4.
+    entries = ((1, 6, -1), (2, 6, 12345), (4, 4, -1), (16, 6, -1), (32, 4, -1))
+    access = struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries)
+    try:
+        os.setxattr(t.path('x'), 'system.posix_acl_access', access)
+    except OSError as error:
+        raise Skip(f'no POSIX access lists here: {error}') from None
+    _put_over(t, 'x', b'new', 'access entries')
+    t.equal(os.getxattr(t.path('x'), 'system.posix_acl_access'), access, 'access list')
+    t.fails(1, 'put', '--atomic', t.make('y', b'no'), t.url('x'), says='access entries')
+    t.equal(t.remote('x'), b'new')
+    t.only(there=['x'])
+
+
+@case()
+def streams_kept(t):
+    """a target with alternate streams is written in place, and keeps them"""
+    if not t.samba.has_streams:
+        raise Skip('the server keeps no alternate streams')
+    t.place('x', b'old and longer')
+    t.ok('put', t.make('note', b'a note'), t.url('x') + ':note')
+    _put_over(t, 'x', b'new', 'alternate streams')
+    t.equal(t.remote('x'), b'new')
+    t.ok('get', t.url('x') + ':note', 'back')
+    t.equal(t.local('back'), b'a note')
+    t.only(there=['x'])
 
 
 @case('plain', 'nolease')

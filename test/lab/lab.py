@@ -205,6 +205,11 @@ class Samba:
         """Where the server keeps it on this machine."""
         return os.path.join(self.root, 'ro' if share == 'ro' else share, path)
 
+    def give(self, path, user=None):
+        """Make a file, or a link itself, the user's.  Without root there is nobody else to give it to."""
+        uid = self._uids()[user or self.user]
+        os.chown(path, uid, uid, follow_symlinks=False)
+
     def environment(self):
         """This process's environment, plus where the server is."""
         return dict(os.environ, LAVA_SMB_PASSWORD=self.password, LAVA_LAB_PROFILE=self.profile,

@@ -110,10 +110,11 @@ class Trial:
         return self.file(name)
 
     def place(self, name, data):
-        """The same on the server's side, for its users to read and write."""
+        """The same on the server's side, as if the user had put it there.  Everybody may read it."""
         with open(self.path(name), 'wb') as out:
             out.write(data)
-        os.chmod(self.path(name), 0o666)
+        os.chmod(self.path(name), 0o744)  # what Samba's default `create mask` leaves
+        self.samba.give(self.path(name))
         return self.path(name)
 
     def local(self, name):

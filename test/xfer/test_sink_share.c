@@ -2,71 +2,7 @@
 #include <errno.h>
 
 #include "proto/utf16.h"
-#include "test/xfer/share_world.h"
-
-struct put {
-    struct fs_world w;
-    struct lsmb_share *share;
-    struct fs_done done;
-    char log[4096]; /* warnings */
-    unsigned at;    /* requests before the one that fails; see fail_one() */
-    unsigned seen;
-    struct peer_rule rule;
-};
-
-static void keep_warning(void *arg, enum lsmb_log_level level, const char *line)
-{
-    struct put *p = arg;
-
-    if (level <= LSMB_LOG_WARNING) {
-        strncat(p->log, line, sizeof p->log - strlen(p->log) - 1);
-    }
-}
-
-static void put_init_with(struct put *p, const struct peer_config *config)
-{
-    memset(p, 0, sizeof *p);
-    fs_world_init(&p->w, config);
-    p->w.smb->env.log = (struct log){keep_warning, p, LSMB_LOG_WARNING};
-    p->share = fs_share(&p->w);
-}
-
-static void put_init(struct put *p)
-{
-    put_init_with(p, NULL);
-}
-
-static struct lsmb_job *put_start(struct put *p, const char *path, const void *bytes, size_t len,
-                                  enum lsmb_publish how)
-{
-    p->done = (struct fs_done){0};
-    return lsmb_copy_start(p->w.smb, lsmb_source_memory(p->w.smb, bytes, len),
-                           lsmb_sink_share(p->share, path, how), NULL, NULL, fs_done, &p->done);
-}
-
-static enum lsmb_code put_as(struct put *p, const char *path, const void *bytes, size_t len,
-                             enum lsmb_publish how)
-{
-    ck_assert_ptr_nonnull(put_start(p, path, bytes, len, how));
-    share_run(&p->w, &p->done.finished);
-    p->w.err = p->done.err;
-    return p->w.err.code;
-}
-
-static enum lsmb_code put(struct put *p, const char *path, const void *bytes, size_t len)
-{
-    return put_as(p, path, bytes, len, LSMB_PUBLISH_AUTO);
-}
-
-/* Nothing is left open, and no temporary. */
-static void put_end(struct put *p)
-{
-    fs_turn(&p->w, 200);
-    nothing_open(&p->w.peer);
-    no_temporary(&p->w.peer);
-    lsmb_share_close(p->share);
-    fs_world_free(&p->w);
-}
+#include "test/xfer/put_world.h"
 
 static void put_sizes(const struct peer_config *config)
 {
@@ -557,43 +493,6 @@ START_TEST(a_rename_whose_answer_is_lost_is_left_to_be_looked_at)
 }
 END_TEST
 
-/* MS-SMB2 2.2.1.2: Status, STATUS_FILE_CLOSED. */
-static void say_closed(struct peer_reply *reply)
-{
-    static const uint8_t closed[] = {0x28, 0x01, 0, 0xc0};
-
-    memcpy(reply->bytes + 8, closed, sizeof closed);
-}
-
-static const struct peer_rule *forge_refusal(void *arg, const struct peer_seen *seen,
-                                             struct span message)
-{
-    struct put *p = arg;
-
-    p->rule = (struct peer_rule){.edit = say_closed, .protection = PEER_ZERO_MAC};
-    return is_set_info(seen, message, FILE_RENAME_INFORMATION) ? &p->rule : NULL;
-}
-
-/* Then the temporary is the target, and must not be marked for deletion. */
-START_TEST(a_rename_that_is_done_and_refused_by_a_stranger_stays_done)
-{
-    struct peer_config config = peer_defaults();
-    struct put p;
-
-    config.signing_required = true;
-    put_init_with(&p, &config);
-    peer_add_file(&p.w.peer, "a", "old", 3);
-    p.w.peer.on_request = forge_refusal;
-    p.w.peer.on_request_arg = &p;
-    ck_assert_int_ne(put(&p, "a", "newer", 5), LSMB_OK);
-    ck_assert_int_eq(p.done.err.code, LSMB_E_SECURITY);
-    ck_assert_ptr_nonnull(strstr(p.done.err.advice, "look before you repeat it"));
-    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
-    put_end(&p);
-    ck_assert_ptr_nonnull(strstr(p.log, "may be left"));
-}
-END_TEST
-
 START_TEST(in_place_keeps_the_old_content_until_there_is_new)
 {
     struct put p;
@@ -756,7 +655,6 @@ int main(void)
         a_rename_whose_answer_is_lost_is_left_to_be_looked_at,
         in_place_keeps_the_old_content_until_there_is_new,
         a_target_that_cannot_be_emptied_is_left_alone, in_place_can_be_cancelled_at_any_time,
-        a_rename_that_is_done_and_refused_by_a_stranger_stays_done,
         a_directory_or_a_missing_one_is_no_target, a_host_may_bring_its_own_memory,
         a_short_write_from_a_pipe_is_a_clear_error, a_file_is_copied_from_the_share_to_itself);
 }

@@ -1,0 +1,35 @@
+/* share_look.h: what stands on a share where a file is to be published, and whether a rename over it loses
+ * anything. */
+#ifndef LSMB_XFER_SHARE_LOOK_H
+#define LSMB_XFER_SHARE_LOOK_H
+
+#include "fs/info.h"
+#include "fs/open.h"
+
+/* An error that anybody may have said: nothing is concluded from it (conn/request.h). */
+static inline bool share_forged(const struct op *child)
+{
+    return child->err.code == LSMB_E_SECURITY;
+}
+
+struct share_look {
+    struct op op; /* first */
+    struct lsmb_share *share;
+    const char *path; /* borrowed, UTF-8 */
+    bool exists;
+    const char *why; /* it must not be renamed over; NULL: not known */
+    /* Left open where that can be asked only later: a server that hides symbolic links (share_probe.h). */
+    struct open open;
+    struct span access; /* its security descriptor, if there is anything explicit in it */
+
+    bool blind; /* the descriptor may not be read */
+    struct open_op opening;
+    struct query_info_op streams, standard, security, volume;
+};
+
+/* Start as a child of `parent`; share_look_drop() gives back what it found. */
+void share_look_start(struct share_look *look, struct op *parent, struct lsmb_share *share,
+                      const char *path);
+void share_look_drop(struct share_look *look);
+
+#endif
