@@ -26,6 +26,7 @@ import cases_errors      # noqa: F401  (importing registers the cases)
 import cases_examples    # noqa: F401
 import cases_files       # noqa: F401
 import cases_hostile     # noqa: F401
+import cases_logon       # noqa: F401
 import cases_names       # noqa: F401
 import cases_netbios     # noqa: F401
 import cases_metadata    # noqa: F401
