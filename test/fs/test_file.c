@@ -5,7 +5,9 @@
 
 #include "test/fs/fs_world.h"
 
-enum { SMALL = 65536, LONG = 10 * SMALL + 123 };
+static const size_t SMALL = 65536;
+
+enum { LONG = 10 * 65536 + 123 };
 
 static struct fs_world w;
 static struct lsmb_share *share;
@@ -28,7 +30,7 @@ static void begin(void)
 {
     struct peer_config config = peer_defaults();
 
-    config.max_read = config.max_write = SMALL;
+    config.max_read = config.max_write = 65536;
     begin_with(&config);
 }
 

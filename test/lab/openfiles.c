@@ -25,8 +25,8 @@ static void wrong(int line, const char *what)
 {
     char text[1600];
 
-    fprintf(stderr, "openfiles: line %d: %s: %s\n", line, what,
-            lsmb_error_text(&err, text, sizeof text));
+    (void)fprintf(stderr, "openfiles: line %d: %s: %s\n", line, what,
+                  lsmb_error_text(&err, text, sizeof text));
     exit(EXIT_FAILURE);
 }
 
@@ -75,27 +75,36 @@ static void ended(void *arg, const struct lsmb_error *why)
 
 enum { LONG = (5 << 20) + 7 };
 
-static void try_io(struct lsmb_share *share, const char *directory)
+static unsigned char out[LONG], in[LONG + 100];
+
+/* Read so many bytes from `offset` to `in`, and find that so many are there. */
+static void read_back(struct lsmb_file *file, size_t len, uint64_t offset, size_t want)
 {
-    unsigned flags = LSMB_OPEN_READ | LSMB_OPEN_WRITE | LSMB_OPEN_CREATE | LSMB_OPEN_EXCLUSIVE;
-    struct lsmb_file *file = open_file(share, directory, flags);
-    unsigned char *out = malloc(LONG), *in = malloc(LONG + 100);
-    struct lsmb_stat stat;
     size_t got;
 
-    NEED(out && in);
+    NEED(lsmb_file_read(file, in, len, offset, &got, &err) == LSMB_OK);
+    NEED(got == want);
+    NEED(memcmp(in, out + offset, want) == 0);
+}
+
+static void try_io(struct lsmb_share *share, const char *directory)
+{
+    static const char changed[] = {'c', 'h', 'a', 'n', 'g', 'e', 'd'};
+    unsigned flags = LSMB_OPEN_READ | LSMB_OPEN_WRITE | LSMB_OPEN_CREATE | LSMB_OPEN_EXCLUSIVE;
+    struct lsmb_file *file = open_file(share, directory, flags);
+    struct lsmb_stat stat;
+
     for (size_t i = 0; i < LONG; i++) {
         out[i] = (unsigned char)(i * 31 + i / 509);
     }
     NEED(lsmb_file_write(file, out, LONG, 0, &err) == LSMB_OK);
     NEED(lsmb_file_flush(file, &err) == LSMB_OK);
-    NEED(lsmb_file_read(file, in, LONG + 100, 0, &got, &err) == LSMB_OK);
-    NEED(got == LONG && memcmp(in, out, LONG) == 0);
-    NEED(lsmb_file_read(file, in, 100, LONG - 10, &got, &err) == LSMB_OK && got == 10);
-    NEED(lsmb_file_read(file, in, 100, LONG, &got, &err) == LSMB_OK && got == 0);
-    NEED(lsmb_file_write(file, "changed", 7, 1000000, &err) == LSMB_OK);
-    NEED(lsmb_file_read(file, in, 9, 999999, &got, &err) == LSMB_OK && got == 9);
-    NEED(memcmp(in + 1, "changed", 7) == 0 && in[8] == out[1000007]);
+    read_back(file, LONG + 100, 0, LONG);
+    read_back(file, 100, LONG - 10, 10);
+    read_back(file, 100, LONG, 0);
+    memcpy(out + 1000000, changed, sizeof changed);
+    NEED(lsmb_file_write(file, changed, sizeof changed, 1000000, &err) == LSMB_OK);
+    read_back(file, LONG, 0, LONG);
     lsmb_file_stat(file, &stat);
     NEED(stat.bytes == 0);
     NEED(lsmb_file_close(file, &err) == LSMB_OK);
@@ -103,8 +112,6 @@ static void try_io(struct lsmb_share *share, const char *directory)
     lsmb_file_stat(file, &stat);
     NEED(stat.bytes == LONG);
     NEED(lsmb_file_close(file, &err) == LSMB_OK);
-    free(out);
-    free(in);
 }
 
 /* ---------------------------------------------------------------- locks */
@@ -113,11 +120,11 @@ static const struct lsmb_lock range = {10, 20, LSMB_LOCK_EXCLUSIVE};
 static const struct lsmb_lock off = {10, 20, LSMB_UNLOCK};
 static const struct lsmb_lock both[] = {{0, 5, LSMB_LOCK_SHARED}, {10, 1, LSMB_LOCK_SHARED}};
 
-/* `yours` has asked for the range, and the server has put it off. */
-static struct lsmb_job *wait_for_range(struct lsmb_share *share, struct lsmb_file *yours,
+/* `file` has asked for the range, and the server has put it off. */
+static struct lsmb_job *wait_for_range(struct lsmb_share *share, struct lsmb_file *file,
                                        struct end *end)
 {
-    struct lsmb_job *job = lsmb_file_lock_start(yours, &range, 1, true, ended, end);
+    struct lsmb_job *job = lsmb_file_lock_start(file, &range, 1, true, ended, end);
 
     NEED(job);
     for (int i = 0; i < 3; i++) {
@@ -127,27 +134,39 @@ static struct lsmb_job *wait_for_range(struct lsmb_share *share, struct lsmb_fil
     return job;
 }
 
-static void try_locks(struct lsmb_share *share, const char *directory)
+static struct lsmb_file *mine, *yours; /* one file, opened twice */
+
+static void open_both(struct lsmb_share *share, const char *directory)
 {
     unsigned flags = LSMB_OPEN_READ | LSMB_OPEN_WRITE | LSMB_OPEN_CREATE;
-    struct lsmb_file *mine = open_file(share, directory, flags);
-    struct lsmb_file *yours = open_file(share, directory, flags);
+
+    mine = open_file(share, directory, flags);
+    yours = open_file(share, directory, flags);
+    NEED(lsmb_file_write(mine, out, 40, 0, &err) == LSMB_OK);
+    NEED(lsmb_file_lock(mine, &range, 1, false, &err) == LSMB_OK);
+}
+
+/* The code, and the server's reason. */
+static void need_refusal(enum lsmb_code got, enum lsmb_code want, const char *status)
+{
+    NEED(got == want);
+    NEED(strstr(err.reason, status) && err.advice[0]);
+}
+
+static void try_locks(struct lsmb_share *share, const char *directory)
+{
     struct end end = {false, LSMB_OK};
-    char bytes[40] = "";
     size_t got;
 
-    NEED(lsmb_file_write(mine, bytes, sizeof bytes, 0, &err) == LSMB_OK);
-    NEED(lsmb_file_lock(mine, &range, 1, false, &err) == LSMB_OK);
-    NEED(lsmb_file_lock(yours, &range, 1, false, &err) == LSMB_E_DENIED);
-    NEED(strstr(err.reason, "STATUS_LOCK_NOT_GRANTED") && err.advice[0]);
-    NEED(lsmb_file_lock(yours, both, 2, false, &err) == LSMB_E_DENIED);
-    NEED(lsmb_file_read(yours, bytes, 1, 15, &got, &err) == LSMB_E_DENIED);
-    NEED(strstr(err.reason, "STATUS_FILE_LOCK_CONFLICT"));
-    NEED(lsmb_file_lock(yours, &off, 1, false, &err) == LSMB_E_STATUS);
-    NEED(strstr(err.reason, "STATUS_RANGE_NOT_LOCKED"));
+    open_both(share, directory);
+    need_refusal(lsmb_file_lock(yours, &range, 1, false, &err), LSMB_E_DENIED, "LOCK_NOT_GRANTED");
+    need_refusal(lsmb_file_lock(yours, both, 2, false, &err), LSMB_E_DENIED, "LOCK_NOT_GRANTED");
+    need_refusal(lsmb_file_read(yours, in, 1, 15, &got, &err), LSMB_E_DENIED, "FILE_LOCK_CONFLICT");
+    need_refusal(lsmb_file_lock(yours, &off, 1, false, &err), LSMB_E_STATUS, "RANGE_NOT_LOCKED");
     (void)wait_for_range(share, yours, &end);
     NEED(lsmb_file_lock(mine, &off, 1, false, &err) == LSMB_OK);
-    NEED(lsmb_turn_until(smb, &end.finished) == LSMB_OK && end.code == LSMB_OK);
+    NEED(lsmb_turn_until(smb, &end.finished) == LSMB_OK);
+    NEED(end.code == LSMB_OK);
     NEED(lsmb_file_lock(mine, &range, 1, false, &err) == LSMB_E_DENIED);
     NEED(lsmb_file_close(yours, &err) == LSMB_OK);
     NEED(lsmb_file_lock(mine, both, 2, false, &err) == LSMB_OK);
@@ -156,12 +175,9 @@ static void try_locks(struct lsmb_share *share, const char *directory)
 
 static void try_giving_up(struct lsmb_share *share, const char *directory)
 {
-    unsigned flags = LSMB_OPEN_READ | LSMB_OPEN_WRITE | LSMB_OPEN_CREATE;
-    struct lsmb_file *mine = open_file(share, directory, flags);
-    struct lsmb_file *yours = open_file(share, directory, flags);
     struct end end = {false, LSMB_OK};
 
-    NEED(lsmb_file_lock(mine, &range, 1, false, &err) == LSMB_OK);
+    open_both(share, directory);
     lsmb_job_cancel(wait_for_range(share, yours, &end), NULL);
     NEED(lsmb_turn_until(smb, &end.finished) == LSMB_OK && end.code == LSMB_E_CANCELLED);
     NEED(lsmb_file_lock(mine, &off, 1, false, &err) == LSMB_OK);

@@ -13,6 +13,7 @@ struct peer_range {
     struct list node; /* in open->locks */
     uint64_t offset, length;
     bool exclusive;
+    bool unlocked; /* and soon freed */
 };
 
 static struct peer_range *range_of(struct list *node)
@@ -54,13 +55,22 @@ bool peer_may_access(const struct peer_open *open, uint64_t offset, uint64_t len
     return true;
 }
 
+/* Free the ranges that are unlocked, or all. */
+static void free_ranges(struct peer_open *open, bool all)
+{
+    LIST_EACH(node, &open->locks)
+    {
+        struct peer_range *range = range_of(node);
+        if (all || range->unlocked) {
+            list_remove(&range->node);
+            free(range);
+        }
+    }
+}
+
 void peer_unlock_all(struct peer_open *open)
 {
-    struct list *node;
-
-    while ((node = list_pop_front(&open->locks))) {
-        free(range_of(node));
-    }
+    free_ranges(open, true);
 }
 
 static bool in_the_way(const struct peer_open *owner, const struct smb2_lock_element *element)
@@ -89,33 +99,38 @@ static bool can_lock(const struct peer_open *open, const struct smb2_lock_elemen
     return true;
 }
 
-static uint32_t unlock(struct peer_open *open, const struct smb2_lock_element *element)
+static struct peer_range *find_range(struct peer_open *open,
+                                     const struct smb2_lock_element *element)
 {
     LIST_EACH(node, &open->locks)
     {
         struct peer_range *range = range_of(node);
-        if (range->offset == element->offset && range->length == element->length) {
-            list_remove(&range->node);
-            free(range);
-            return STATUS_SUCCESS;
+        if (!range->unlocked && range->offset == element->offset &&
+            range->length == element->length) {
+            return range;
         }
     }
-    return (uint32_t)STATUS_RANGE_NOT_LOCKED;
+    return NULL;
 }
 
+/* Those before one that cannot be unlocked stay unlocked. */
 static uint32_t unlock_each(struct peer_open *open, const struct smb2_lock_request *asked)
 {
     struct smb2_lock_element element;
+    uint32_t status = STATUS_SUCCESS;
 
-    for (size_t i = 0; smb2_lock_element_at(asked, i, &element); i++) {
-        uint32_t status = element.flags == SMB2_LOCKFLAG_UNLOCK
-                              ? unlock(open, &element)
-                              : (uint32_t)STATUS_INVALID_PARAMETER;
-        if (status != STATUS_SUCCESS) {
-            return status; /* those before stay unlocked */
+    for (size_t i = 0; !status && smb2_lock_element_at(asked, i, &element); i++) {
+        struct peer_range *range = find_range(open, &element);
+        if (element.flags != SMB2_LOCKFLAG_UNLOCK) {
+            status = (uint32_t)STATUS_INVALID_PARAMETER;
+        } else if (!range) {
+            status = (uint32_t)STATUS_RANGE_NOT_LOCKED;
+        } else {
+            range->unlocked = true;
         }
     }
-    return STATUS_SUCCESS;
+    free_ranges(open, false);
+    return status;
 }
 
 static uint32_t check_element(const struct smb2_lock_element *element, bool alone)
