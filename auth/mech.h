@@ -29,7 +29,7 @@ struct mech {
 enum { MECH_MIC_MAX = 64 };
 
 struct mech_ops {
-    const char *name; /* for people: "NTLMv2" */
+    const char *name; /* for people: "NTLMv2"; the logon may turn it into a more exact one */
     struct span oid;  /* DER contents of the OBJECT IDENTIFIER */
     enum mech_next (*step)(struct mech *, struct span in, struct mech_out *out);
     /* After MECH_DONE: the key that the SMB session keys come from; false = there is none. */
