@@ -157,8 +157,9 @@ struct lsmb_target {
     /* 16 bytes of the password's MD4 (NTOWFv1, MS-NLMP 3.3.1) to use in its place; NULL: not so. */
     const uint8_t *nt_hash;
     /* Carry it in a NetBIOS session (RFC 1002 4.3; `port` 0 then means 139).  The server is called by
-     * `netbios_name`; NULL: "*SMBSERVER", and by the name it gives when asked if it refuses that.  We call ourselves `my_name`,
-     * also as the workstation of the logon; NULL: "LAVA-SMB" in the session, nothing in the logon. */
+     * `netbios_name`; NULL: "*SMBSERVER"; one that refuses its name is asked for it and called once more.  We
+     * call ourselves `my_name`, also as the workstation of the logon; NULL: "LAVA-SMB" in the session,
+     * nothing in the logon. */
     bool netbios;
     const char *netbios_name, *my_name;
 };
