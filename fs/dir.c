@@ -18,7 +18,7 @@ enum {
     PAGE_MAX = 1 << 20,  /* bytes of entries asked for at a time */
     PAGE_MIN = 1 << 16,  /* what every server can give, and one credit pays for */
     PAGE_SHRINK = 4,     /* by how much a page is made smaller that a server does not like */
-    PAGES_MAX = 1 << 15, /* of one listing: a server that goes on for ever is not believed */
+    PAGES_MAX = 1 << 13, /* of one listing: a server that goes on for ever is not believed */
     NAME_BYTES = 1024,   /* of a name as UTF-8: 255 UTF-16 units need 766 */
     QUERY_ROOM = 64,
 };

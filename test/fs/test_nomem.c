@@ -96,6 +96,60 @@ static void check_names(struct visit *v)
     ck_assert_ptr_null(peer_find(&v->w.peer, "x/b"));
 }
 
+static bool count_stream(void *arg, const char *name, uint64_t bytes)
+{
+    struct visit *v = arg;
+
+    v->entries += name[0] == 's' && bytes == 3;
+    return true;
+}
+
+static bool count_ea(void *arg, const char *name, const void *value, size_t len)
+{
+    struct visit *v = arg;
+
+    v->entries += strcmp(name, "ea") == 0 && len == 5 && memcmp(value, "value", len) == 0;
+    return true;
+}
+
+static bool count_snapshot(void *arg, const char *name)
+{
+    struct visit *v = arg;
+
+    v->entries += name[0] == '@';
+    return true;
+}
+
+static bool metadata_works(struct visit *v)
+{
+    static const struct lsmb_set set = {.size = sizeof set, .attributes = LSMB_ATTR_HIDDEN};
+    static const char *const snapshots[] = {"@GMT-2026.01.31-12.00.00", NULL};
+    static const char path[] = "dir/a.txt";
+    struct lsmb_error *err = &v->w.err;
+
+    fail_malloc_pause(true);
+    (void)peer_add_file(&v->w.peer, "dir/a.txt:s", "abc", 3);
+    v->w.peer.snapshots = snapshots;
+    fail_malloc_pause(false);
+    return step(v, "open", lsmb_share_open(v->w.smb, &v->w.target, &v->share, err)) &&
+           step(v, "set", lsmb_set(v->share, path, &set, err)) &&
+           step(v, "streams", lsmb_streams(v->share, path, count_stream, v, err)) &&
+           step(v, "set ea", lsmb_ea_set(v->share, path, "ea", "value", 5, err)) &&
+           step(v, "list eas", lsmb_ea_list(v->share, path, count_ea, v, err)) &&
+           step(v, "get security",
+                lsmb_security_get(v->share, path, LSMB_SECURITY_DACL, &v->got, &v->got_len, err)) &&
+           step(v, "set security",
+                lsmb_security_set(v->share, path, LSMB_SECURITY_DACL, v->got, v->got_len, err)) &&
+           step(v, "snapshots", lsmb_snapshots(v->share, "dir", count_snapshot, v, err));
+}
+
+static void check_metadata(struct visit *v)
+{
+    ck_assert_uint_eq(v->entries, 3);
+    ck_assert_uint_eq(peer_find(&v->w.peer, "dir/a.txt")->attributes, LSMB_ATTR_HIDDEN);
+    ck_assert_ptr_nonnull(v->got);
+}
+
 /* A file from the server and one to it; sources and sinks are consumed, whatever becomes of it. */
 static bool copies_work(struct visit *v)
 {
@@ -308,11 +362,25 @@ START_TEST(memory_runs_out_while_watching)
 }
 END_TEST
 
+START_TEST(one_allocation_fails_while_metadata_is_asked_for)
+{
+    visit_in_turn(false, &plain, metadata_works, check_metadata);
+}
+END_TEST
+
+START_TEST(memory_runs_out_while_metadata_is_asked_for)
+{
+    visit_in_turn(true, &plain, metadata_works, check_metadata);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
         "fs, without memory", one_allocation_fails, one_allocation_of_a_sealed_visit_fails,
         memory_runs_out, one_allocation_of_a_copy_fails, memory_runs_out_while_copying,
         one_allocation_fails_while_a_file_is_open, memory_runs_out_while_a_file_is_open,
-        one_allocation_fails_while_watching, memory_runs_out_while_watching);
+        one_allocation_fails_while_watching, memory_runs_out_while_watching,
+        one_allocation_fails_while_metadata_is_asked_for,
+        memory_runs_out_while_metadata_is_asked_for);
 }
