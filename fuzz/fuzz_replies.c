@@ -8,14 +8,17 @@
  * smb2_validate_negotiate_reply_get, smb2_query_directory_reply_get, file_directory_entry_next,
  * smb2_query_info_reply_get, file_*_information_get, file_stream_information_next,
  * file_full_ea_information_next, fs_*_information_get, security_descriptor_get, acl_next, sid_get,
- * smb2_needed_length_get, srv_snapshot_array_get, srv_snapshot_next, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
+ * smb2_needed_length_get, srv_snapshot_array_get, srv_snapshot_next, srv_resume_key_get,
+ * srv_copychunk_reply_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
  * smb2_symlink_error_get, smb2_durable_*_get, smb2_lease_get, smb2_notify_reply_get,
- * file_notify_information_next, smb2_transform_get, nbss_*_get, utf8_from_utf16, utf16_from_utf8,
+ * file_notify_information_next, smb2_break_notice_get, smb2_break_ack_get, smb2_transform_get,
+ * nbss_*_get, utf8_from_utf16, utf16_from_utf8,
  * filetime_to_ns.
  *
  * The first byte of the input selects an entry of `targets`, the rest is the message.  The seeds
- * in corpus/replies are the replies of test/proto/packets.h. */
+ * in corpus/replies are replies of test/proto/packets.h and test/proto/recorded_packets.h. */
 #include "proto/close.h"
+#include "proto/copychunk.h"
 #include "proto/create.h"
 #include "proto/create_context.h"
 #include "proto/dir.h"
@@ -28,6 +31,7 @@
 #include "proto/nbss.h"
 #include "proto/negotiate.h"
 #include "proto/notify.h"
+#include "proto/oplock_break.h"
 #include "proto/read.h"
 #include "proto/security.h"
 #include "proto/session.h"
@@ -194,11 +198,15 @@ static void fuzz_ioctl(struct span msg)
 {
     struct smb2_ioctl_reply a;
     struct smb2_validate_negotiate_reply info;
+    struct srv_resume_key key;
+    struct srv_copychunk_reply copied;
 
     if (smb2_ioctl_reply_get(&a, msg, ASKED)) {
         touch(a.input);
         touch(a.output);
         (void)smb2_validate_negotiate_reply_get(&info, a.output);
+        (void)srv_resume_key_get(&key, a.output);
+        (void)srv_copychunk_reply_get(&copied, a.output);
         fuzz_snapshots(a.output);
     }
 }
@@ -354,6 +362,18 @@ static void fuzz_notify(struct span msg)
     }
 }
 
+static void fuzz_break(struct span msg)
+{
+    struct smb2_break_notice notice;
+    struct smb2_break_ack ack;
+
+    if (smb2_break_notice_get(&notice, msg) && notice.lease &&
+        (notice.new_state & ~notice.current_state) != 0) {
+        abort(); /* a lease that is broken to more than it was */
+    }
+    (void)smb2_break_ack_get(&ack, msg);
+}
+
 static void fuzz_error(struct span msg)
 {
     struct smb2_error_reply a;
@@ -417,7 +437,7 @@ static void (*const targets[])(struct span) = {
     fuzz_chain,           fuzz_negotiate,  fuzz_session_setup, fuzz_tree_connect, fuzz_create,
     fuzz_close,           fuzz_empty,      fuzz_read,          fuzz_write,        fuzz_ioctl,
     fuzz_query_directory, fuzz_query_info, fuzz_error,         fuzz_transform,    fuzz_nbss,
-    fuzz_utf16,           fuzz_notify,
+    fuzz_utf16,           fuzz_notify,     fuzz_break,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
