@@ -19,7 +19,8 @@ static enum op_next end_pause(struct op *op);
 static enum op_next take_doom(struct op *op);
 static enum op_next open_target(struct op *op);
 static enum op_next start_copy(struct op *op);
-static enum op_next end_copy(struct op *op);
+static enum op_next take_copy(struct op *op);
+static enum op_next end_move(struct op *op);
 static enum op_next take_length(struct op *op);
 static enum op_next take_target_flush(struct op *op);
 static enum op_next close_written(struct op *op);
@@ -39,6 +40,7 @@ enum {
     ST_TARGET,
     ST_COPY,
     ST_COPIED,
+    ST_MOVED,
     ST_LENGTH,
     ST_TARGET_FLUSHED,
     ST_CLOSE,
@@ -58,7 +60,8 @@ static const struct op_step commit_steps[] = {
     [ST_DOOMED] = {"open the target", take_doom, 0},
     [ST_TARGET] = {"open the target", open_target, 0},
     [ST_COPY] = {"open the target", start_copy, 0},
-    [ST_COPIED] = {"copy the temporary file into the target", end_copy, 0},
+    [ST_COPIED] = {"copy the temporary file into the target", take_copy, 0},
+    [ST_MOVED] = {"copy the temporary file into the target", end_move, 0},
     [ST_LENGTH] = {"set the target's length", take_length, 0},
     [ST_TARGET_FLUSHED] = {"flush the target to disk", take_target_flush, 0},
     [ST_CLOSE] = {"close the file", close_written, 0},
@@ -288,6 +291,7 @@ static enum op_next open_target(struct op *op)
     return op_go(op, ST_COPY);
 }
 
+/* From here on the target is neither old nor new until all is done. */
 static enum op_next start_copy(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -296,6 +300,17 @@ static enum op_next start_copy(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
+    s->publishing = true;
+    s->written = &s->final;
+    server_copy_start(&s->copying, op, &s->temp, &s->final, s->bytes);
+    return op_go(op, ST_COPIED);
+}
+
+/* The bytes pass through us. */
+static enum op_next start_move(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
     s->temp.stat.bytes = s->bytes;
     s->reader = source_share_of(&s->temp, s->temp_text);
     s->pump = s->reader ? malloc(sizeof *s->pump) : NULL;
@@ -306,14 +321,36 @@ static enum op_next start_copy(struct op *op)
         }
         return op_fail(op, LSMB_E_NOMEM, "no memory to copy it");
     }
-    s->publishing = true;
-    s->written = &s->final;
     pump_init(s->pump, share_context(s->end.share), op, &s->pump_err, 0);
     pump_start(s->pump, s->reader, &s->sink, s->bytes);
-    return op_go(op, ST_COPIED);
+    return op_go(op, ST_MOVED);
 }
 
-static enum op_next end_copy(struct op *op)
+static enum op_next set_length(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    share_length_start(s, op, &s->final, s->bytes);
+    return op_go(op, ST_LENGTH);
+}
+
+/* Whatever the server has against copying: moving the bytes writes all of them, and if that does not work
+ * either says better why. */
+static enum op_next take_copy(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->copying.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (!op_failed(child)) {
+        return set_length(op);
+    }
+    return share_up(s->end.share) ? start_move(op) : op_fail_as(op, &child->err);
+}
+
+static enum op_next end_move(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     enum op_next next = pump_await(s->pump);
@@ -321,11 +358,7 @@ static enum op_next end_copy(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    if (s->pump_err.code != LSMB_OK) {
-        return op_fail_as(op, &s->pump_err);
-    }
-    share_length_start(s, op, &s->final, s->bytes);
-    return op_go(op, ST_LENGTH);
+    return s->pump_err.code != LSMB_OK ? op_fail_as(op, &s->pump_err) : set_length(op);
 }
 
 static enum op_next take_length(struct op *op)

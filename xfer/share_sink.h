@@ -14,6 +14,7 @@
 
 #include "fs/info.h"
 #include "fs/open.h"
+#include "fs/server_copy.h"
 #include "fs/spelling.h"
 #include "xfer/share_end.h"
 #include "xfer/share_look.h"
@@ -61,8 +62,9 @@ struct share_sink {
     struct flush_op flushing;
     struct close_op closing;
     struct spelling_op spelling;
+    struct server_copy_op copying; /* SHARE_COPY, if the server can */
 
-    struct lsmb_source *reader; /* owned: reads the temporary for SHARE_COPY */
+    struct lsmb_source *reader; /* owned: reads the temporary if it cannot */
     struct pump *pump;          /* owned */
     struct lsmb_error pump_err;
 };
