@@ -25,7 +25,7 @@ report() {
     local text
     if [ "$3" -eq 0 ]; then
         text="ok      $1: ${2/exit status 0/done}, $4 s"
-        text+=$(grep -hE '(: skipped|skipped, )' "$5" | grep -vE '^[0-9]+ passed' | sed 's/^/\n        /')
+        text+=$(grep -hE '(: skipped|skipped, |^# )' "$5" | grep -vE '^[0-9]+ passed' | sed 's/^/\n        /')
     else
         # The failures themselves where the log marks them, else its end.
         text="FAILED  $1: $2, $4 s"$'\n'
@@ -98,6 +98,7 @@ plain_lane() {
     stage "install and uninstall" installs
     stage "uninitialised bytes" uninitialised
     LAVA_SMB=build/lava-smb stage "lab" test/lab/suite.py
+    CONFORMANCE=build/conformance stage "conformance" test/lab/matrix.py
 }
 
 sanitized_lane() {

@@ -70,15 +70,21 @@ static bool name_files(struct guest *g)
     return true;
 }
 
-/* Did the server say that it does not do what the cell asks for? */
+/* MS-ERREF 2.3.1. */
+#define STATUS_LOGON_FAILURE 0xC000006Du
+
+/* Did the server say that it does not do what the cell asks for?  Any status that it gives before the share
+ * is there is such a word (a share that must be sealed is denied to all others), but not that the user's own
+ * password is wrong. */
 static bool cannot(const struct guest *g)
 {
-    bool optional = g->cell->logon != LOGON_NTLMV2;
-
     switch (g->err.code) {
     case LSMB_E_POLICY:
-    case LSMB_E_DENIED: return true; /* a share that must be sealed is denied to all others */
-    case LSMB_E_AUTH: return optional;
+    case LSMB_E_STATUS:
+    case LSMB_E_DENIED: return true;
+    case LSMB_E_PROTOCOL: return g->err.nt_status != 0; /* NEGOTIATE itself was refused */
+    case LSMB_E_AUTH:
+        return g->cell->logon != LOGON_NTLMV2 || g->err.nt_status != STATUS_LOGON_FAILURE;
     case LSMB_E_NETWORK: return g->cell->transport == TRANSPORT_NBT;
     default: return false;
     }

@@ -34,10 +34,12 @@ PROFILES = {
     'unmangled': {'mangled names': 'no'},
     'netbios': {},
     'netbiosseal': {ENCRYPT: 'required'},
+    # Every logon, over both transports: 445 and 139 of one address.
+    'matrix': {'smb ports': '139 445', 'ntlm auth': 'ntlmv1-permitted', 'map to guest': 'bad user'},
 }
 
 # Those that are served in NetBIOS sessions, on port 139.
-NETBIOS = ('netbios', 'netbiosseal')
+NETBIOS = ('netbios', 'netbiosseal', 'matrix')
 
 # The newest dialect of those that cannot do 3.1.1.
 DIALECTS = {'smb202': '2.0.2', 'smb21': '2.1', 'smb30': '3.0', 'seal30': '3.0', 'smb302': '3.0.2'}
