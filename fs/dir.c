@@ -246,6 +246,7 @@ static enum op_next hand_out(struct op *op)
     return op_go(op, j->request.state == REQUEST_IDLE ? ST_QUERY : ST_PAGE);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
                                  const struct lsmb_list_options *opt, lsmb_entry_fn *each,
                                  void *each_arg, lsmb_done_fn *done, void *arg)

@@ -195,6 +195,7 @@ static enum op_next set_ea(struct op *op)
     return op_go(op, ST_SET);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_ea_set_start(struct lsmb_share *share, const char *path, const char *name,
                                    const void *value, size_t len, lsmb_done_fn *done, void *arg)
 {

@@ -111,6 +111,7 @@ static uint32_t access_to_get(uint32_t which)
            (which & LSMB_SECURITY_SACL ? (uint32_t)ACCESS_SYSTEM_SECURITY : 0u);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_security_get_start(struct lsmb_share *share, const char *path, uint32_t which,
                                          void **bytes, size_t *len, lsmb_done_fn *done, void *arg)
 {
@@ -206,6 +207,7 @@ static uint32_t access_to_set(uint32_t which)
     return access;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_security_set_start(struct lsmb_share *share, const char *path, uint32_t which,
                                          const void *bytes, size_t len, lsmb_done_fn *done,
                                          void *arg)

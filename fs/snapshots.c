@@ -97,7 +97,7 @@ static enum op_next ask_names(struct op *op, uint32_t bytes)
 
 static enum op_next take_size(struct op *op)
 {
-    struct srv_snapshot_array array;
+    struct srv_snapshot_array array = {0};
     enum op_next next = take_array(op, &array);
 
     if (next != OP_AGAIN) {
@@ -115,7 +115,7 @@ static enum op_next take_names(struct op *op)
 {
     struct snapshots_job *j = snapshots_of(op);
     char name[SNAPSHOT_NAME_LEN + 1];
-    struct srv_snapshot_array array;
+    struct srv_snapshot_array array = {0};
     enum op_next next = take_array(op, &array);
     bool wanted = true;
 

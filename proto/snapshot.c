@@ -39,9 +39,9 @@ bool srv_snapshot_next(struct span *names, char name[static SNAPSHOT_NAME_LEN + 
     struct rd r = rd_from(*names, 0);
 
     for (size_t i = 0; i <= SNAPSHOT_NAME_LEN; i++) {
-        uint16_t unit = rd_u16(&r);
+        uint16_t unit = rd_u16(&r); /* 0 behind the end, which no name has in it */
         rd_require(&r, unit < 0x80);
-        name[i] = rd_ok(&r) ? (char)unit : '\0';
+        name[i] = (char)(unit & 0x7F);
     }
     if (!rd_ok(&r) || !snapshot_is_name(name)) {
         return false;

@@ -126,7 +126,6 @@ static struct peer_ea *ea_of(struct list *node)
 
 static void ea_free(struct peer_ea *ea)
 {
-    list_remove(&ea->node);
     free(ea->value);
     free(ea);
 }
@@ -140,16 +139,18 @@ void peer_store_ea(struct peer_node *node, struct span name, struct span value)
     LIST_EACH(at, &node->eas)
     {
         if (strcasecmp(ea_of(at)->name, ea->name) == 0) {
+            list_remove(at);
             ea_free(ea_of(at));
             break;
         }
     }
+    if (value.len == 0) {
+        ea_free(ea);
+        return;
+    }
     ea->value = peer_copy(value);
     ea->len = value.len;
     list_push_back(&node->eas, &ea->node);
-    if (value.len == 0) {
-        ea_free(ea);
-    }
 }
 
 void peer_store_init(struct peer_store *store, uint64_t now)
@@ -166,8 +167,8 @@ static void node_free(struct peer_store *store, struct peer_node *node)
     free(node->name);
     free(node->bytes);
     free(node->security);
-    while (!list_empty(&node->eas)) {
-        ea_free(ea_of(node->eas.next));
+    for (struct list *ea; (ea = list_pop_front(&node->eas));) {
+        ea_free(ea_of(ea));
     }
     free(node->leads_to);
     free(node);
@@ -279,29 +280,23 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
     free(new_name);
 }
 
-static struct peer_node *first_stream(struct peer_store *store, const struct peer_node *file)
+static void take_name(struct peer_store *store, struct peer_node *node)
 {
-    LIST_EACH(node, &store->nodes)
-    {
-        if (peer_is_stream_of(node_of(node), file)) {
-            return node_of(node);
-        }
+    list_remove(&node->node);
+    if (list_empty(&node->opens)) {
+        node_free(store, node);
     }
-    return NULL;
 }
 
 void peer_store_remove(struct peer_store *store, struct peer_node *node)
 {
-    struct peer_node *stream;
-
-    while ((stream = first_stream(store, node))) {
-        peer_store_remove(store, stream);
+    LIST_EACH(at, &store->nodes)
+    {
+        if (peer_is_stream_of(node_of(at), node)) {
+            take_name(store, node_of(at));
+        }
     }
-    list_remove(&node->node);
-    peer_changed(store, FILE_ACTION_REMOVED, name_filter(node), name_of(node));
-    if (list_empty(&node->opens)) {
-        node_free(store, node);
-    }
+    take_name(store, node);
 }
 
 bool peer_store_has_children(struct peer_store *store, const struct peer_node *dir)
