@@ -2,7 +2,8 @@
  *
  * A range is moved in pieces, several in flight, each as large as one request may be.  Nothing is
  * allocated for a piece but the buffer its payload travels in, which comes from the pool, and for which
- * it holds a ticket like the ranges of a copy do. */
+ * it holds a ticket like the ranges of a copy do.  However many transfers a host starts, those that find
+ * no memory wait in line until a piece of another one ends. */
 #include <assert.h>
 #include <string.h>
 
@@ -34,7 +35,8 @@ struct transfer {
     size_t len;          /* bytes in all; read: less, once the end of the file was seen */
     size_t next;         /* where the next piece begins */
     size_t *got;
-    unsigned busy; /* pieces */
+    struct list hungry; /* in lsmb.hungry, while it has no piece and gets none */
+    unsigned busy;      /* pieces */
     struct piece pieces[PIECES];
 };
 
@@ -48,12 +50,32 @@ static struct transfer *transfer_of(struct op *op)
     return CONTAINER_OF(file_job_of(op), struct transfer, base);
 }
 
+/* There may be memory for who waits longest; he stays in line until he has it. */
+static void wake_hungry(struct lsmb *smb)
+{
+    if (!list_empty(&smb->hungry)) {
+        op_wake(&CONTAINER_OF(smb->hungry.next, struct transfer, hungry)->base.job.op);
+    }
+}
+
+static void leave_line(struct transfer *t)
+{
+    if (list_linked(&t->hungry)) {
+        list_remove(&t->hungry);
+        wake_hungry(t->base.job.smb);
+    }
+}
+
 static void end_piece(struct transfer *t, struct piece *p)
 {
+    struct lsmb *smb = t->base.job.smb;
+
     request_drop(&p->request);
-    pool_unreserve(&t->base.job.smb->env.pool, p->ticket);
+    pool_unreserve(&smb->env.pool, p->ticket);
     p->busy = false;
     t->busy--;
+    smb->pieces--;
+    wake_hungry(smb);
 }
 
 static void release(struct op *op)
@@ -65,6 +87,7 @@ static void release(struct op *op)
             end_piece(t, &t->pieces[i]);
         }
     }
+    leave_line(t);
     file_job_release(op);
 }
 
@@ -209,16 +232,35 @@ static enum op_next take_piece(struct transfer *t, struct piece *p)
 
 /* ---------------------------------------------------------------- all of them */
 
-/* Whether another piece may begin: one always may, more only as long as they would not just wait. */
-static bool may_begin(struct transfer *t, size_t bytes)
+/* Take a ticket for the first piece.  When nobody has one, there is none to wait for: it is granted beyond
+ * the limit. */
+static bool take_first(struct transfer *t, size_t bytes)
 {
-    struct pool *pool = &t->base.job.smb->env.pool;
+    struct lsmb *smb = t->base.job.smb;
+    bool next_in_line = list_empty(&smb->hungry) || smb->hungry.next == &t->hungry;
+
+    if (smb->pieces == 0) {
+        pool_reserve_first(&smb->env.pool, bytes);
+    } else if (!next_in_line || !pool_reserve(&smb->env.pool, bytes)) {
+        if (!list_linked(&t->hungry)) {
+            list_push_back(&smb->hungry, &t->hungry);
+        }
+        return false;
+    }
+    leave_line(t);
+    return true;
+}
+
+/* A further piece must not keep others from their first, nor just wait for credits. */
+static bool take_ticket(struct transfer *t, size_t bytes)
+{
+    struct lsmb *smb = t->base.job.smb;
 
     if (t->busy == 0) {
-        pool_reserve_first(pool, bytes);
-        return true;
+        return take_first(t, bytes);
     }
-    return share_wants_data(t->base.file->share) && pool_reserve(pool, bytes);
+    return list_empty(&smb->hungry) && share_wants_data(t->base.file->share) &&
+           pool_reserve(&smb->env.pool, bytes);
 }
 
 static enum op_next begin_pieces(struct transfer *t)
@@ -234,7 +276,7 @@ static enum op_next begin_pieces(struct transfer *t)
             return share_lost(&t->base.job.op, share);
         }
         size_t bytes = least(t->len - t->next, piece_limit(t));
-        if (!may_begin(t, bytes)) {
+        if (!take_ticket(t, bytes)) {
             break;
         }
         p->busy = true;
@@ -242,6 +284,7 @@ static enum op_next begin_pieces(struct transfer *t)
         p->at = t->next;
         p->len = bytes;
         t->busy++;
+        t->base.job.smb->pieces++;
         t->next += bytes;
         enum op_next next = send_piece(t, p);
         if (next != OP_AGAIN) {
@@ -270,8 +313,11 @@ static enum op_next move(struct op *op)
         }
     }
     enum op_next next = begin_pieces(t);
-    if (next != OP_AGAIN || t->busy > 0) {
-        return next == OP_AGAIN ? OP_WAIT : next;
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (t->busy > 0 || t->next < t->len) {
+        return OP_WAIT;
     }
     if (t->got) {
         *t->got = t->len;

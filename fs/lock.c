@@ -32,8 +32,8 @@ enum { ST_SEND, ST_REPLY, ST_GIVE_UP, ST_TAKE_BACK };
 static const struct op_step lock_steps[] = {
     [ST_SEND] = {"lock", send_locks, 0},
     [ST_REPLY] = {"lock", take_locks, 0},
-    [ST_GIVE_UP] = {"give up to lock", give_up, OP_SILENCE},
-    [ST_TAKE_BACK] = {"give up to lock", take_back, OP_SILENCE},
+    [ST_GIVE_UP] = {"give the lock up", give_up, OP_SILENCE},
+    [ST_TAKE_BACK] = {"give the lock up", take_back, OP_SILENCE},
 };
 
 static const struct op_step unlock_steps[] = {

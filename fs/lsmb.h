@@ -17,6 +17,8 @@ struct lsmb {
     struct list files;   /* struct lsmb_file, likewise */
     struct list jobs;    /* struct lsmb_job, running */
     unsigned pumps;      /* that move data now, and share the memory */
+    unsigned pieces;     /* of ranges of files (fs/file_io) that hold memory now */
+    struct list hungry;  /* struct transfer, that wait for some */
 
     /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);

@@ -354,24 +354,65 @@ START_TEST(a_read_can_be_cancelled)
 }
 END_TEST
 
-START_TEST(little_memory_is_enough)
+enum { MANY = 40 };
+
+/* Start so many reads of all, with memory for three pieces. */
+static uint8_t *read_at_once(struct lsmb_job **jobs, struct fs_done *ends, size_t *got)
 {
-    struct fs_done done[3] = {{0}};
-    size_t got[3];
-    static uint8_t room[3][LONG];
+    uint8_t *room = calloc(MANY, LONG);
 
     begin_open(LONG, LSMB_OPEN_READ);
-    w.smb->env.pool.limit = 3 * SMALL;
-    for (unsigned i = 0; i < 3; i++) {
-        ck_assert_ptr_nonnull(
-            lsmb_file_read_start(file, room[i], LONG, 0, &got[i], fs_done, &done[i]));
+    w.smb->env.pool.limit = 4 * SMALL;
+    memset(ends, 0, MANY * sizeof *ends);
+    for (size_t i = 0; i < MANY; i++) {
+        jobs[i] = lsmb_file_read_start(file, room + i * LONG, LONG, 0, &got[i], fs_done, &ends[i]);
+        ck_assert_ptr_nonnull(jobs[i]);
     }
-    for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(lsmb_turn_until(w.smb, &done[i].finished), LSMB_OK);
-        ck_assert_int_eq(done[i].err.code, LSMB_OK);
+    return room;
+}
+
+START_TEST(little_memory_is_enough_for_many)
+{
+    struct lsmb_job *jobs[MANY];
+    struct fs_done ends[MANY];
+    size_t got[MANY];
+    uint8_t *room = read_at_once(jobs, ends, got);
+
+    while (!list_empty(&w.smb->jobs)) {
+        fs_turn(&w, 1);
+        ck_assert_uint_le(w.smb->env.pool.ticketed, w.smb->env.pool.limit);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        ck_assert(ends[i].finished && ends[i].err.code == LSMB_OK);
         ck_assert_uint_eq(got[i], LONG);
-        ck_assert_mem_eq(room[i], content, LONG);
+        ck_assert_mem_eq(room + i * LONG, content, LONG);
     }
+    ck_assert_uint_eq(w.smb->pieces, 0);
+    free(room);
+    end_close();
+}
+END_TEST
+
+START_TEST(who_waits_for_memory_can_be_cancelled)
+{
+    struct lsmb_job *jobs[MANY];
+    struct fs_done ends[MANY];
+    size_t got[MANY];
+    uint8_t *room = read_at_once(jobs, ends, got);
+
+    fs_turn(&w, 1);
+    ck_assert(!list_empty(&w.smb->hungry));
+    for (size_t i = 0; i < MANY; i += 2) {
+        lsmb_job_cancel(jobs[i], NULL);
+    }
+    while (!list_empty(&w.smb->jobs)) {
+        fs_turn(&w, 1);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        ck_assert_int_eq(ends[i].err.code, i % 2 == 0 ? LSMB_E_CANCELLED : LSMB_OK);
+    }
+    ck_assert(list_empty(&w.smb->hungry));
+    free(room);
     end_close();
 }
 END_TEST
@@ -458,7 +499,8 @@ int main(void)
         a_read_gives_what_is_there, nothing_is_read_without_asking, many_reads_are_in_flight,
         a_short_answer_is_not_the_end, an_empty_answer_is_the_end,
         a_file_that_is_cut_while_it_is_read_ends_there, a_read_that_fails_says_what_and_where,
-        a_read_can_be_cancelled, little_memory_is_enough, what_is_written_is_there,
+        a_read_can_be_cancelled, little_memory_is_enough_for_many,
+        who_waits_for_memory_can_be_cancelled, what_is_written_is_there,
         the_rest_of_a_short_write_is_sent_again, a_write_of_nothing_is_an_error_and_no_loop,
         a_write_that_fails_says_what_and_where, a_lost_connection_ends_what_runs);
 }

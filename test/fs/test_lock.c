@@ -291,7 +291,7 @@ START_TEST(a_lock_that_cannot_be_taken_back_is_told_of)
     lsmb_job_cancel(job, NULL);
     await(&done, LSMB_E_STATUS);
     ck_assert_uint_eq(done.err.nt_status, (uint32_t)STATUS_INSUFFICIENT_RESOURCES);
-    ck_assert_str_eq(done.err.step, "give up to lock");
+    ck_assert_str_eq(done.err.step, "give the lock up");
     end();
 }
 END_TEST
