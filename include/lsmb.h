@@ -436,8 +436,8 @@ LSMB_API struct lsmb_job *lsmb_file_flush_start(struct lsmb_file *file, lsmb_don
                                                 void *arg);
 
 /* Lock and unlock ranges of bytes (MS-SMB2 3.2.4.21).  Several ranges at once: all or none; they may not
- * wait then, unless all are unlocked.  `wait`: until the range is free, or the job is cancelled;
- * otherwise LSMB_E_DENIED when somebody else holds it. */
+ * wait then, unless all are unlocked.  At most 1024.  `wait`: until the range is free, or the job is cancelled,
+ * after which it is not ours; otherwise LSMB_E_DENIED when somebody else holds it. */
 enum lsmb_lock_kind { LSMB_LOCK_SHARED, LSMB_LOCK_EXCLUSIVE, LSMB_UNLOCK };
 struct lsmb_lock {
     uint64_t offset, bytes;
