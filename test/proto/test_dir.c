@@ -301,6 +301,13 @@ START_TEST(a_short_name_that_cannot_be_is_refused)
     struct message m = message_of(pkt_query_directory_reply_37);
 
     check_breaches_refused(decode_reply_37, message_span(&m), breaches);
+
+    static const uint8_t name[26];
+    const struct file_directory_entry entry = {.short_name = {name, sizeof name}};
+    uint8_t bytes[256];
+    struct wr w = wr_from(bytes, sizeof bytes);
+    file_directory_entry_put(&w, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry);
+    ck_assert(!wr_ok(&w));
 }
 END_TEST
 

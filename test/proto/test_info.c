@@ -1,4 +1,5 @@
 /* test_info.c: QUERY_INFO (MS-SMB2 2.2.37, 2.2.38) and SET_INFO (2.2.39, 2.2.40). */
+#include "proto/error.h"
 #include "proto/info.h"
 #include "test/proto/message.h"
 #include "test/proto/packets.h"
@@ -173,10 +174,45 @@ START_TEST(the_reply_to_a_set_says_nothing)
 }
 END_TEST
 
+static bool decode_needed_length(struct span msg)
+{
+    uint32_t needed;
+
+    return smb2_needed_length_get(&needed, msg);
+}
+
+START_TEST(a_refusal_says_how_much_it_takes) /* MS-SMB2 2.2.2.1: bare, and in a context */
+{
+    uint8_t list[64];
+    struct message m;
+    uint32_t needed = 0;
+    const uint8_t length[] = {0x34, 0x12, 0, 0};
+    const struct smb2_error_context context = {.data = {length, sizeof length}};
+    struct wr contexts = wr_from(list, sizeof list);
+
+    smb2_error_context_put(&contexts, &context);
+    for (uint8_t count = 0; count < 2; count++) {
+        struct wr w = body_begin(&m);
+        smb2_error_reply_put(&w, &(struct smb2_error_reply){
+                                     .context_count = count,
+                                     .data = count > 0 ? wr_written(&contexts) : context.data,
+                                 });
+        struct span msg = body_end(&m, &w);
+        ck_assert(smb2_needed_length_get(&needed, msg));
+        ck_assert_uint_eq(needed, 0x1234);
+        check_prefixes_refused(decode_needed_length, msg);
+    }
+    struct wr w = body_begin(&m);
+    smb2_error_reply_put(&w, &(struct smb2_error_reply){0});
+    ck_assert(!smb2_needed_length_get(&needed, body_end(&m, &w)));
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("proto/info", a_query_names_a_class, a_query_with_input_goes_both_ways,
                      a_reply_is_not_longer_than_asked, an_empty_reply_may_have_any_offset,
                      a_reply_that_breaks_a_rule_is_refused, a_set_carries_a_structure,
-                     a_set_that_breaks_a_rule_is_refused, the_reply_to_a_set_says_nothing);
+                     a_set_that_breaks_a_rule_is_refused, the_reply_to_a_set_says_nothing,
+                     a_refusal_says_how_much_it_takes);
 }

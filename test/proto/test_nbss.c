@@ -129,6 +129,9 @@ START_TEST(a_name_longer_than_15_bytes_is_no_name)
     memset(name.text, 'A', sizeof name.text);
     nbss_name_put(&w, &name);
     ck_assert(!wr_ok(&w));
+    w = wr_from(out, sizeof out);
+    nbss_name_raw_put(&w, &name);
+    ck_assert(!wr_ok(&w));
 }
 END_TEST
 
