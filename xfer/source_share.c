@@ -17,7 +17,7 @@ struct share_source {
     bool allow_growth;
     struct open own;   /* what open() opened */
     struct open *open; /* it, or another's */
-    struct lsmb_stat at_close;
+    struct lsmb_stat before, at_close;
     struct open_op opening;
     struct close_op closing;
     struct lsmb_stat *out;
@@ -76,7 +76,7 @@ static enum op_next take_open(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    *s->out = s->open->stat;
+    *s->out = s->before = s->open->stat;
     return OP_DONE;
 }
 
@@ -185,12 +185,14 @@ static void read_range(struct lsmb_source *source, struct lsmb_range *range, str
 
 static enum op_next start_close(struct op *op);
 static enum op_next take_close(struct op *op);
+static enum op_next take_again(struct op *op);
 
-enum { ST_CLOSE, ST_CLOSED };
+enum { ST_CLOSE, ST_CLOSED, ST_AGAIN };
 
 static const struct op_step finish_steps[] = {
     [ST_CLOSE] = {"check the source", start_close, 0},
     [ST_CLOSED] = {"check the source", take_close, 0},
+    [ST_AGAIN] = {"check the source", take_again, 0},
 };
 
 static const struct op_kind finish_kind = {"close a source", finish_steps, NULL};
@@ -206,10 +208,10 @@ static enum op_next start_close(struct op *op)
 /* What is different now; NULL = nothing that matters. */
 static const char *difference(const struct share_source *s)
 {
-    const struct lsmb_stat *before = &s->open->stat, *now = &s->at_close;
+    const struct lsmb_stat *before = &s->before, *now = &s->at_close;
 
-    if (now->bytes == LSMB_SIZE_UNKNOWN) {
-        return NULL; /* the server does not say (MS-SMB2 2.2.16) */
+    if (now->file_id && before->file_id && now->file_id != before->file_id) {
+        return "another file took its name while it was read";
     }
     if (s->allow_growth) {
         return now->bytes < before->bytes ? "it was made shorter while it was read" : NULL;
@@ -223,6 +225,38 @@ static const char *difference(const struct share_source *s)
     return NULL;
 }
 
+static enum op_next compare(struct op *op)
+{
+    const struct share_source *s = op_source(op);
+    const char *why = difference(s);
+
+    if (!why) {
+        return OP_DONE;
+    }
+    enum op_next next = op_fail(op, LSMB_E_CHANGED, "%s", why);
+    error_advise(&op->err, "%s",
+                 s->allow_growth ? "try again when nobody writes to it"
+                                 : "try again when nobody writes to it, or with --allow-growth if "
+                                   "it only grows");
+    return next;
+}
+
+/* A server need not say with CLOSE what the file was like (MS-SMB2 2.2.16): then what has its name now is
+ * looked at. */
+static enum op_next look_again(struct op *op)
+{
+    static const struct open_want want = {
+        .access = FILE_READ_ATTRIBUTES,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN,
+        .want_id = true,
+    };
+    struct share_source *s = op_source(op);
+
+    open_start(&s->opening, op, s->end.share, s->end.path, &want, s->open);
+    return op_go(op, ST_AGAIN);
+}
+
 static enum op_next take_close(struct op *op)
 {
     struct share_source *s = op_source(op);
@@ -231,16 +265,20 @@ static enum op_next take_close(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    const char *why = difference(s);
-    if (!why) {
-        return OP_DONE;
+    return s->at_close.bytes == LSMB_SIZE_UNKNOWN ? look_again(op) : compare(op);
+}
+
+static enum op_next take_again(struct op *op)
+{
+    struct share_source *s = op_source(op);
+    enum op_next next = op_await(op, &s->opening.op);
+
+    if (next != OP_AGAIN) {
+        return next;
     }
-    next = op_fail(op, LSMB_E_CHANGED, "%s", why);
-    error_advise(&op->err, "%s",
-                 s->allow_growth ? "try again when nobody writes to it"
-                                 : "try again when nobody writes to it, or with --allow-growth if "
-                                   "it only grows");
-    return next;
+    s->at_close = s->open->stat;
+    open_drop(s->open);
+    return compare(op);
 }
 
 static void finish(struct lsmb_source *source, struct lsmb_wait *wait)

@@ -217,6 +217,51 @@ START_TEST(a_link_that_is_lost_ends_it)
 }
 END_TEST
 
+/* MS-SMB2 2.2.16: Flags, and all that they stand for. */
+static void say_nothing_of_it(struct peer_reply *reply)
+{
+    memset(reply->bytes + SMB2_HEADER_LEN + 2, 0, 58);
+}
+
+/* Get "a" while the server keeps to itself what it was like at the end; `by` bytes longer by then. */
+static enum lsmb_code get_from_silent(struct get *g, int64_t by)
+{
+    uint8_t *bytes = pattern(5000000);
+
+    get_init(g);
+    peer_add_file(&g->w.peer, "a", bytes, 5000000);
+    peer_script(&g->w.peer, &(struct peer_rule){.command = SMB2_CLOSE, .edit = say_nothing_of_it});
+    ck_assert_ptr_nonnull(get_start(g, "a", false));
+    while (peer_count(&g->w.peer, SMB2_READ) == 0) {
+        fs_turn(&g->w, 1);
+    }
+    if (by == INT64_MIN) { /* another file has its name */
+        peer_store_remove(&g->w.peer.store, peer_find(&g->w.peer, "a"));
+        peer_add_file(&g->w.peer, "a", bytes, 5000000);
+    } else if (by != 0) {
+        ck_assert(peer_store_resize(&g->w.peer.store, peer_find(&g->w.peer, "a"),
+                                    (uint64_t)(5000000 + by)));
+    }
+    share_run(&g->w, &g->done.finished);
+    free(bytes);
+    return g->done.err.code;
+}
+
+START_TEST(a_server_that_does_not_say_at_the_end_is_asked)
+{
+    struct get g;
+
+    ck_assert_int_eq(get_from_silent(&g, 0), LSMB_OK);
+    get_end(&g);
+    ck_assert_int_eq(get_from_silent(&g, 1), LSMB_E_CHANGED);
+    ck_assert_str_eq(g.done.err.step, "check the source");
+    get_end(&g);
+    ck_assert_int_eq(get_from_silent(&g, INT64_MIN), LSMB_E_CHANGED);
+    ck_assert_ptr_nonnull(strstr(g.done.err.reason, "another file"));
+    get_end(&g);
+}
+END_TEST
+
 /* MS-SMB2 3.2.5.11: a server that gives more than was asked for. */
 static void grow_read(struct peer_reply *reply)
 {
@@ -292,5 +337,6 @@ int main(void)
         a_file_that_changes_while_it_is_read_is_no_good,
         a_file_that_grows_is_copied_so_far_if_that_is_allowed, a_link_that_is_lost_ends_it,
         a_server_that_gives_more_than_was_asked_for_breaks_the_protocol,
-        a_get_can_be_cancelled_at_any_time, the_context_can_be_freed_at_any_time);
+        a_server_that_does_not_say_at_the_end_is_asked, a_get_can_be_cancelled_at_any_time,
+        the_context_can_be_freed_at_any_time);
 }
