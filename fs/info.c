@@ -232,6 +232,7 @@ void query_ea_start(struct query_info_op *op, struct op *parent, struct open *op
 {
     begin_whole(op, parent, open, &ea_kind);
     op->info_class = FILE_FULL_EA_INFORMATION;
+    op->flags = SL_RESTART_SCAN; /* a second question would go on behind the first one's answer */
 }
 
 void query_info_drop(struct query_info_op *op)
@@ -260,6 +261,7 @@ static enum op_next send_query(struct op *op)
                                         .info_class = q->info_class,
                                         .output_length = q->room,
                                         .additional_information = q->additional_information,
+                                        .flags = q->flags,
                                         .file = q->open->id,
                                     });
     struct request_spec spec = share_spec(q->open->share, SMB2_QUERY_INFO, q->room, false);

@@ -39,7 +39,7 @@ struct query_info_op {
     struct op op; /* first */
     struct open *open;
     uint8_t info_type, info_class;
-    uint32_t additional_information;
+    uint32_t additional_information, flags; /* MS-SMB2 2.2.37 */
     uint32_t room;
     uint32_t room_max; /* `room` may grow so far when the server says that it is too small */
     bool cut;          /* STATUS_BUFFER_OVERFLOW: there would have been more */

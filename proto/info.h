@@ -16,11 +16,19 @@ enum smb2_info_type {
     SMB2_0_INFO_QUOTA = 4,
 };
 
+/* Of FileFullEaInformation alone.  MS-SMB2 2.2.37. */
+enum smb2_query_info_flags {
+    SL_RESTART_SCAN = 0x00000001,
+    SL_RETURN_SINGLE_ENTRY = 0x00000002,
+    SL_INDEX_SPECIFIED = 0x00000004,
+};
+
 struct smb2_query_info_request {
     uint8_t info_type;      /* enum smb2_info_type */
     uint8_t info_class;     /* enum file_information_class or enum fs_information_class */
     uint32_t output_length; /* bytes wanted */
-    uint32_t additional_information, flags;
+    uint32_t additional_information;
+    uint32_t flags; /* enum smb2_query_info_flags */
     struct smb2_file_id file;
     struct span input;
 };

@@ -106,6 +106,20 @@ START_TEST(names_and_values_that_cannot_be_are_not_sent)
 }
 END_TEST
 
+static unsigned restarted;
+
+static const struct peer_rule *look(void *arg, const struct peer_seen *request, struct span message)
+{
+    struct smb2_query_info_request q;
+
+    (void)arg;
+    if (request->header.command == SMB2_QUERY_INFO && smb2_query_info_request_get(&q, message)) {
+        restarted += q.flags == SL_RESTART_SCAN;
+    }
+    return NULL;
+}
+
+/* MS-FSA 2.1.5.12.12: without SL_RESTART_SCAN the answer would begin where the last one ended. */
 START_TEST(a_list_longer_than_the_first_buffer_comes_whole)
 {
     static char value[EA_VALUE_MAX];
@@ -116,8 +130,10 @@ START_TEST(a_list_longer_than_the_first_buffer_comes_whole)
         fs_ok(&w, lsmb_ea_set(share, "a.txt", name, value, sizeof value, &w.err));
     }
     most = 100;
+    w.peer.on_request = look;
     fs_ok(&w, lsmb_ea_list(share, "a.txt", see, NULL, &w.err));
     ck_assert_uint_eq(most, 97);
+    ck_assert_uint_eq(restarted, 2);
     end();
 }
 END_TEST

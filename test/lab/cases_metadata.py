@@ -153,14 +153,22 @@ def set_access_list(t):
 
 @case('metadata', 'smb21')
 def list_snapshots(t):
-    """the snapshots of a share are listed; one without them says so"""
+    """the snapshots of a share are listed, and read by their names; one without them says so"""
     stamps = ['@GMT-2026.01.31-12.00.00', '@GMT-2025.12.31-23.59.59']
     if t.samba.profile != 'metadata':
         api(t, 'snapshots', there(t), fails='list the snapshots')
         return
     for stamp in stamps:
-        os.makedirs(t.samba.local(f'.snapshots/{stamp}/old', share='open'))
-    t.equal(sorted(api(t, 'snapshots', '', share='open')), sorted(stamps))
+        os.makedirs(t.samba.local(f'.snapshots/{stamp}', share='open'))
+        with open(t.samba.local(f'.snapshots/{stamp}/old', share='open'), 'w') as file:
+            file.write(stamp)
+    with open(t.samba.local('old', share='open'), 'w') as file:
+        file.write('new')
+    listed = api(t, 'snapshots', '', share='open')
+    t.equal(sorted(listed), sorted(stamps))
+    for stamp in listed:
+        t.equal(t.ok('get', t.url(f'{stamp}/old', share='open', folder=''), '-').out, stamp.encode())
+    t.equal(t.ok('get', t.url('old', share='open', folder=''), '-').out, b'new')
 
 
 @case('plain', 'smb202', 'tinycredits')
