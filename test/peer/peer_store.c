@@ -283,6 +283,7 @@ void peer_store_rename(struct peer_store *store, struct peer_node *node, struct 
 static void take_name(struct peer_store *store, struct peer_node *node)
 {
     list_remove(&node->node);
+    peer_changed(store, FILE_ACTION_REMOVED, name_filter(node), name_of(node));
     if (list_empty(&node->opens)) {
         node_free(store, node);
     }
