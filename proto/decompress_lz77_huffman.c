@@ -86,8 +86,8 @@ static bool code_from(struct code *code, struct span table)
 
 /* ---------------------------------------------------------------- bits */
 
-/* The stream holds bits in little-endian words of 16, the highest first.  Words are fetched ahead of
- * need, and the bytes of long lengths stand wherever the fetching has got to.  MS-XCA 2.2.4. */
+/* The stream holds bits in little-endian words of 16, the highest first.  Words are fetched ahead
+ * of need, and the bytes of long lengths stand wherever the fetching has got to.  MS-XCA 2.2.4. */
 struct bits {
     struct rd r;
     uint32_t next;    /* the highest bit comes next */

@@ -8,7 +8,7 @@ enum { SYMBOLS = 512, END = 256 };
 /* Symbol of a match, and the bits of distance that follow it. */
 #define MATCH(length, distance_bits) (END + 16 * (distance_bits) + (length)-3)
 
-/* ---------------------------------------------------------------- an encoder, as simple as can be */
+/* ---------------------------------------------------------------- a simple encoder */
 
 /* A stream in the making: two words of bits are always laid out in front of what is written next,
  * as the decoder will have fetched them by then.  MS-XCA 2.1.4.3. */
