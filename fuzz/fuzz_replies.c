@@ -10,8 +10,8 @@
  * file_full_ea_information_next, fs_*_information_get, security_descriptor_get, acl_next, sid_get,
  * smb2_needed_length_get, srv_snapshot_array_get, srv_snapshot_next, srv_resume_key_get,
  * srv_copychunk_reply_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
- * smb2_symlink_error_get, smb2_durable_*_get, smb2_lease_get, smb2_notify_reply_get,
- * file_notify_information_next, smb2_break_notice_get, smb2_break_ack_get, smb2_transform_get,
+ * smb2_symlink_error_get, smb2_share_redirect_get, smb2_durable_*_get, smb2_lease_get,
+ * smb2_notify_reply_get, file_notify_information_next, smb2_break_notice_get, smb2_break_ack_get, smb2_transform_get,
  * nbss_*_get, utf8_from_utf16, utf16_from_utf8,
  * filetime_to_ns.
  *
@@ -379,6 +379,8 @@ static void fuzz_error(struct span msg)
     struct smb2_error_reply a;
     struct smb2_error_context context;
     struct smb2_symlink_error link;
+    struct smb2_share_redirect redirect;
+    struct smb2_move_address address;
 
     if (!smb2_error_reply_get(&a, msg)) {
         return;
@@ -389,6 +391,12 @@ static void fuzz_error(struct span msg)
             abort(); /* the reply was accepted with it */
         }
         touch(context.data);
+    }
+    if (smb2_share_redirect_get(&redirect, &a)) {
+        convert(redirect.resource_name);
+        for (size_t i = 0; smb2_share_redirect_address(&redirect, i, &address); i++) {
+            touch((struct span){address.bytes, sizeof address.bytes});
+        }
     }
     if (smb2_symlink_error_get(&link, &a, ASKED)) {
         convert(link.substitute_name);

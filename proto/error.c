@@ -3,7 +3,10 @@
 
 enum {
     IOCTL_STRUCTURE_SIZE = 49,
-    REPARSE_LEN = 12, /* of ReparseDataLength, before PathBuffer */
+    REPARSE_LEN = 12,  /* of ReparseDataLength, before PathBuffer */
+    REDIRECT_LEN = 24, /* of a SHARE_REDIRECT before its list */
+    MOVE_ADDRESS_LEN = 24,
+    SHARE_MOVE_NOTIFICATION = 3,
 };
 
 #define SYMLINK_ERROR_TAG      0x4C4D5953u /* MS-SMB2 2.2.2.2.1 */
@@ -147,4 +150,73 @@ void smb2_symlink_error_put(struct wr *w, const struct smb2_symlink_error *link)
     wr_u32(w, link->flags);
     wr_span(w, link->substitute_name);
     wr_span(w, link->print_name);
+}
+
+/* ---------------------------------------------------------------- shares on other nodes */
+
+static bool redirect_get(struct smb2_share_redirect *out, struct span data)
+{
+    struct rd r = rd_from(data, 0);
+    struct smb2_move_address address;
+
+    rd_require(&r, rd_u32(&r) <= data.len); /* StructureSize */
+    rd_require(&r, rd_u32(&r) == SHARE_MOVE_NOTIFICATION);
+    uint32_t name = rd_u32(&r);
+    uint32_t name_len = rd_u32(&r);
+    rd_skip(&r, 4); /* Flags, TargetType */
+    uint32_t count = rd_u32(&r);
+    rd_require(&r, count <= rd_left(&r) / MOVE_ADDRESS_LEN && name_len % 2 == 0);
+    out->addresses = rd_take(&r, rd_ok(&r) ? (size_t)count * MOVE_ADDRESS_LEN : 0);
+    out->resource_name = rd_view(&r, name, name_len);
+    for (uint32_t i = 0; rd_ok(&r) && i < count; i++) {
+        rd_require(&r, smb2_share_redirect_address(out, i, &address));
+    }
+    return rd_ok(&r);
+}
+
+bool smb2_share_redirect_get(struct smb2_share_redirect *out, const struct smb2_error_reply *reply)
+{
+    struct smb2_error_context context;
+
+    for (unsigned i = 0; smb2_error_context_at(reply, i, &context); i++) {
+        if (context.error_id == SMB2_ERROR_ID_SHARE_REDIRECT) {
+            return redirect_get(out, context.data);
+        }
+    }
+    return false;
+}
+
+bool smb2_share_redirect_address(const struct smb2_share_redirect *redirect, size_t index,
+                                 struct smb2_move_address *out)
+{
+    if (index >= redirect->addresses.len / MOVE_ADDRESS_LEN) {
+        return false;
+    }
+    struct rd r = rd_from(redirect->addresses, index * MOVE_ADDRESS_LEN);
+    out->type = rd_u32(&r);
+    rd_skip(&r, 4); /* Reserved */
+    rd_bytes(&r, out->bytes, sizeof out->bytes);
+    return rd_ok(&r) && (out->type == MOVE_DST_IPADDR_V4 || out->type == MOVE_DST_IPADDR_V6);
+}
+
+void smb2_move_address_put(struct wr *list, const struct smb2_move_address *address)
+{
+    wr_u32(list, address->type);
+    wr_u32(list, 0); /* Reserved */
+    wr_bytes(list, address->bytes, sizeof address->bytes);
+}
+
+void smb2_share_redirect_put(struct wr *w, const struct smb2_share_redirect *redirect)
+{
+    size_t name = REDIRECT_LEN + redirect->addresses.len;
+
+    wr_size32(w, name + redirect->resource_name.len); /* StructureSize */
+    wr_u32(w, SHARE_MOVE_NOTIFICATION);
+    wr_size32(w, name);
+    wr_size32(w, redirect->resource_name.len);
+    wr_u16(w, 0); /* Flags */
+    wr_u16(w, 0); /* TargetType */
+    wr_size32(w, redirect->addresses.len / MOVE_ADDRESS_LEN);
+    wr_span(w, redirect->addresses);
+    wr_span(w, redirect->resource_name);
 }

@@ -56,4 +56,31 @@ bool smb2_symlink_error_get(struct smb2_symlink_error *out, const struct smb2_er
 /* Write it as ErrorData or as the data of a context. */
 void smb2_symlink_error_put(struct wr *w, const struct smb2_symlink_error *link);
 
+/* What STATUS_BAD_NETWORK_NAME to a TREE_CONNECT says on 3.1.1 when the share is to be reached on another
+ * node of the cluster.  MS-SMB2 2.2.2.2.2. */
+struct smb2_share_redirect {
+    struct span resource_name; /* UTF-16LE */
+    struct span addresses;     /* a list: smb2_share_redirect_address() */
+};
+
+/* MS-SMB2 2.2.2.2.2.1. */
+enum smb2_move_address_type { MOVE_DST_IPADDR_V4 = 1, MOVE_DST_IPADDR_V6 = 2 };
+struct smb2_move_address {
+    uint32_t type;     /* enum smb2_move_address_type */
+    uint8_t bytes[16]; /* the address as it is written, the first 4 of IPv4 */
+};
+
+/* Find and read it; false when the reply has none, or a malformed one. */
+bool smb2_share_redirect_get(struct smb2_share_redirect *out, const struct smb2_error_reply *reply);
+
+/* Address number `index`; false beyond the last. */
+bool smb2_share_redirect_address(const struct smb2_share_redirect *redirect, size_t index,
+                                 struct smb2_move_address *out);
+
+/* Append an address to the list of one that is to be written. */
+void smb2_move_address_put(struct wr *list, const struct smb2_move_address *address);
+
+/* Write it as the data of a context. */
+void smb2_share_redirect_put(struct wr *w, const struct smb2_share_redirect *redirect);
+
 #endif

@@ -232,12 +232,107 @@ START_TEST(contexts_without_a_link_have_none)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- shares on other nodes */
+
+static bool decode_redirect(struct span msg)
+{
+    struct smb2_error_reply a;
+    struct smb2_share_redirect redirect;
+
+    return smb2_error_reply_get(&a, msg) && smb2_share_redirect_get(&redirect, &a);
+}
+
+/* Source of the two addresses: jborean93/smbprotocol, tests/test_exceptions.py,
+ * SMB2MoveDstIpAddrStructure. */
+static const char two_addresses[] = "0100000000000000c0a80164000000000000000000000000"
+                                    "0200000000000000fe8012ab000000000000000100020000";
+
+/* An ERROR response that leads to node "n1": its context's data begin at 80. */
+static struct span redirect_message(struct message *m)
+{
+    static uint8_t data_bytes[128], list_bytes[128];
+    struct message addresses = message_of(two_addresses);
+    struct wr data = wr_from(data_bytes, sizeof data_bytes);
+    struct wr list = wr_from(list_bytes, sizeof list_bytes);
+    struct wr w = body_begin(m);
+
+    smb2_share_redirect_put(
+        &data, &(struct smb2_share_redirect){.resource_name = {(const uint8_t *)"n\0001\0", 4},
+                                             .addresses = message_span(&addresses)});
+    smb2_error_context_put(
+        &list, &(struct smb2_error_context){SMB2_ERROR_ID_SHARE_REDIRECT, wr_written(&data)});
+    smb2_error_reply_put(&w, &(struct smb2_error_reply){1, wr_written(&list)});
+    return body_end(m, &w);
+}
+
+START_TEST(a_redirect_names_a_node_and_its_addresses) /* MS-SMB2 2.2.2.2.2 */
+{
+    struct message m, list = {.len = 0};
+    struct wr again = wr_from(list.bytes, sizeof list.bytes);
+    struct smb2_error_reply a;
+    struct smb2_share_redirect redirect;
+    struct smb2_move_address address;
+
+    ck_assert(smb2_error_reply_get(&a, redirect_message(&m)));
+    ck_assert(smb2_share_redirect_get(&redirect, &a));
+    check_utf16(redirect.resource_name, "n1");
+    ck_assert(smb2_share_redirect_address(&redirect, 0, &address));
+    ck_assert_uint_eq(address.type, MOVE_DST_IPADDR_V4);
+    ck_assert_hex(address.bytes, "c0a80164");
+    smb2_move_address_put(&again, &address);
+    ck_assert(smb2_share_redirect_address(&redirect, 1, &address));
+    ck_assert_uint_eq(address.type, MOVE_DST_IPADDR_V6);
+    ck_assert_hex(address.bytes, "fe8012ab000000000000000100020000");
+    smb2_move_address_put(&again, &address);
+    check_span(wr_written(&again), two_addresses);
+    ck_assert(!smb2_share_redirect_address(&redirect, 2, &address));
+    check_prefixes_refused(decode_redirect, message_span(&m));
+}
+END_TEST
+
+START_TEST(a_redirect_that_breaks_a_rule_is_refused)
+{
+    static const struct breach breaches[] = {
+        {"another context", 76, "00000000"},
+        {"StructureSize past the end", 80, "ffffff7f"},
+        {"NotificationType is another", 84, "02000000"},
+        {"ResourceNameOffset past the end", 88, "4d000000"},
+        {"ResourceNameOffset inside the list", 88, "18000000"},
+        {"ResourceNameLength past the end", 92, "06000000"},
+        {"ResourceNameLength odd", 92, "03000000"},
+        {"more addresses than there are", 100, "03000000"},
+        {"IPAddrCount as large as can be", 100, "ffffffff"},
+        {"IPAddrCount times 24 is 8 in 32 bits", 100, "abaaaa0a"},
+        {"an address of no kind", 104, "03000000"},
+    };
+    struct message m;
+
+    check_breaches_refused(decode_redirect, redirect_message(&m), breaches);
+}
+END_TEST
+
+START_TEST(other_errors_lead_nowhere)
+{
+    struct message m;
+    struct smb2_error_reply a;
+    struct smb2_share_redirect redirect;
+
+    ck_assert(smb2_error_reply_get(&a, symlink_message(&m, true)));
+    ck_assert(!smb2_share_redirect_get(&redirect, &a));
+    m = message_of(pkt_error_reply);
+    ck_assert(smb2_error_reply_get(&a, message_span(&m)));
+    ck_assert(!smb2_share_redirect_get(&redirect, &a));
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS(
-        "proto/error", an_error_without_data_has_72_bytes_or_73,
-        an_error_that_breaks_a_rule_is_refused, success_with_an_error_body_is_not_a_reply,
-        some_statuses_come_with_the_reply_itself, a_failed_copychunk_may_have_a_body,
-        contexts_are_found_by_number, a_symbolic_link_is_read_bare_and_wrapped,
-        a_symbolic_link_that_breaks_a_rule_is_refused, contexts_without_a_link_have_none);
+    return RUN_TESTS("proto/error", an_error_without_data_has_72_bytes_or_73,
+                     an_error_that_breaks_a_rule_is_refused,
+                     success_with_an_error_body_is_not_a_reply,
+                     some_statuses_come_with_the_reply_itself, a_failed_copychunk_may_have_a_body,
+                     contexts_are_found_by_number, a_symbolic_link_is_read_bare_and_wrapped,
+                     a_symbolic_link_that_breaks_a_rule_is_refused,
+                     contexts_without_a_link_have_none, a_redirect_names_a_node_and_its_addresses,
+                     a_redirect_that_breaks_a_rule_is_refused, other_errors_lead_nowhere);
 }
