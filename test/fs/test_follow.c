@@ -209,6 +209,10 @@ START_TEST(a_target_with_a_nul_is_refused)
     ck_assert(!follow_link(&to, utf16_of("link", path), &link, UNC, &err));
     ck_assert_int_eq(err.code, LSMB_E_PROTOCOL);
     link.substitute_name.len = 2;
+    link.unparsed_bytes = 1;
+    ck_assert(!follow_link(&to, utf16_of("link", path), &link, UNC, &err));
+    ck_assert_int_eq(err.code, LSMB_E_PROTOCOL);
+    link.unparsed_bytes = 0;
     ck_assert(follow_link(&to, utf16_of("link", path), &link, UNC, NULL));
     path_free(&to);
 }
