@@ -43,7 +43,7 @@ static struct stream *dial_with_memory(void *arg, const char *host, uint16_t por
 
 struct visit {
     struct fs_world w;
-    struct lsmb_share *share;
+    struct lsmb_share *share, *other;
     const char *step; /* the last that was begun */
     enum lsmb_code code;
     struct lsmb_stat stat;
@@ -255,6 +255,39 @@ static void check_watching(struct visit *v)
     ck_assert(list_empty(&peer_find(&v->w.peer, "dir")->opens));
 }
 
+static bool count_share(void *arg, const struct lsmb_share_entry *entry)
+{
+    struct visit *v = arg;
+
+    v->entries += entry->name[0] != '\0';
+    return true;
+}
+
+/* Behind a link, within the server, and through a pipe. */
+static bool services_work(struct visit *v)
+{
+    struct lsmb *smb = v->w.smb;
+    struct lsmb_error *err = &v->w.err;
+    struct lsmb_target ipc = v->w.target;
+
+    ipc.share = "IPC$";
+    fail_malloc_pause(true);
+    (void)peer_add_symlink(&v->w.peer, "link", "dir", true);
+    fail_malloc_pause(false);
+    return step(v, "open", lsmb_share_open(smb, &v->w.target, &v->share, err)) &&
+           step(v, "stat", lsmb_stat(v->share, "link/a.txt", &v->stat, err)) &&
+           step(v, "copy", lsmb_server_copy(v->share, "dir/a.txt", v->share, "b", err)) &&
+           step(v, "open IPC$", lsmb_share_open(smb, &ipc, &v->other, err)) &&
+           step(v, "shares", lsmb_shares(v->other, count_share, v, err));
+}
+
+static void check_services(struct visit *v)
+{
+    ck_assert_uint_eq(v->stat.bytes, 5);
+    ck_assert(peer_has(&v->w.peer, "b", "hello", 5));
+    ck_assert_uint_eq(v->entries, 2);
+}
+
 /* The error is there, and it is not blamed on the network. */
 static void check_error(const struct visit *v, unsigned at)
 {
@@ -280,6 +313,7 @@ static bool visit(unsigned at, bool for_good, const struct lsmb_policy *policy,
     fail_malloc(at, for_good);
     bool well = work(&v);
     lsmb_share_close(v.share);
+    lsmb_share_close(v.other);
     bool failed = fail_malloc_off();
     if (well) {
         check(&v);
@@ -350,6 +384,18 @@ START_TEST(memory_runs_out_while_a_file_is_open)
 }
 END_TEST
 
+START_TEST(one_allocation_fails_while_services_are_asked)
+{
+    visit_in_turn(false, &plain, services_work, check_services);
+}
+END_TEST
+
+START_TEST(memory_runs_out_while_services_are_asked)
+{
+    visit_in_turn(true, &plain, services_work, check_services);
+}
+END_TEST
+
 START_TEST(one_allocation_fails_while_watching)
 {
     visit_in_turn(false, &plain, watching_works, check_watching);
@@ -382,5 +428,6 @@ int main(void)
         one_allocation_fails_while_a_file_is_open, memory_runs_out_while_a_file_is_open,
         one_allocation_fails_while_watching, memory_runs_out_while_watching,
         one_allocation_fails_while_metadata_is_asked_for,
-        memory_runs_out_while_metadata_is_asked_for);
+        memory_runs_out_while_metadata_is_asked_for, one_allocation_fails_while_services_are_asked,
+        memory_runs_out_while_services_are_asked);
 }
