@@ -73,7 +73,7 @@ struct pieces {
 /* Cut `path` at the link: UnparsedPathLength counts from its end, and falls between two components. */
 static bool cut_at_link(struct pieces *out, struct span path, size_t unparsed)
 {
-    if (unparsed > path.len || unparsed % UNIT != 0) {
+    if (path.len == 0 || unparsed > path.len || unparsed % UNIT != 0) {
         return false;
     }
     struct span head = {path.ptr, path.len - unparsed};
