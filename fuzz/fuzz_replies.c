@@ -11,7 +11,8 @@
  * smb2_needed_length_get, srv_snapshot_array_get, srv_snapshot_next, srv_resume_key_get,
  * srv_copychunk_reply_get, smb2_set_info_reply_get, smb2_error_reply_get, smb2_error_context_at,
  * smb2_symlink_error_get, smb2_share_redirect_get, smb2_durable_*_get, smb2_lease_get,
- * smb2_notify_reply_get, file_notify_information_next, smb2_break_notice_get, smb2_break_ack_get, smb2_transform_get,
+ * smb2_notify_reply_get, file_notify_information_next, smb2_break_notice_get,
+ * smb2_break_ack_get, smb2_transform_get,
  * nbss_*_get, utf8_from_utf16, utf16_from_utf8,
  * filetime_to_ns.
  *
