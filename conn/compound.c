@@ -118,6 +118,7 @@ bool compound_issue(struct request *lead)
         next = part->chain.next;
         part->chain.lead = part->chain.next = NULL;
         parts[count++] = part;
+        part->compounded = true;
         request_take_off(part);
         assert(part->sealed == lead->sealed);
     }

@@ -31,21 +31,37 @@ static void release(struct op *op)
     request_drop(&l->request);
     job_release(l->job);
     l->job = NULL;
+    if (l->again && op_failed(op)) {
+        session_die(l->channel->session, &op->err);
+    }
 }
 
 static const struct op_kind logon_kind = {"logon", logon_steps, release};
 
-void logon_start(struct logon_op *logon, struct op *parent, struct channel *channel,
-                 struct mech *mech)
+static void begin(struct logon_op *logon, struct op *parent, struct channel *channel,
+                  struct mech *mech, bool again)
 {
     logon->channel = channel;
     logon->mech = mech;
+    logon->again = again;
     logon->mech_done = false;
     logon->legs = 0;
     logon->token = (struct span){0};
     logon->job = NULL;
     logon->request = (struct request){0};
     op_start_child(parent, &logon->op, &logon_kind);
+}
+
+void logon_start(struct logon_op *logon, struct op *parent, struct channel *channel,
+                 struct mech *mech)
+{
+    begin(logon, parent, channel, mech, false);
+}
+
+void logon_again_start(struct logon_op *logon, struct op *parent, struct channel *channel,
+                       struct mech *mech)
+{
+    begin(logon, parent, channel, mech, true);
 }
 
 /* End the connection, and with it the logon: what the server did is not to be trusted. */
@@ -85,10 +101,12 @@ static enum op_next send_setup(struct op *op, struct span token)
         return fail_no_buffer(op);
     }
     smb2_session_setup_request_put(&w, &q);
+    /* MS-SMB2 3.2.4.1.1, 3.2.5.3.1: once there are keys they sign, and no new ones are made. */
     request_send(&l->request, &w,
                  &(struct request_spec){.channel = l->channel,
                                         .command = SMB2_SESSION_SETUP,
-                                        .transcript = &l->channel->preauth},
+                                        .must_sign = l->again,
+                                        .transcript = l->again ? NULL : &l->channel->preauth},
                  &op->ready);
     return op_go(op, ST_REPLY);
 }
@@ -226,43 +244,79 @@ static enum op_next take_identity(struct op *op, uint16_t session_flags)
     return OP_AGAIN;
 }
 
-static enum op_next complete(struct op *op, const struct smb2_session_setup_reply *reply)
+/* The mechanism has the last word: whether the server is who it should be. */
+static enum op_next finish_mech(struct op *op, struct span token)
 {
     struct logon_op *l = logon_of(op);
-    struct session *session = l->channel->session;
     struct mech_out out = {0};
-    enum op_next next = take_identity(op, reply->session_flags);
+    enum mech_next next = l->mech->ops->step(l->mech, token, &out);
 
-    if (next != OP_AGAIN) {
-        return next;
+    if (next == MECH_FAIL) {
+        conn_fail(l->channel->conn, &out.err);
+        return op_fail_as(op, &out.err);
     }
-    if (has_keys(session)) {
-        enum mech_next mech_next = l->mech->ops->step(l->mech, reply->token, &out);
-        if (mech_next == MECH_FAIL) {
-            conn_fail(l->channel->conn, &out.err);
-            return op_fail_as(op, &out.err);
-        }
-        if (mech_next != MECH_DONE || out.token.len > 0) {
-            return refuse(op, LSMB_E_SECURITY,
-                          "the server let us in before it had proved who it is");
-        }
-        if (!derive_keys(l)) {
-            return op_fail(op, LSMB_E_LOCAL, "the session's keys cannot be made");
-        }
-        if (!signature_proves(l)) {
-            return refuse(op, LSMB_E_SECURITY,
-                          "the server's answer to the logon is not signed with the session's key: "
-                          "the negotiation was changed on the way, or this is not the server");
-        }
+    if (next != MECH_DONE || out.token.len > 0) {
+        return refuse(op, LSMB_E_SECURITY, "the server let us in before it had proved who it is");
     }
-    if ((next = hold_to_policy(op, reply->session_flags)) != OP_AGAIN) {
-        return next;
+    return OP_AGAIN;
+}
+
+static enum op_next make_keys(struct op *op)
+{
+    struct logon_op *l = logon_of(op);
+
+    if (!derive_keys(l)) {
+        return op_fail(op, LSMB_E_LOCAL, "the session's keys cannot be made");
     }
+    if (!signature_proves(l)) {
+        return refuse(op, LSMB_E_SECURITY,
+                      "the server's answer to the logon is not signed with the session's key: "
+                      "the negotiation was changed on the way, or this is not the server");
+    }
+    return OP_AGAIN;
+}
+
+static enum op_next open_gate(struct op *op)
+{
+    struct session *session = logon_of(op)->channel->session;
+
     if (session->gate == SESSION_DEAD) { /* another answer has said so in the meantime */
         return op_fail_as(op, &session->err);
     }
     session_open_gate(session);
     return OP_DONE;
+}
+
+static enum op_next complete(struct op *op, const struct smb2_session_setup_reply *reply)
+{
+    struct session *session = logon_of(op)->channel->session;
+    enum op_next next = take_identity(op, reply->session_flags);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (has_keys(session) && ((next = finish_mech(op, reply->token)) != OP_AGAIN ||
+                              (next = make_keys(op)) != OP_AGAIN)) {
+        return next;
+    }
+    next = hold_to_policy(op, reply->session_flags);
+    return next == OP_AGAIN ? open_gate(op) : next;
+}
+
+/* Its keys have vouched for the answer (conn/secure). */
+static enum op_next complete_again(struct op *op, const struct smb2_session_setup_reply *reply)
+{
+    const struct session *session = logon_of(op)->channel->session;
+    bool guest = reply->session_flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL);
+
+    if (!has_keys(session)) {
+        return open_gate(op);
+    }
+    if (guest) {
+        return refuse(op, LSMB_E_SECURITY, "the server took us for somebody else the second time");
+    }
+    enum op_next next = finish_mech(op, reply->token);
+    return next == OP_AGAIN ? open_gate(op) : next;
 }
 
 /* Whatever the status says in other places: here it is the logon that was refused. */
@@ -305,13 +359,13 @@ static enum op_next take_setup(struct op *op)
         !smb2_header_get(&header, l->request.message) || header.session_id == 0) {
         return refuse(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to SESSION_SETUP");
     }
-    if (l->legs > 1 && header.session_id != l->channel->session->id) {
+    if ((l->again || l->legs > 1) && header.session_id != l->channel->session->id) {
         return refuse(op, LSMB_E_PROTOCOL, "the server changed the SessionId during the logon");
     }
     l->channel->session->id =
         header.session_id; /* MS-SMB2 3.2.5.3: it comes with the first reply */
     if (l->request.status == STATUS_SUCCESS) {
-        return complete(op, &reply);
+        return l->again ? complete_again(op, &reply) : complete(op, &reply);
     }
     if (l->mech_done) {
         return all_was_said(op);

@@ -10,6 +10,7 @@ struct logon_op {
     struct op op; /* first */
     struct channel *channel;
     struct mech *mech; /* borrowed: SPNEGO */
+    bool again;        /* the session is there already */
     bool mech_done;
     unsigned legs;
     struct span token; /* the server's latest, inside request.reply */
@@ -23,5 +24,11 @@ struct logon_op {
  * The mechanism is borrowed until the op has finished. */
 void logon_start(struct logon_op *logon, struct op *parent, struct channel *channel,
                  struct mech *mech);
+
+/* Log the same user on once more, because the server asks for it (session->expired): the session, its opens and
+ * its keys stay as they are, and what waits at the gate goes on (MS-SMB2 3.2.5.1.6, 3.2.4.2.3).  If it fails,
+ * the session is dead; if it is aborted, that is for the caller to say. */
+void logon_again_start(struct logon_op *logon, struct op *parent, struct channel *channel,
+                       struct mech *mech);
 
 #endif

@@ -370,7 +370,7 @@ static enum op_next await_reply(struct op *op, struct smb2_negotiate_reply *repl
 static enum op_next take_multi(struct op *op)
 {
     struct conn *conn = CONTAINER_OF(op, struct negotiate_op, op)->conn;
-    struct smb2_negotiate_reply reply;
+    struct smb2_negotiate_reply reply = {0};
 
     enum op_next next = await_reply(op, &reply);
 
@@ -392,7 +392,7 @@ static enum op_next take_multi(struct op *op)
 
 static enum op_next take_negotiate(struct op *op)
 {
-    struct smb2_negotiate_reply reply;
+    struct smb2_negotiate_reply reply = {0};
 
     enum op_next next = await_reply(op, &reply);
 

@@ -13,6 +13,8 @@
 #include "proto/misc.h"
 #include "proto/nbss.h"
 
+enum { REPEATS_MAX = 3 }; /* of one request whose session runs out again and again */
+
 /* ---------------------------------------------------------------- building */
 
 /* Let go of a buffer that the output may still be sending. */
@@ -266,6 +268,7 @@ void request_take_off(struct request *request)
     list_remove(&request->node);
     request->message_id = conn->next_message_id;
     request->sent_ns = env_now(conn->env);
+    request->logons = session_of(request) ? session_of(request)->logons : 0;
     put_header(request);
     conn->next_message_id += cost(request);
     conn->credits -= cost(request);
@@ -364,6 +367,33 @@ static void close_unwanted(const struct request *request)
     request_post(&spec, wr_written(&w));
 }
 
+/* MS-SMB2 3.2.5.1.6: the session and its opens are still there, so what was refused waits at the gate until
+ * the user has logged on again.  Its body is what it was: the frame is kept until the answer. */
+static bool goes_again(struct request *request)
+{
+    struct conn *conn = request->spec.conn;
+    struct session *session = session_of(request);
+    struct buf *frame = request->frame;
+
+    if (!session || request->spec.command == SMB2_SESSION_SETUP ||
+        !session_expire(session, request->logons) || request->compounded || request->abandoned ||
+        request->repeats >= REPEATS_MAX || !frame || list_linked(&frame->node)) {
+        return false;
+    }
+    buf_consume(frame, NBSS_PREFIX_LEN);
+    if (!secure_reopen(request)) {
+        return false;
+    }
+    buf_consume(frame, SMB2_HEADER_LEN);
+    request->repeats++;
+    request->pending = false;
+    request->async_id = 0;
+    request->state = REQUEST_WAITING;
+    list_push_front(request->spec.data ? &conn->waiting_data : &conn->waiting_control,
+                    &request->node);
+    return true;
+}
+
 void request_answer(struct request *request, uint32_t status, bool believed, struct buf *reply,
                     struct span message)
 {
@@ -371,6 +401,10 @@ void request_answer(struct request *request, uint32_t status, bool believed, str
     struct session *session = session_of(request);
 
     leave_flight(request);
+    if (believed && nt_status_is(status, STATUS_NETWORK_SESSION_EXPIRED) && goes_again(request)) {
+        buf_free(reply);
+        return;
+    }
     release_frame(request);
     request->status = status;
     request->believed = believed;

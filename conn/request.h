@@ -39,6 +39,9 @@ struct request {
     uint16_t charge;    /* credits paid */
     bool owned_by_conn; /* its owner is gone: freed when answered */
     bool abandoned;     /* it is to end early: cancelled as soon as it has an AsyncId */
+    bool compounded;    /* it left in a frame with others: it cannot go again by itself */
+    uint8_t repeats;    /* how often it went again because the logon had run out */
+    unsigned logons;    /* of the session, when it left */
     uint64_t message_id, async_id;
     uint64_t sent_ns;
     /* While it waits in a compound (conn/compound): the first of it, the one behind, and of the first the
@@ -58,10 +61,9 @@ struct request {
      * protection it should have, and nothing but its error may be believed. */
     bool believed;
     uint32_t status;
-    const struct lsmb_error
-        *failure;        /* no answer, and why; borrowed from the conn.  NULL: answered */
-    struct buf *reply;   /* owned: holds `message` */
-    struct span message; /* the whole SMB2 message, header first */
+    const struct lsmb_error *failure; /* no answer, and why; borrowed.  NULL: answered */
+    struct buf *reply;                /* owned: holds `message` */
+    struct span message;              /* the whole SMB2 message, header first */
 };
 
 /* Begin a request's body: a writer at the first byte after the header, with `room` bytes.  False when

@@ -10,14 +10,13 @@
 
 /* ---------------------------------------------------------------- going out */
 
-/* MS-SMB2 3.2.4.1.8: NEGOTIATE and a first SESSION_SETUP are never sealed (nor is any other SESSION_SETUP
- * here); everything else is when the session or its tree asks. */
+/* MS-SMB2 3.2.4.1.8: everything is sealed when the session or its tree asks; before the first logon is
+ * complete neither does. */
 static bool must_seal(const struct request *request)
 {
     const struct session *session = session_of(request);
 
-    return session && session->to_server && request->spec.command != SMB2_SESSION_SETUP &&
-           (session->seal || request->spec.seal);
+    return session && session->to_server && (session->seal || request->spec.seal);
 }
 
 /* MS-SMB2 3.2.4.1.1: without a key (guest, anonymous, the logon itself) nothing can be signed. */
@@ -87,6 +86,23 @@ bool secure_outgoing(struct request *request)
     }
     return !request->is_signed ||
            secure_sign(request, buf_data(request->frame), request->frame->len);
+}
+
+bool secure_reopen(struct request *request)
+{
+    struct smb2_transform transform;
+    struct buf *frame = request->frame;
+    struct span aad = {buf_data(frame) + SMB2_TRANSFORM_AAD_OFFSET, SMB2_TRANSFORM_AAD_LEN};
+
+    if (!request->sealed) {
+        return true;
+    }
+    bool ours = smb2_transform_get(&transform, buf_span(frame));
+    assert(ours);
+    (void)ours;
+    buf_consume(frame, SMB2_TRANSFORM_LEN);
+    return sealer_open(request->spec.channel->session->to_server, transform.nonce, aad,
+                       buf_data(frame), frame->len, transform.signature);
 }
 
 /* ---------------------------------------------------------------- coming in */

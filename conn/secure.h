@@ -18,6 +18,10 @@ bool secure_sign(struct request *request, uint8_t *message, size_t len);
  * first on the wire.  False when the crypto library fails or a key is used up: the conn has failed. */
 bool secure_outgoing(struct request *request);
 
+/* Undo it for a request that goes again: its frame begins with the SMB2 header afterwards.  False when the crypto
+ * library fails. */
+bool secure_reopen(struct request *request);
+
 /* Take a received frame out of its transform, if it is in one.  On return `frame` holds SMB2 messages and
  * `*sealed_by` the session that sealed it (NULL: plain).  False: not to be believed; the conn has failed. */
 bool secure_open_frame(struct conn *conn, struct buf *frame, struct session **sealed_by);

@@ -65,10 +65,23 @@ void session_open_gate(struct session *session)
 {
     assert(session->gate != SESSION_DEAD);
     session->gate = SESSION_OPEN;
+    session->logons++;
     LIST_EACH(node, &session->channels)
     {
         requests_issue(CONTAINER_OF(node, struct channel, in_session)->conn);
     }
+}
+
+bool session_expire(struct session *session, unsigned logons)
+{
+    if (!session->expired || session->gate == SESSION_DEAD) {
+        return false;
+    }
+    if (session->gate == SESSION_OPEN && session->logons == logons) {
+        session->gate = SESSION_CLOSED;
+        ready_wake(&session->env->ready, session->expired);
+    }
+    return true;
 }
 
 void session_die(struct session *session, const struct lsmb_error *err)

@@ -23,6 +23,10 @@ struct session {
     struct sealer *to_server, *from_server; /* NULL when no cipher */
     uint64_t next_nonce;                    /* never repeats under one key (MS-SMB2 3.1.4.3) */
     struct list channels;
+    unsigned logons; /* how often the gate was opened */
+    /* Borrowed: made ready when the logon has run out.  Whoever it is starts logon_again_start(), and lets the
+     * session die if that cannot be.  NULL: nobody logs on again. */
+    struct ready *expired;
     struct lsmb_error err; /* why the gate is SESSION_DEAD */
 };
 
@@ -54,6 +58,11 @@ struct channel *channel_find(struct conn *conn, uint64_t session_id);
 /* Open it: what waits goes out.  Or end it: what waits, and all that comes, ends with `err` (copied). */
 void session_open_gate(struct session *session);
 void session_die(struct session *session, const struct lsmb_error *err);
+
+/* The logon has run out (MS-SMB2 3.2.5.1.6), as the answer to a request says that left during logon number
+ * `logons`: shut the gate, unless the user has logged on again since, and wake session->expired.  False:
+ * nobody logs on again.  For conn/request. */
+bool session_expire(struct session *session, unsigned logons);
 
 /* Whether a request may pass the gate now. */
 bool session_gate_passes(const struct session *session, uint16_t command);

@@ -1,7 +1,7 @@
 /* fuzz_conn.c: what a hostile server says at any time, behind the cryptography.
  *
  * Target functions: conn_receive, request_send, compound_send, request_drop, and the steps of negotiate_start(),
- * logon_start() and tree_connect_start().
+ * logon_start(), logon_again_start() and tree_connect_start().
  *
  * A client speaks with the scripted peer, whose clock and randomness are fixed.  The first byte of the
  * input chooses how (see `set_up`); what follows is a list of acts (see `act`): let the peer answer
@@ -270,6 +270,19 @@ static void start_step(struct run *r)
         client_tree_start(c);
     } else if (c->session.gate == SESSION_CLOSED && !c->channel.session) {
         client_logon_start(c);
+    } else if (c->session.gate == SESSION_CLOSED && c->session.logons > 0) {
+        client_logon_again_start(c);
+    }
+}
+
+static void drop_or_expire(struct run *r)
+{
+    uint8_t which = rd_u8(&r->in);
+
+    if (which & 0x80) {
+        peer_expire_sessions(r->client.wire.link);
+    } else {
+        request_drop(&r->requests[which % REQUESTS]);
     }
 }
 
@@ -286,7 +299,7 @@ static void act(struct run *r)
     case 5: make_up_frame(r); break;
     case 6:
     case 7: ask(r); break;
-    case 8: request_drop(&r->requests[rd_u8(&r->in) % REQUESTS]); break;
+    case 8: drop_or_expire(r); break;
     case 9: script_pass_ms(&c->script, rd_u16(&r->in)); break;
     case 10: peer_release(c->wire.link); break;
     default: start_step(r); break;
@@ -312,6 +325,7 @@ static void set_up(struct run *r)
     policy.seal = how & 16 && how & 1 ? LSMB_REQUIRED : LSMB_AUTO;
     client_init(&r->client, &policy, &config);
     r->client.peer_may_complain = true;
+    r->client.session.expired = &r->client.expired;
     client_negotiate_start(&r->client);
     if (how & 32) { /* begin with a session and an open file */
         require(client_finish(&r->client) && client_logon(&r->client) && client_tree(&r->client));

@@ -253,7 +253,7 @@ START_TEST(any_element_may_be_put_off)
 {
     static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
 
-    for (size_t i = 0; i < 2 * PARTS; i++) {
+    for (unsigned i = 0; i < 2 * PARTS; i++) {
         struct peer_config config = peer_defaults();
         struct chain chain;
         struct client c;
@@ -349,20 +349,20 @@ END_TEST
 
 START_TEST(answers_in_one_frame_may_be_as_long_as_all_that_was_asked_for)
 {
-    static uint8_t bytes[3 * 65536];
+    static uint8_t bytes[196608];
     struct chain chain = {0};
     struct client c;
 
     set_up(&c, NULL);
     (void)peer_add_file(&c.peer, "long.bin", bytes, sizeof bytes);
     add_create(&c, &chain, "long.bin");
-    add_read(&c, &chain, SMB2_FILE_ID_NONE, 2 * 65536);
-    add_read(&c, &chain, SMB2_FILE_ID_NONE, 3 * 65536);
+    add_read(&c, &chain, SMB2_FILE_ID_NONE, 131072);
+    add_read(&c, &chain, SMB2_FILE_ID_NONE, 196608);
     ck_assert(chain_send(&chain, true));
     wire_run(&c.wire);
     ck_assert_msg(!conn_dead(&c.conn), "%s", c.conn.err.reason);
-    ck_assert_uint_eq(client_data(&chain.requests[1], 2 * 65536).len, 2 * 65536);
-    ck_assert_uint_eq(client_data(&chain.requests[2], 3 * 65536).len, 3 * 65536);
+    ck_assert_uint_eq(client_data(&chain.requests[1], 131072).len, 131072);
+    ck_assert_uint_eq(client_data(&chain.requests[2], 196608).len, 196608);
     check_balance(&c); /* 1 + 2 + 3 credits and MessageIds */
     chain_drop(&chain);
     client_free(&c);

@@ -378,6 +378,7 @@ static void set_up_multi(struct client *c, const struct lsmb_policy *policy,
 static bool first_seen;
 static struct multi_negotiate_request first;
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature of a hook */
 static bool look_at_first(void *arg, uint8_t *frame, size_t len)
 {
     (void)arg;

@@ -37,6 +37,11 @@ void waiting_op_start(struct waiting_op *waiting, struct env *env)
 
 /* ---------------------------------------------------------------- beginning and end */
 
+static void count_expiration(struct ready *ready)
+{
+    CONTAINER_OF(ready, struct client, expired)->expirations++;
+}
+
 void client_init(struct client *c, const struct lsmb_policy *policy,
                  const struct peer_config *config)
 {
@@ -51,6 +56,7 @@ void client_init(struct client *c, const struct lsmb_policy *policy,
     conn_init(&c->conn, c->env, &c->policy, guid);
     session_init(&c->session, c->env, &c->policy);
     c->wire = (struct wire){.script = &c->script, .conn = &c->conn, .link = peer_accept(&c->peer)};
+    c->expired.run = count_expiration;
     client_log_on_as(c, c->policy.anonymous ? NULL : "user", "password");
 }
 
@@ -98,6 +104,18 @@ void client_logon_start(struct client *c)
     }
     waiting_op_start(&c->parent, c->env);
     logon_start(&c->logon, &c->parent.op, &c->channel, c->mech);
+    c->parent.child = &c->logon.op;
+}
+
+void client_logon_again_start(struct client *c)
+{
+    struct mech *ntlm = ntlm_client_new(c->env, &c->who, "server");
+
+    mech_free(c->mech);
+    c->mech = spnego_client_new(c->env, &ntlm, 1, (struct span){0});
+    ck_assert_ptr_nonnull(c->mech);
+    waiting_op_start(&c->parent, c->env);
+    logon_again_start(&c->logon, &c->parent.op, &c->channel, c->mech);
     c->parent.child = &c->logon.op;
 }
 

@@ -48,6 +48,8 @@ struct client {
     struct logon_op logon;
     struct tree_op connect;
     struct mech *mech;
+    struct ready expired;
+    unsigned expirations; /* how often `expired` was woken */
     struct lsmb_error err;
     bool peer_may_complain; /* client_free() does not look at the peer's complaint */
 };
@@ -75,6 +77,10 @@ void client_negotiate_start(struct client *c);
 void client_logon_start(struct client *c);
 void client_tree_start(struct client *c);
 bool client_finish(struct client *c);
+
+/* Log on once more in the same session; c->expired says that the server has asked for it, once it is told
+ * to whom: c->session.expired = &c->expired. */
+void client_logon_again_start(struct client *c);
 
 /* All three. */
 bool client_connect(struct client *c);

@@ -35,10 +35,9 @@ struct peer_config {
     unsigned signing_count;   /* 0: no signing context is sent, AES-CMAC holds */
     bool signing_required;
     bool encrypt_session, encrypt_share; /* demand sealing of all, or of what is in the share */
-    bool
-        no_smb2_negotiate; /* close the link on an SMB2 NEGOTIATE that no multi-protocol one came before */
-    bool split_compounds;  /* answer each request of a compound in its own frame */
-    uint32_t capabilities; /* enum smb2_global_cap */
+    bool no_smb2_negotiate; /* close the link unless a multi-protocol NEGOTIATE came first */
+    bool split_compounds;   /* answer each request of a compound in its own frame */
+    uint32_t capabilities;  /* enum smb2_global_cap */
     uint32_t max_transact, max_read, max_write; /* bytes */
     uint16_t credits;                           /* the most a client may hold */
     const char *share;                          /* its name; "IPC$" is there too */

@@ -44,8 +44,11 @@ uint32_t peer_check_protection(struct peer_request *q)
     if ((q->header.flags & SMB2_FLAGS_SIGNED) && !q->verified) {
         return refuse(q, "has a wrong signature");
     }
-    if (q->header.command == SMB2_SESSION_SETUP || !session->established) {
+    if (!session->established) {
         return STATUS_SUCCESS;
+    }
+    if (q->header.command == SMB2_SESSION_SETUP) { /* MS-SMB2 3.3.5.5.2 */
+        return q->verified ? STATUS_SUCCESS : refuse(q, "of a session that is there is not signed");
     }
     if (demanded || (q->tree && q->tree->encrypt)) {
         return refuse(q, "is not encrypted");
