@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
-#include "fs/holding.h"
 #include "fs/info.h"
 #include "fs/job.h"
 #include "fs/server_copy.h"
@@ -17,7 +16,8 @@ struct copy_job {
     struct lsmb_share *from_share, *to_share;
     char *from_path, *to_path; /* owned */
     struct open from, to;
-    bool doomed; /* `to` is new, and goes unless the mark is taken away */
+    struct smb2_disk_id from_id, to_id; /* all zeros: the server does not say */
+    bool doomed;                        /* `to` is new, and goes unless the mark is taken away */
     struct lsmb_stat at_close;
     struct open_op opening;
     struct server_copy_op copying;
@@ -102,17 +102,35 @@ static const struct op_kind copy_kind = {"copy on the server", copy_steps, relea
 
 /* ---------------------------------------------------------------- source and target */
 
+/* A file by its number, and that of its volume: shares may overlap.  MS-SMB2 2.2.14.2.9. */
+static bool note_id(void *arg, const struct smb2_create_reply *reply)
+{
+    struct smb2_disk_id *id = arg;
+    struct span data;
+
+    return !smb2_create_context_find(reply->contexts, SMB2_CREATE_QUERY_ON_DISK_ID, &data) ||
+           smb2_disk_id_get(id, data);
+}
+
+static bool same_file(const struct copy_job *j)
+{
+    return j->from_id.disk_file_id != 0 && j->from_id.disk_file_id == j->to_id.disk_file_id &&
+           j->from_id.volume_id == j->to_id.volume_id;
+}
+
 static enum op_next open_source(struct op *op)
 {
-    static const struct open_want want = {
+    struct copy_job *j = copy_job_of(op);
+    struct open_want want = {
         .step = "open the source",
         .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE,
         .want_id = true,
+        .take_reply = note_id,
+        .take_arg = &j->from_id,
     };
-    struct copy_job *j = copy_job_of(op);
     struct lsmb_error err;
 
     if (!server_copy_between(j->from_share, j->to_share, &err)) {
@@ -131,6 +149,8 @@ static void open_target(struct copy_job *j, uint32_t access, uint32_t dispositio
         .disposition = disposition,
         .options = FILE_NON_DIRECTORY_FILE,
         .want_id = true,
+        .take_reply = note_id,
+        .take_arg = &j->to_id,
     };
 
     open_start(&j->opening, &j->job.op, j->to_share, j->to_path, &want, &j->to);
@@ -199,8 +219,7 @@ static enum op_next take_old(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    if (j->from_share->tree.id == j->to_share->tree.id && j->from.stat.file_id != 0 &&
-        j->from.stat.file_id == j->to.stat.file_id) {
+    if (same_file(j)) {
         return op_fail(op, LSMB_E_USAGE, "it is the very file that is to be copied");
     }
     return op_go(op, ST_COPY);

@@ -320,6 +320,7 @@ START_TEST(two_shares_of_one_session_can)
 
     fs_ok(&w, lsmb_server_copy(share, "from", other, "to", &w.err));
     ck_assert(peer_has(&w.peer, "to", content, 1000));
+    fs_failed(&w, lsmb_server_copy(share, "from", other, "from", &w.err), LSMB_E_USAGE, 0);
     lsmb_share_close(other);
     copy_world_end(&w, share);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 
 struct visit {
+    struct lsmb *smb;
+    struct lsmb_target target;
     struct lsmb_share *share;
     struct lsmb_error err;
 };
@@ -164,6 +166,20 @@ static enum lsmb_code do_snapshots(struct visit *v, char **argv)
     return lsmb_snapshots(v->share, argv[0], print_name, NULL, &v->err);
 }
 
+/* To a share of the same session. */
+static enum lsmb_code do_server_copy(struct visit *v, char **argv)
+{
+    struct lsmb_share *to = NULL;
+
+    v->target.share = argv[1];
+    enum lsmb_code code = lsmb_share_open(v->smb, &v->target, &to, &v->err);
+    if (code == LSMB_OK) {
+        code = lsmb_server_copy(v->share, argv[0], to, argv[2], &v->err);
+    }
+    lsmb_share_close(to);
+    return code;
+}
+
 static const struct command {
     const char *name, *arguments;
     int count; /* of arguments */
@@ -178,6 +194,7 @@ static const struct command {
     {"security-get", "PATH WHICH", 2, do_security_get},
     {"security-set", "PATH WHICH DESCRIPTOR", 3, do_security_set},
     {"snapshots", "PATH", 1, do_snapshots},
+    {"server-copy", "FROM SHARE TO", 3, do_server_copy},
 };
 
 /* ---------------------------------------------------------------- the program */
@@ -219,24 +236,24 @@ int main(int argc, char **argv)
     if (!command) {
         return usage();
     }
-    struct lsmb *smb = lsmb_new(NULL, &v.err);
-    if (!smb) {
+    v.smb = lsmb_new(NULL, &v.err);
+    if (!v.smb) {
         return complain(&v.err);
     }
-    const struct lsmb_target target = {
-        .size = sizeof target,
+    v.target = (struct lsmb_target){
+        .size = sizeof v.target,
         .host = argv[HOST],
         .port = (uint16_t)strtoul(argv[PORT], NULL, 10),
         .share = argv[SHARE],
         .user = argv[USER],
         .password = getenv("LAVA_SMB_PASSWORD"),
     };
-    enum lsmb_code code = lsmb_share_open(smb, &target, &v.share, &v.err);
+    enum lsmb_code code = lsmb_share_open(v.smb, &v.target, &v.share, &v.err);
     if (code == LSMB_OK) {
         code = command->run(&v, argv + ARGUMENTS);
     }
     lsmb_share_close(v.share);
-    lsmb_free(smb);
+    lsmb_free(v.smb);
     if (fflush(stdout) != 0) {
         return EXIT_FAILURE;
     }

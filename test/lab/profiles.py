@@ -32,6 +32,7 @@ PROFILES = {
                  'acl_xattr:security_acl_name': 'user.NTACL', 'acl_xattr:ignore system acls': 'yes',
                  'shadow:snapdir': '.snapshots', 'shadow:snapdirseverywhere': 'yes'},
     'unmangled': {'mangled names': 'no'},
+    'comments': {'comment': 'für alle, 5 €', 'server string': 'the lab'},
     'netbios': {},
     'netbiosseal': {ENCRYPT: 'required'},
     # Every logon, over both transports: 445 and 139 of one address.

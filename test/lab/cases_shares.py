@@ -1,0 +1,85 @@
+"""What a server shares, and files that are copied on it without coming here."""
+import os
+
+from cases_metadata import api, there
+from trial import case, noise
+
+SHARES = ['IPC$', 'data', 'dfs', 'open', 'ro', 'vault']
+MIB = 1 << 20
+
+
+def server(t):
+    return f'smb://alice@{t.host}:{t.port}'
+
+
+def listed(t):
+    """name -> (kind, comment)"""
+    rows = [line.split('\t') for line in t.ok('shares', server(t)).lines()]
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+@case('plain', 'smb202', 'smb21', 'smb30', 'smb302', 'sign', 'seal', 'hmac', 'tinycredits', 'smallio', 'netbios')
+def all_shares(t):
+    """every share is listed, IPC$ too"""
+    found = listed(t)
+    t.equal(sorted(found), SHARES)
+    t.equal(found['data'], ('disk', ''))
+    t.equal(found['IPC$'][0], 'ipc')
+
+
+@case('comments')
+def comments(t):
+    """what is said about a share is shown"""
+    found = listed(t)
+    t.equal(found['open'], ('disk', 'für alle, 5 €'))
+    t.check('the lab' in found['IPC$'][1], f'the comment on IPC$ is {found["IPC$"]}')
+
+
+@case('plain', 'smb202', 'seal')
+def copy_on_the_server(t):
+    """a file is copied on the server, whole, over a longer and a shorter one and beside them"""
+    content = noise(20 * MIB + 4711)
+    t.place('from', content)
+    t.place('longer', bytes(len(content) + 1))
+    t.place('shorter', b'x')
+    for name in ('new', 'longer', 'shorter'):
+        api(t, 'server-copy', there(t, 'from'), 'data', there(t, name))
+        t.equal(t.remote(name), content, name)
+    t.only(there=['from', 'longer', 'new', 'shorter'])
+
+
+@case()
+def copy_sparse(t):
+    """a sparse file of a gigabyte and a bit is copied on the server"""
+    with open(t.place('from', b'head'), 'ab') as file:
+        file.truncate(1024 * MIB)
+        file.write(b'tail')
+    api(t, 'server-copy', there(t, 'from'), 'data', there(t, 'to'))
+    with open(t.path('to'), 'rb') as file:
+        t.equal(file.read(8), b'head\0\0\0\0')
+        t.equal(file.seek(-8, os.SEEK_END), 1024 * MIB - 4, 'size')
+        t.equal(file.read(), b'\0\0\0\0tail')
+
+
+@case('plain', 'seal')
+def copy_across(t):
+    """a file is copied from share to share on the server, also to one that is encrypted"""
+    content = noise(3 * MIB)
+    t.place('from', content)
+    api(t, 'server-copy', there(t, 'from'), 'vault', 'across')
+    with open(t.samba.local('across', share='vault'), 'rb') as file:
+        t.equal(file.read(), content)
+
+
+@case()
+def copy_refused(t):
+    """a copy on the server that cannot be made says why and leaves nothing"""
+    t.place('from', b'hello')
+    api(t, 'server-copy', there(t, 'nothing'), 'data', there(t, 'to'), fails='STATUS_OBJECT_NAME_NOT_FOUND')
+    api(t, 'server-copy', there(t, 'from'), 'data', 'denied/to', fails='STATUS_ACCESS_DENIED')
+    api(t, 'server-copy', there(t, 'from'), 'data', 'readonly', fails='STATUS_ACCESS_DENIED')
+    api(t, 'server-copy', there(t, 'from'), 'ro', 'to', fails='STATUS_')
+    api(t, 'server-copy', there(t, 'from'), 'data', there(t, 'from'), fails='the very file')
+    api(t, 'server-copy', there(t, 'from'), 'data', there(t), fails='STATUS_FILE_IS_A_DIRECTORY')
+    t.equal(t.remote('from'), b'hello')
+    t.only(there=['from'])
