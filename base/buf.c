@@ -40,13 +40,41 @@ size_t pool_charge(size_t room)
     return class_bytes(k < CLASSES ? k : CLASSES - 1);
 }
 
+static size_t sum(size_t a, size_t b)
+{
+    return b > SIZE_MAX - a ? SIZE_MAX : a + b;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The part of the reserve that control messages may have: the rest is for what is received. */
+static size_t control_reserve(const struct pool *pool)
+{
+    return pool->reserve - pool->reserve / 2;
+}
+
 /* How much may be allocated, if `reserve` is beyond what transfers hold.  A single transfer that is
  * larger than the limit is let through by pool_reserve_first(), and must then get its buffer. */
 static size_t ceiling(const struct pool *pool, size_t reserve)
 {
-    size_t data = pool->ticketed > pool->limit ? pool->ticketed : pool->limit;
+    return sum(larger(pool->ticketed, pool->limit), reserve);
+}
 
-    return reserve > SIZE_MAX - data ? SIZE_MAX : data + reserve;
+/* What control messages have of the limit. */
+static size_t borrowed(const struct pool *pool)
+{
+    size_t own = control_reserve(pool);
+
+    return pool->control > own ? pool->control - own : 0;
+}
+
+/* The same for what a ticket stands for: it is not kept back by what control messages have borrowed. */
+static size_t ceiling_ticketed(const struct pool *pool, size_t reserve)
+{
+    return sum(larger(sum(pool->ticketed, borrowed(pool)), pool->limit), reserve);
 }
 
 static struct buf *buf_of(struct list *node)
@@ -106,7 +134,9 @@ void pool_reserve_first(struct pool *pool, size_t bytes)
 
 bool pool_reserve(struct pool *pool, size_t bytes)
 {
-    if (pool->ticketed > pool->limit || pool_charge(bytes) > pool->limit - pool->ticketed) {
+    size_t used = sum(pool->ticketed, borrowed(pool));
+
+    if (used > pool->limit || pool_charge(bytes) > pool->limit - used) {
         return false;
     }
     pool_reserve_first(pool, bytes);
@@ -150,19 +180,30 @@ static struct buf *take(struct pool *pool, size_t room, size_t most)
     if (buf) {
         buf->start = BUF_HEADROOM;
         buf->len = 0;
-        buf->orphan = false; /* as its last holder may have left it */
+        buf->orphan = buf->control = false; /* as its last holder may have left it */
     }
     return buf;
 }
 
 struct buf *pool_take(struct pool *pool, size_t room)
 {
-    return take(pool, room, ceiling(pool, pool->reserve - pool->reserve / 2));
+    struct buf *buf = take(pool, room, ceiling(pool, control_reserve(pool)));
+
+    if (buf) {
+        buf->control = true;
+        pool->control += buf->cap;
+    }
+    return buf;
+}
+
+struct buf *pool_take_ticketed(struct pool *pool, size_t room)
+{
+    return take(pool, room, ceiling_ticketed(pool, control_reserve(pool)));
 }
 
 struct buf *pool_take_frame(struct pool *pool, size_t len)
 {
-    return take(pool, len, ceiling(pool, pool->reserve));
+    return take(pool, len, ceiling_ticketed(pool, pool->reserve));
 }
 
 void buf_free(struct buf *buf)
@@ -174,7 +215,9 @@ void buf_free(struct buf *buf)
     struct pool *pool = buf->pool;
     unsigned k = class_for(buf->cap - BUF_HEADROOM);
     assert(class_bytes(k) == buf->cap);
+    assert(!buf->control || pool->control >= buf->cap);
 
+    pool->control -= buf->control ? buf->cap : 0;
     if (pool->allocated >
         ceiling(pool, pool->reserve)) { /* after a transfer larger than the limit */
         give_back(pool, buf);

@@ -27,14 +27,19 @@ struct buf {
     size_t cap;
     size_t start, len; /* what it holds now: mem[start .. start + len) */
     bool orphan;       /* on its way out, and nobody wants it back: freed when sent */
+    bool control;      /* taken without a ticket */
 };
 
 /* Memory of one context.  `limit` is what transfers may hold at a time and is handed out as tickets.
  * Control messages may take half of `reserve` beyond it, and what is received all of it: however much is
- * asked, the answers can be received. */
+ * asked, the answers can be received.
+ *
+ * Control messages may also borrow what is left of the limit.  Then fewer tickets are given, but whoever has
+ * one gets what it stands for: a transfer never fails because others have asked for much. */
 struct pool {
     size_t limit, reserve;  /* bytes */
     size_t ticketed;        /* bytes handed out as tickets */
+    size_t control;         /* bytes of the buffers that control messages have */
     size_t allocated;       /* bytes of all buffers, in use or cached */
     size_t peak;            /* the most `allocated` has been */
     struct list cached[17]; /* free buffers, by size class */
@@ -57,9 +62,13 @@ void pool_reserve_first(struct pool *pool, size_t bytes);
 
 void pool_unreserve(struct pool *pool, size_t bytes);
 
-/* A buffer with room for `room` bytes after the headroom, empty, start == BUF_HEADROOM.  NULL when
- * memory, or the limit and half of the reserve, are used up. */
+/* A buffer for a control message: with room for `room` bytes after the headroom, empty, start ==
+ * BUF_HEADROOM.  NULL when memory, or the limit and half of the reserve, are used up. */
 struct buf *pool_take(struct pool *pool, size_t room);
+
+/* The same for who holds a ticket: for the payload that it stands for, or a request for it.  NULL when memory
+ * is used up. */
+struct buf *pool_take_ticketed(struct pool *pool, size_t room);
 
 /* The same, for `len` bytes that the server sends: NULL when memory or limit + reserve is used up. */
 struct buf *pool_take_frame(struct pool *pool, size_t len);

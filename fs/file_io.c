@@ -112,9 +112,12 @@ static size_t piece_limit(const struct transfer *t)
 
 static bool lay_out_read(struct transfer *t, struct piece *p, struct wr *w)
 {
-    if (!request_body(&p->request, &t->base.job.smb->env, SMB2_READ_REQUEST_LEN, w)) {
+    struct buf *body = pool_take_ticketed(&t->base.job.smb->env.pool, SMB2_READ_REQUEST_LEN);
+
+    if (!body) {
         return false;
     }
+    request_body_before(&p->request, body, SMB2_READ_REQUEST_LEN, w);
     smb2_read_request_put(w, &(struct smb2_read_request){
                                  .file = t->base.file->open.id,
                                  .offset = t->offset + p->at,
@@ -125,7 +128,7 @@ static bool lay_out_read(struct transfer *t, struct piece *p, struct wr *w)
 
 static bool lay_out_write(struct transfer *t, struct piece *p, struct wr *w)
 {
-    struct buf *payload = pool_take(&t->base.job.smb->env.pool, p->asked);
+    struct buf *payload = pool_take_ticketed(&t->base.job.smb->env.pool, p->asked);
 
     if (!payload) {
         return false;

@@ -288,7 +288,7 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
 
     slot->range = (struct lsmb_range){.offset = slot->todo, .len = len};
     if (!p->source->ops->brings_data) {
-        slot->buf = pool_take(&env->pool, len);
+        slot->buf = pool_take_ticketed(&env->pool, len);
         if (!slot->buf) {
             return false;
         }

@@ -100,7 +100,7 @@ static struct buf *take_payload(struct slot *slot, struct pool *pool)
         slot->buf = NULL;
         return buf;
     }
-    buf = pool_take(pool, range->len);
+    buf = pool_take_ticketed(pool, range->len);
     if (buf) {
         memcpy(buf_data(buf), range->data, range->len);
         buf->len = range->len;

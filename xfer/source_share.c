@@ -168,10 +168,13 @@ static void read_range(struct lsmb_source *source, struct lsmb_range *range, str
     if (!share_io_up(io)) {
         return;
     }
-    if (!request_body(&io->request, s->end.op.env, SMB2_READ_REQUEST_LEN, &w)) {
+    /* It belongs to the range's ticket: a READ must not fail because others ask for much. */
+    struct buf *body = pool_take_ticketed(&s->end.op.env->pool, SMB2_READ_REQUEST_LEN);
+    if (!body) {
         share_io_no_memory(io, "request");
         return;
     }
+    request_body_before(&io->request, body, SMB2_READ_REQUEST_LEN, &w);
     struct request_spec spec = share_spec(s->end.share, SMB2_READ, (uint32_t)range->len, true);
     smb2_read_request_put(&w, &(struct smb2_read_request){
                                   .file = s->open->id,

@@ -124,8 +124,8 @@ START_TEST(tickets_leave_the_reserve_alone)
     ck_assert(pool_reserve(&pool, MIB));
     ck_assert(pool_reserve(&pool, MIB));
     ck_assert(!pool_reserve(&pool, 1));
-    held[0] = pool_take(&pool, MIB);
-    held[1] = pool_take(&pool, MIB);
+    held[0] = pool_take_ticketed(&pool, MIB);
+    held[1] = pool_take_ticketed(&pool, MIB);
     held[2] = pool_take_frame(&pool, 4 * KIB); /* an answer can still be received */
     for (unsigned i = 0; i < 3; i++) {
         ck_assert_ptr_nonnull(held[i]);
@@ -140,6 +140,39 @@ START_TEST(tickets_leave_the_reserve_alone)
 }
 END_TEST
 
+/* Control messages may use what is idle, but a transfer that has a ticket does not suffer from that. */
+START_TEST(a_ticket_is_worth_its_buffer_whatever_was_borrowed)
+{
+    enum { LIMIT = 4 * (MIB + PAGE), RESERVE = 16 * KIB };
+    struct pool pool;
+    struct list control;
+
+    pool_init(&pool, LIMIT, RESERVE);
+    list_init(&control);
+    for (struct buf *buf; (buf = pool_take(&pool, 100));) {
+        list_push_back(&control, &buf->node);
+    }
+    ck_assert(!pool_reserve(&pool, 1));
+    pool_reserve_first(&pool, MIB);
+    struct buf *body = pool_take_ticketed(&pool, 100); /* READ, and its answer */
+    struct buf *data = pool_take_frame(&pool, MIB);
+    struct buf *answer = pool_take_frame(&pool, 100); /* to what waits */
+    ck_assert(body && data && answer);
+    ck_assert_ptr_null(pool_take(&pool, 100));
+    ck_assert_uint_le(pool.peak, LIMIT + pool_charge(MIB) + RESERVE);
+    buf_free(body);
+    buf_free(data);
+    buf_free(answer);
+    pool_unreserve(&pool, MIB);
+    while (!list_empty(&control)) {
+        buf_free(CONTAINER_OF(list_pop_front(&control), struct buf, node));
+    }
+    ck_assert(pool_reserve(&pool, MIB));
+    pool_unreserve(&pool, MIB);
+    pool_free(&pool);
+}
+END_TEST
+
 START_TEST(a_first_transfer_gets_its_buffer_however_large)
 {
     struct pool pool;
@@ -149,7 +182,7 @@ START_TEST(a_first_transfer_gets_its_buffer_however_large)
     pool_reserve_first(&pool, 8 * MIB);
     ck_assert_uint_eq(pool.ticketed, pool_charge(8 * MIB));
     ck_assert(!pool_reserve(&pool, 1));
-    struct buf *buf = pool_take(&pool, 8 * MIB);
+    struct buf *buf = pool_take_ticketed(&pool, 8 * MIB);
     struct buf *control = pool_take(&pool, 1);
     ck_assert(buf && control);
     pool_unreserve(&pool, 8 * MIB);
@@ -225,7 +258,7 @@ int main(void)
         "base/buf", a_buffer_has_the_room_that_was_asked_for, a_round_payload_costs_a_page_more,
         a_freed_buffer_is_taken_again_empty, limit_and_reserve_are_never_exceeded,
         a_message_without_a_payload_takes_a_kibibyte, cached_memory_gives_way_to_what_is_needed,
-        tickets_leave_the_reserve_alone, a_first_transfer_gets_its_buffer_however_large,
-        a_ticket_for_everything_does_not_overflow, a_frame_is_laid_backwards_from_its_payload,
-        what_does_not_fit_behind_is_not_added);
+        tickets_leave_the_reserve_alone, a_ticket_is_worth_its_buffer_whatever_was_borrowed,
+        a_first_transfer_gets_its_buffer_however_large, a_ticket_for_everything_does_not_overflow,
+        a_frame_is_laid_backwards_from_its_payload, what_does_not_fit_behind_is_not_added);
 }

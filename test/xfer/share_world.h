@@ -51,6 +51,26 @@ static inline bool is_query_info(const struct peer_seen *seen, struct span messa
     return seen->header.command == SMB2_QUERY_INFO && message.len > 67 && message.ptr[67] == class;
 }
 
+/* All that control messages can get, as when very many requests are queued. */
+struct hoard {
+    struct list bufs;
+};
+
+static inline void hoard_all(struct hoard *h, struct pool *pool)
+{
+    list_init(&h->bufs);
+    for (struct buf *buf; (buf = pool_take(pool, 100));) {
+        list_push_back(&h->bufs, &buf->node);
+    }
+}
+
+static inline void hoard_free(struct hoard *h)
+{
+    for (struct list *node; (node = list_pop_front(&h->bufs));) {
+        buf_free(CONTAINER_OF(node, struct buf, node));
+    }
+}
+
 /* Turn until `done` says so. */
 static inline void share_run(struct fs_world *w, const bool *done)
 {

@@ -217,6 +217,31 @@ START_TEST(a_link_that_is_lost_ends_it)
 }
 END_TEST
 
+START_TEST(a_get_begins_although_others_have_queued_all_they_can)
+{
+    uint8_t *bytes = pattern(5000000);
+    struct hoard hoard;
+    struct get g;
+
+    get_init(&g);
+    peer_add_file(&g.w.peer, "a", bytes, 5000000);
+    ck_assert_ptr_nonnull(get_start(&g, "a", false));
+    while (peer_count(&g.w.peer, SMB2_CREATE) == 0) {
+        fs_turn(&g.w, 1);
+    }
+    hoard_all(&hoard, &g.w.smb->env.pool);
+    while (peer_count(&g.w.peer, SMB2_READ) < 4 && !g.done.finished) {
+        fs_turn(&g.w, 1);
+    }
+    hoard_free(&hoard);
+    share_run(&g.w, &g.done.finished);
+    ck_assert_int_eq(g.done.err.code, LSMB_OK);
+    ck_assert_uint_eq(g.len, 5000000);
+    free(bytes);
+    get_end(&g);
+}
+END_TEST
+
 /* MS-SMB2 2.2.16: Flags, and all that they stand for. */
 static void say_nothing_of_it(struct peer_reply *reply)
 {
@@ -337,6 +362,7 @@ int main(void)
         a_file_that_changes_while_it_is_read_is_no_good,
         a_file_that_grows_is_copied_so_far_if_that_is_allowed, a_link_that_is_lost_ends_it,
         a_server_that_gives_more_than_was_asked_for_breaks_the_protocol,
-        a_server_that_does_not_say_at_the_end_is_asked, a_get_can_be_cancelled_at_any_time,
+        a_server_that_does_not_say_at_the_end_is_asked,
+        a_get_begins_although_others_have_queued_all_they_can, a_get_can_be_cancelled_at_any_time,
         the_context_can_be_freed_at_any_time);
 }
