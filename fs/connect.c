@@ -218,15 +218,15 @@ static enum op_next take_stream(struct op *op)
 }
 
 /* Today's one mechanism is NTLM; SPNEGO carries it, and whatever comes beside it. */
-static struct mech *new_mech(struct connect_op *c)
+struct mech *lane_mech(struct lane *lane, struct span hint)
 {
-    struct server *server = c->lane->server;
-    struct env *env = c->op.env;
+    struct server *server = lane->server;
+    struct env *env = &server->smb->env;
     struct mech *ntlm = server->policy.allow_ntlmv1
                             ? ntlm_v1_client_new(env, &server->who, server->host)
                             : ntlm_client_new(env, &server->who, server->host);
 
-    return ntlm ? spnego_client_new(env, &ntlm, 1, c->negotiate.blob) : NULL;
+    return ntlm ? spnego_client_new(env, &ntlm, 1, hint) : NULL;
 }
 
 /* A server that hangs up on an SMB2 NEGOTIATE may still answer the multi-protocol one: once, on a fresh
@@ -269,7 +269,7 @@ static enum op_next take_negotiated(struct op *op)
     if (op_failed(&c->negotiate.op)) {
         return negotiate_failed(op);
     }
-    c->mech = new_mech(c);
+    c->mech = lane_mech(lane, c->negotiate.blob);
     negotiate_drop(&c->negotiate);
     if (!c->mech) {
         return op_fail(op, LSMB_E_NOMEM, "no memory to log on");
@@ -296,5 +296,6 @@ static enum op_next take_logon(struct op *op)
     (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
     (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
     lane->used = true;
+    relogon_watch(&lane->relogon, lane);
     return OP_DONE;
 }

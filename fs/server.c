@@ -227,6 +227,7 @@ bool lane_idle(const struct lane *lane)
 void lane_hang_up(struct lane *lane)
 {
     if (lane->link) {
+        relogon_stop(&lane->relogon);
         session_logoff(&lane->session);
         link_close(lane->link);
         session_free(&lane->session);

@@ -6,6 +6,7 @@
 #include "conn/session.h"
 #include "fs/link.h"
 #include "fs/lsmb.h"
+#include "fs/relogon.h"
 #include "proto/nbss.h"
 
 struct server {
@@ -37,6 +38,7 @@ struct lane {
     struct list waiting;           /* connect_op, for that */
     struct session session;
     struct channel channel;
+    struct relogon relogon;
     char mechanism[16]; /* how we logged on: "NTLMv2" */
     char netbios_name[NBSS_NAME_TEXT_MAX +
                       1]; /* what the server was called; "" = not over NetBIOS */
@@ -68,9 +70,11 @@ void lane_hang_up(struct lane *lane);
 /* Why a lane that was up is not any more. */
 void lane_why_lost(const struct lane *lane, struct lsmb_error *err);
 
+/* Whether it can be used: requests may have to wait until the user has logged on again (fs/relogon). */
 static inline bool lane_up(const struct lane *lane)
 {
-    return lane->link && !conn_dead(&lane->link->conn) && lane->session.gate == SESSION_OPEN;
+    return lane->used && lane->link && !conn_dead(&lane->link->conn) &&
+           lane->session.gate != SESSION_DEAD;
 }
 
 #endif
