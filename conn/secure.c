@@ -214,9 +214,11 @@ static bool is_no_signature(const struct request *request, const struct smb2_hea
            memcmp(header->signature, request->signature, sizeof zeros) == 0;
 }
 
+/* Samba answers USER_SESSION_DELETED with the request's own flags and signature. */
 static bool missigned_error_known(const struct request *request, const struct smb2_header *header)
 {
-    return (nt_status_is(header->status, STATUS_NETWORK_NAME_DELETED) ||
+    return (nt_status_is(header->status, STATUS_USER_SESSION_DELETED) ||
+            nt_status_is(header->status, STATUS_NETWORK_NAME_DELETED) ||
             nt_status_is(header->status, STATUS_FILE_CLOSED) ||
             nt_status_is(header->status, STATUS_INVALID_PARAMETER)) &&
            is_no_signature(request, header);

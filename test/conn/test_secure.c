@@ -182,8 +182,8 @@ END_TEST
 
 START_TEST(known_errors_with_a_zero_or_echoed_signature_are_errors_only)
 {
-    static const enum nt_status known[] = {STATUS_NETWORK_NAME_DELETED, STATUS_FILE_CLOSED,
-                                           STATUS_INVALID_PARAMETER};
+    static const enum nt_status known[] = {STATUS_USER_SESSION_DELETED, STATUS_NETWORK_NAME_DELETED,
+                                           STATUS_FILE_CLOSED, STATUS_INVALID_PARAMETER};
     struct client c;
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
