@@ -44,6 +44,7 @@ check_packages() {
     cat <<'END'
 samba-vfs-modules  has alternate data streams
 smbclient          is a second opinion on the server
+python3-impacket   is a second server
 check              runs the unit tests
 libsubunit-dev     is what check links with
 clang              compiles a second time, with sanitizers

@@ -23,3 +23,24 @@ def ntlmv1(t):
 def ntlmv1_refused(t):
     """a server that takes NTLMv2 alone refuses NTLMv1"""
     t.fails(3, 'info', '--ntlmv1', t.url())
+
+
+@case('guest')
+def guest_is_told(t):
+    """info says who is a guest, and who is not"""
+    url = t.url(share='open', folder='')
+    mallory = t.url(user='mallory', share='open', folder='')
+    t.fails(3, 'info', mallory, says='as guest.*--allow-guest')
+    t.check('guest: yes' in t.ok('info', '--allow-guest', mallory).text, 'mallory is no guest')
+    t.check('guest: no' in t.ok('info', '--allow-guest', url).text, 'alice is a guest')
+    t.fails(3, 'info', '--allow-guest', url, env={'LAVA_SMB_PASSWORD': 'wrong'}, says='STATUS_LOGON_FAILURE')
+
+
+@case('guest')
+def guest_is_kept_out(t):
+    """a guest gets no further than guests may"""
+    t.make('x', b'1')
+    mallory = t.url('x', user='mallory')
+    t.fails(5, 'put', '--allow-guest', 'x', mallory, says=r'\[NtStatus STATUS_ACCESS_DENIED\]')
+    t.fails(7, 'ls', '--allow-guest', '--encrypt', 'required', t.url(user='mallory', share='open', folder=''))
+    t.only(there=[])

@@ -2,10 +2,10 @@
 import re
 import time
 
-from profiles import DIALECTS, PROFILES
+from profiles import APART, DIALECTS, PROFILES
 from trial import case, noise
 
-EVERY = [name for name in PROFILES if name not in ('nontlm', 'matrix')]
+EVERY = [name for name in PROFILES if name not in ('nontlm', 'matrix', *APART)]
 SIZES = (0, 1, 65535, 65536, 65537, 1 << 20, (10 << 20) + 3)
 
 # What `info` has to show, besides the dialect.

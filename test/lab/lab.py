@@ -10,8 +10,8 @@
 
 Nothing of the machine changes.  The users exist only for this smbd (libnss-wrapper), its
 configuration, databases, sockets, logs and shares are in its directory, it listens on 127.0.0.1
-alone (or, for NetBIOS sessions, on port 139 of another loopback address), and it ends with its owner: by stop(), at exit, or when the pipe at its standard input closes
-because the owner was killed.
+alone (or, for NetBIOS sessions, on port 139 of another loopback address), and it ends with its owner:
+by stop(), at exit, or when the pipe at its standard input closes because the owner was killed.
 
 The shares:
     data    for alice and bob to write; holds denied/ (nobody may enter), nonew/ (takes no new names;
@@ -20,6 +20,9 @@ The shares:
     vault   encrypted whatever the client wants
     dfs     a namespace root: the link `data` leads to \\\\127.0.0.1\\data, `gone` leads nowhere
     open    for guests, too
+and with some profiles:
+    small   1 MiB and few files (`full`); only the server sees it mounted, and it goes when the server does
+    Ünïcödé €   where names that differ in case are two (`unicode`)
 """
 import argparse
 import atexit
@@ -33,7 +36,7 @@ import sys
 import tempfile
 import time
 
-from profiles import NETBIOS, PROFILES, USERS
+from profiles import MORE_SHARES, MORE_USERS, NETBIOS, PROFILES, USERS
 
 HOST = '127.0.0.1'
 NETBIOS_PORT = 139  # smbd behaves differently there: a NetBIOS session on another port has large MTU
@@ -42,7 +45,8 @@ SERVER_NAME = 'LAVALAB'
 START_SECONDS = 20
 STOP_SECONDS = 5
 LIVE = set()  # servers that run
-ROOT_UIDS = {'alice': 70001, 'bob': 70002}  # when we may become them; else they are all us
+FIRST_UID = 70001  # of the users when we may become them; else they are all us
+SMALL_MOUNT = 'mount -t tmpfs -o size=1m,nr_inodes=64,mode=777 lava "$0" && exec "$@"'
 
 GLOBAL = """[global]
 server role = standalone server
@@ -76,9 +80,11 @@ read only = {read_only}
 {settings}
 """
 
-# SMB2 NEGOTIATE for 2.0.2 alone (MS-SMB2 2.2.3): the question that tells whether a server answers.
+# NEGOTIATE for 2.0.2 alone (MS-SMB2 2.2.3): the question that tells whether a server answers.
 PROBE = (b'\xfeSMB' + struct.pack('<HHIHHIIQQQ16s', 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, b'')
          + struct.pack('<HHHHI16sQH', 36, 1, 1, 0, 0, b'', 0, 0x0202))
+# The same for a server of SMB1 alone (MS-CIFS 2.2.4.52.1).
+PROBE_SMB1 = b'\xffSMB\x72' + bytes(27) + b'\0\x0c\0\x02NT LM 0.12\0'
 
 
 class LabError(Exception):
@@ -110,7 +116,7 @@ def hold_address():
     raise LabError(f'port {NETBIOS_PORT} is in use on every loopback address')
 
 
-def _hold_port():
+def hold_port():
     """A free port, and the socket that keeps it ours.
 
     smbd sets SO_REUSEPORT, so two of them on one port would share it in silence.  The socket stays
@@ -126,12 +132,12 @@ def _hold_port():
     return held, port
 
 
-def _answers(host, port):
-    """Whether an SMB server answers a NEGOTIATE there (smbd does on port 139, too, without a session)."""
+def _answers(host, port, probe=PROBE):
+    """Whether an SMB server answers this NEGOTIATE there (smbd does on port 139, too, without a session)."""
     try:
         with socket.create_connection((host, port), timeout=2) as sock:
-            sock.sendall(struct.pack('>I', len(PROBE)) + PROBE)
-            return sock.recv(8)[4:] == b'\xfeSMB'
+            sock.sendall(struct.pack('>I', len(probe)) + probe)
+            return sock.recv(8)[4:] == probe[:4]
     except OSError:
         return False
 
@@ -185,6 +191,8 @@ class Samba:
         self.netbios = profile in NETBIOS or island
         self.host = ISLAND if island else HOST
         self.settings = dict(PROFILES[profile], **(settings or {}))
+        self.users = dict(USERS, **MORE_USERS.get(profile, {}))
+        self.more_shares = MORE_SHARES.get(profile, ())
         self.base = base
         self.root = None
         self.port = None
@@ -203,7 +211,10 @@ class Samba:
 
     def local(self, path='', share='data'):
         """Where the server keeps it on this machine."""
-        return os.path.join(self.root, 'ro' if share == 'ro' else share, path)
+        folder = os.path.join(self.root, share)
+        if share == 'small' and self.process is not None:  # as the server sees it
+            folder = f'/proc/{self.process.pid}/root{folder}'
+        return os.path.join(folder, path)
 
     def give(self, path, user=None):
         """Make a file, or a link itself, the user's.  Without root there is nobody else to give it to."""
@@ -238,10 +249,11 @@ class Samba:
             self._make_tree()
             self._hold_place()
             self._make_config()
-            for user in USERS:
+            for user in self.users:
                 self._add_user(user)
-            self.process = self._spawn('smbd')
-            self._wait(lambda: _answers(self.host, self.port))
+            self.process = self._spawn('smbd', self._mounted() if self.profile == 'full' else ())
+            probe = PROBE_SMB1 if self.profile == 'smb1' else PROBE
+            self._wait(lambda: _answers(self.host, self.port, probe))
             if self.island:
                 self.name_service = self._spawn('nmbd')
                 self._wait(lambda: _is_named(self.host, SERVER_NAME))  # takes it some seconds
@@ -282,14 +294,14 @@ class Samba:
             self._held, self.host = hold_address()
             self.port = NETBIOS_PORT
         else:
-            self._held, self.port = _hold_port()
+            self._held, self.port = hold_port()
 
     def _make_tree(self):
         self.root = tempfile.mkdtemp(prefix='lava-lab-', dir=self.base)
         os.chmod(self.root, 0o755)  # the users must get through to the shares
         for name in ('private', 'lock', 'state', 'cache', 'pid', 'ncalrpc'):
             os.mkdir(os.path.join(self.root, name), 0o700 if name == 'private' else 0o755)
-        for share in ('data', 'ro', 'vault', 'dfs', 'open'):
+        for share in ('data', 'ro', 'vault', 'dfs', 'open', *(folder for _, folder, _ in self.more_shares)):
             os.mkdir(self.local(share=share))
             os.chmod(self.local(share=share), 0o777)
         self._make_data()
@@ -313,7 +325,8 @@ class Samba:
         settings = '\n'.join(f'{key} = {value}' for key, value in self.settings.items())
         shares = (('data', 'data', 'no', streams), ('ro', 'ro', 'yes', ''),
                   ('vault', 'vault', 'no', 'server smb encrypt = required'),
-                  ('dfs', 'dfs', 'no', 'msdfs root = yes'), ('open', 'open', 'no', 'guest ok = yes'))
+                  ('dfs', 'dfs', 'no', 'msdfs root = yes'), ('open', 'open', 'no', 'guest ok = yes'),
+                  *((name, folder, 'no', extra) for name, folder, extra in self.more_shares))
         interfaces = f'{self.host}/24' if self.island else f'{self.host}/8' if self.netbios else self.host
         text = GLOBAL.format(name=SERVER_NAME, disable_netbios='no' if self.netbios else 'yes',
                              interfaces=interfaces, port=self.port, root=self.root, settings=settings)
@@ -328,8 +341,9 @@ class Samba:
 
     def _uids(self):
         if os.geteuid() == 0:
-            return {'root': 0, 'nobody': 65534, **ROOT_UIDS}
-        return {'root': 0, 'nobody': os.geteuid(), **{user: os.geteuid() for user in USERS}}
+            return {'root': 0, 'nobody': 65534,
+                    **{user: FIRST_UID + at for at, user in enumerate(self.users)}}
+        return {'root': 0, 'nobody': os.geteuid(), **{user: os.geteuid() for user in self.users}}
 
     def _write(self, name, text):
         with open(os.path.join(self.root, name), 'w', encoding='utf-8') as out:
@@ -347,15 +361,27 @@ class Samba:
 
     def _add_user(self, user):
         done = subprocess.run([_find('pdbedit'), '-s', self._config(), '-a', '-t', '-u', user],
-                              input=f'{USERS[user]}\n' * 2, text=True, encoding='utf-8',
+                              input=f'{self.users[user]}\n' * 2, text=True, encoding='utf-8',
                               env=self._wrapped(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             raise LabError(f'pdbedit cannot add {user}: {done.stdout}')
 
-    def _spawn(self, daemon):
+    def _mounted(self):
+        """What starts a program, in the same process, where the share `small` is mounted and nowhere else."""
+        path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
+        unshare = shutil.which('unshare', path=path)
+        if unshare is None:
+            raise Unavailable('unshare is not installed')
+        start = [unshare, '--mount', 'sh', '-c', SMALL_MOUNT, self.local(share='small')]
+        done = subprocess.run([*start, 'true'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise Unavailable(f'this user may not mount: {done.stdout.decode(errors="replace").strip()}')
+        return start
+
+    def _spawn(self, daemon, start=()):
         with open(os.path.join(self.root, 'out'), 'ab') as out:
             return subprocess.Popen(
-                [_find(daemon), '--foreground', '--no-process-group', '-s', self._config()],
+                [*start, _find(daemon), '--foreground', '--no-process-group', '-s', self._config()],
                 stdin=subprocess.PIPE, stdout=out, stderr=out, env=self._wrapped(),
                 start_new_session=True, cwd='/')
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 import lab
-from profiles import CIPHERS, DIALECTS, ENCRYPT, NETBIOS, PROFILES, SIGNING
+from profiles import APART, CIPHERS, DIALECTS, ENCRYPT, NETBIOS, PROFILES, SIGNING
 
 ORDER = ['2.0.2', '2.1', '3.0', '3.0.2', '3.1.1']
 LOGONS = 'ntlmv2,ntlmv1,guest,anonymous'
@@ -126,7 +126,7 @@ def main():
     arguments = parser.parse_args()
     program = os.path.abspath(os.environ.get('CONFORMANCE', 'build/conformance'))
     lab.end_on_sigterm()
-    names = [name for name in PROFILES if arguments.k in name and name not in ('smb1',)]
+    names = [name for name in PROFILES if arguments.k in name and name not in APART]
     passed = failed = 0
     tables = Table(15), Table(12)
     with concurrent.futures.ThreadPoolExecutor(arguments.j) as pool:
