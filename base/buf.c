@@ -33,9 +33,9 @@ static unsigned class_for(size_t room)
     return k;
 }
 
-size_t pool_charge(size_t room)
+size_t pool_charge(size_t bytes)
 {
-    unsigned k = class_for(room);
+    unsigned k = class_for(bytes);
 
     return class_bytes(k < CLASSES ? k : CLASSES - 1);
 }
