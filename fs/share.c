@@ -21,6 +21,11 @@ struct lsmb *share_context(const struct lsmb_share *share)
     return share->smb;
 }
 
+uint16_t share_dialect(const struct lsmb_share *share)
+{
+    return share->lane->link ? share->lane->link->conn.got.dialect : 0;
+}
+
 bool share_up(const struct lsmb_share *share)
 {
     return lane_up(share->lane);

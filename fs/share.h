@@ -28,6 +28,9 @@ uint32_t share_transact_limit(const struct lsmb_share *share);
 /* Whether a READ or WRITE would go out at once: credits are left and nothing waits for them. */
 bool share_wants_data(const struct lsmb_share *share);
 
+/* The dialect that is spoken there (enum smb2_dialect); 0: none any more. */
+uint16_t share_dialect(const struct lsmb_share *share);
+
 /* "\\server\share\dir\file" for errors: `path` as the user gave it. */
 void share_path_text(const struct lsmb_share *share, const char *path, char *out, size_t out_len);
 

@@ -174,7 +174,7 @@ static enum op_next take_flush(struct op *op)
         return op_go(op, ST_RENAME);
     }
     s->doomed = false; /* as far as we can tell until the answer comes */
-    dispose_start(&s->setting, op, &s->temp, false);
+    share_keep_start(&s->keep, op, &s->temp);
     return op_go(op, ST_SPARE);
 }
 
@@ -182,7 +182,7 @@ static enum op_next take_flush(struct op *op)
 
 static enum op_next spare(struct op *op)
 {
-    enum op_next next = op_await(op, &share_sink_of(op)->setting.op);
+    enum op_next next = op_await(op, &share_sink_of(op)->keep.op);
 
     return next == OP_AGAIN ? op_go(op, ST_RENAME) : next;
 }

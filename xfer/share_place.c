@@ -26,6 +26,7 @@ static enum op_next probe(struct op *op);
 static enum op_next take_probe(struct op *op);
 static enum op_next doom(struct op *op);
 static enum op_next take_doom(struct op *op);
+static enum op_next make_room(struct op *op);
 static enum op_next take_room(struct op *op);
 static enum op_next open_target(struct op *op);
 static enum op_next take_target(struct op *op);
@@ -41,6 +42,7 @@ enum {
     ST_PROBED,
     ST_DOOM,
     ST_DOOMED,
+    ST_MAKE_ROOM,
     ST_ROOM,
     ST_TARGET,
     ST_TARGET_OPENED,
@@ -57,6 +59,7 @@ static const struct op_step place_steps[] = {
     [ST_PROBED] = {"compare with the target", take_probe, 0},
     [ST_DOOM] = {"make a temporary file", doom, 0},
     [ST_DOOMED] = {"make a temporary file", take_doom, 0},
+    [ST_MAKE_ROOM] = {"make room for the file", make_room, 0},
     [ST_ROOM] = {"make room for the file", take_room, 0},
     [ST_TARGET] = {"open the target", open_target, 0},
     [ST_TARGET_OPENED] = {"open the target", take_target, 0},
@@ -328,6 +331,10 @@ static enum op_next doom(struct op *op)
     if (s->why) {
         share_warn(s);
     }
+    if (share_keeps_marks(s->end.share)) {
+        s->making_temp = false;
+        return op_go(op, ST_MAKE_ROOM);
+    }
     dispose_start(&s->setting, op, &s->temp, true);
     return op_go(op, ST_DOOMED);
 }
@@ -336,9 +343,6 @@ static enum op_next doom(struct op *op)
 static enum op_next take_doom(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    struct file_allocation_information info = {.allocation_size = s->bytes};
-    uint8_t room[8];
-    struct wr w = wr_from(room, sizeof room);
 
     if (!op_finished(&s->setting.op)) {
         return OP_WAIT;
@@ -348,6 +352,16 @@ static enum op_next take_doom(struct op *op)
         return op_fail_as(op, &s->setting.op.err); /* it may be marked, and vanish when renamed */
     }
     s->doomed = !op_failed(&s->setting.op);
+    return op_go(op, ST_MAKE_ROOM);
+}
+
+static enum op_next make_room(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    struct file_allocation_information info = {.allocation_size = s->bytes};
+    uint8_t room[8];
+    struct wr w = wr_from(room, sizeof room);
+
     if (s->bytes == LSMB_SIZE_UNKNOWN || s->bytes < ROOM_LEAST) {
         return OP_DONE;
     }

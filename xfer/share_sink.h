@@ -17,6 +17,7 @@
 #include "fs/server_copy.h"
 #include "fs/spelling.h"
 #include "xfer/share_end.h"
+#include "xfer/share_keep.h"
 #include "xfer/share_look.h"
 #include "xfer/share_probe.h"
 
@@ -58,6 +59,7 @@ struct share_sink {
     char *probe_text; /* owned: the name that `probe` uses */
     struct open_op opening;
     struct set_info_op setting;
+    struct share_keep keep;
     struct query_info_op query;
     struct flush_op flushing;
     struct close_op closing;

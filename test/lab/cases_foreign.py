@@ -56,3 +56,17 @@ def foreign_unsigned(t):
         result = t.run('--sign', 'required', 'ls', url)
         t.check(result.status in (0, 7), f'neither signed nor refused: {result}')
     _visit(t, work)
+
+
+@case()
+def foreign_put(t):
+    """a foreign server: put and replace, small and large"""
+    def work(url, folder):
+        for size in (5, 70_000, 3_000_001):
+            for seed in (1, 2):
+                data = noise(size, seed)
+                t.ok('put', t.make('a', data), url + f'/f{size}')
+                t.ok('get', url + f'/f{size}', t.file('back'))
+                t.equal(t.local('back'), data)
+        t.equal(sorted(os.listdir(folder)), ['f3000001', 'f5', 'f70000'], 'names on the server')
+    _visit(t, work)

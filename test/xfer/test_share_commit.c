@@ -109,11 +109,66 @@ START_TEST(a_link_that_is_lost_while_the_server_copies_is_an_error)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- the deletion mark */
+
+/* Success, though it was not done. */
+static void say_done(struct peer_reply *reply)
+{
+    reply->header.status = STATUS_SUCCESS;
+    reply->len = SMB2_HEADER_LEN + 2;
+    memset(reply->bytes + SMB2_HEADER_LEN, 0, 2);
+    reply->bytes[SMB2_HEADER_LEN] = 2;
+}
+
+/* A server for which a file that is to be deleted stays so. */
+static const struct peer_rule *keep_marks(void *arg, const struct peer_seen *seen,
+                                          struct span message)
+{
+    struct put *p = arg;
+    bool back = is_set_info(seen, message, FILE_DISPOSITION_INFORMATION) &&
+                message.ptr[message.len - 1] == 0;
+
+    p->rule = (struct peer_rule){.status = (uint32_t)STATUS_ACCESS_DENIED, .edit = say_done};
+    return back ? &p->rule : NULL;
+}
+
+START_TEST(a_server_that_would_delete_the_new_file_does_not_get_to_replace_the_old)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    put_watch(&p, keep_marks);
+    ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_PROTOCOL);
+    ck_assert_ptr_nonnull(strstr(p.done.err.reason, "does not take back"));
+    ck_assert(peer_has(&p.w.peer, "a", "old", 3));
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(a_server_of_the_oldest_dialect_is_asked_for_no_mark)
+{
+    struct peer_config config = peer_defaults();
+    struct put p;
+
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = SMB2_DIALECT_202;
+    put_init_with(&p, &config);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    put_watch(&p, keep_marks);
+    fs_ok(&p.w, put(&p, "a", "newer", 5));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    put_end(&p);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("xfer/share_commit", the_server_copies_a_temporary_into_the_target,
                      what_the_server_does_not_copy_is_moved,
                      what_a_stranger_says_was_not_copied_is_moved,
                      a_link_that_is_lost_while_the_server_copies_is_an_error,
+                     a_server_that_would_delete_the_new_file_does_not_get_to_replace_the_old,
+                     a_server_of_the_oldest_dialect_is_asked_for_no_mark,
                      a_rename_that_is_done_and_refused_by_a_stranger_stays_done);
 }
