@@ -166,14 +166,15 @@ static void take_unsolicited(struct conn *conn, const struct smb2_header *header
 }
 
 /* MS-SMB2 3.3.4.4: an error whose body is not the command's own has that of ERROR.  A refused SESSION_SETUP
- * may hold a last token in the form of its own (RFC 4178 4.2.2, RFC 4121 4.1), which looks the same. */
+ * may hold a last token in the form of its own (RFC 4178 4.2.2, RFC 4121 4.1), which looks the same; and
+ * impacket refuses with whatever body the command has, of which nobody reads anything. */
 static bool body_fits(const struct smb2_header *header, struct span message)
 {
     struct smb2_error_reply error;
 
     return header->status >> 30 != 3 || header->command == SMB2_SESSION_SETUP ||
            smb2_reply_has_body(header->command, header->status, message) ||
-           smb2_error_reply_get(&error, message);
+           !smb2_is_error_body(message) || smb2_error_reply_get(&error, message);
 }
 
 /* The answer to a request; `reply` is consumed. */
@@ -183,11 +184,6 @@ static void take_final(struct conn *conn, struct request *request, const struct 
     struct span message = buf_span(reply);
     enum secure_verdict verdict = secure_judge(request, header, message, sealed_by);
 
-    if (verdict == SECURE_BELIEVE && !body_fits(header, message)) {
-        conn_fail_with(conn, LSMB_E_PROTOCOL, "the server sent a malformed error in answer to %s",
-                       smb2_command_name(header->command));
-        verdict = SECURE_REJECT;
-    }
     if (verdict == SECURE_REJECT) {
         buf_free(reply);
         return;
@@ -197,7 +193,9 @@ static void take_final(struct conn *conn, struct request *request, const struct 
     }
     grant(conn, header->credits);
     measure(conn, request);
-    request_answer(request, header->status, verdict == SECURE_BELIEVE, reply, message);
+    uint32_t status =
+        body_fits(header, message) ? header->status : (uint32_t)STATUS_INVALID_NETWORK_RESPONSE;
+    request_answer(request, status, verdict == SECURE_BELIEVE, reply, message);
 }
 
 /* One message; `reply` (consumed) holds it and nothing else. */

@@ -3,6 +3,7 @@
 
 enum {
     IOCTL_STRUCTURE_SIZE = 49,
+    ERROR_STRUCTURE_SIZE = 9,
     REPARSE_LEN = 12,  /* of ReparseDataLength, before PathBuffer */
     REDIRECT_LEN = 24, /* of a SHARE_REDIRECT before its list */
     MOVE_ADDRESS_LEN = 24,
@@ -38,9 +39,16 @@ bool smb2_reply_has_body(uint16_t command, uint32_t status, struct span msg)
     return command == SMB2_IOCTL && rd_u16(&r) == IOCTL_STRUCTURE_SIZE;
 }
 
+bool smb2_is_error_body(struct span msg)
+{
+    struct rd r = rd_from(msg, SMB2_HEADER_LEN);
+
+    return rd_u16(&r) == ERROR_STRUCTURE_SIZE;
+}
+
 void smb2_error_reply_put(struct wr *w, const struct smb2_error_reply *a)
 {
-    wr_u16(w, 9); /* StructureSize */
+    wr_u16(w, ERROR_STRUCTURE_SIZE);
     wr_u8(w, a->context_count);
     wr_u8(w, 0); /* Reserved */
     wr_size32(w, a->data.len);
@@ -52,7 +60,7 @@ bool smb2_error_reply_get(struct smb2_error_reply *out, struct span msg)
     struct rd r = rd_from(msg, SMB2_HEADER_LEN);
     struct smb2_error_context last;
 
-    rd_structure_size(&r, 9);
+    rd_structure_size(&r, ERROR_STRUCTURE_SIZE);
     out->context_count = rd_u8(&r);
     rd_skip(&r, 1); /* Reserved */
     uint32_t length = rd_u32(&r);

@@ -17,6 +17,9 @@ enum smb2_symlink_flags { SYMLINK_FLAG_RELATIVE = 0x00000001 }; /* MS-SMB2 2.2.2
  * copy-chunk requests in either form (MS-SMB2 3.3.5.15.6). */
 bool smb2_reply_has_body(uint16_t command, uint32_t status, struct span msg);
 
+/* Whether the body says that it is an ERROR response's, by its StructureSize. */
+bool smb2_is_error_body(struct span msg);
+
 struct smb2_error_reply {
     uint8_t context_count; /* 3.1.1: `data` is a list of contexts; 0 = it is not */
     struct span data;

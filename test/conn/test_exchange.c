@@ -98,23 +98,36 @@ static void another_size(struct peer_reply *reply)
     reply->bytes[SMB2_HEADER_LEN] = 89; /* StructureSize: CREATE's own */
 }
 
-START_TEST(a_malformed_error_ends_the_connection)
+static void refused_with(uint32_t status, void (*edit)(struct peer_reply *), bool sign)
 {
-    void (*const edits[])(struct peer_reply *) = {more_than_there_is, no_such_context,
-                                                  another_size};
+    struct smb2_error_reply got;
+    struct request request = {0};
+    struct client c;
 
-    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
-        struct request request = {0};
-        struct client c;
-        set_up(&c, i % 2);
-        create_with(
-            &c, &request,
-            &(struct peer_rule){.status = (uint32_t)STATUS_ACCESS_DENIED, .edit = edits[i]});
-        ck_assert_int_eq(c.conn.err.code, LSMB_E_PROTOCOL);
-        ck_assert_ptr_eq(request.failure, &c.conn.err);
-        request_drop(&request);
-        client_free(&c);
+    set_up(&c, sign);
+    create_with(&c, &request,
+                &(struct peer_rule){.status = (uint32_t)STATUS_ACCESS_DENIED, .edit = edit});
+    ck_assert(!conn_dead(&c.conn));
+    ck_assert(request_done(&request) && !request.failure);
+    ck_assert_uint_eq(request.status, status);
+    ck_assert(!refused_error(&request, &got));
+    request_drop(&request);
+    client_free(&c);
+}
+
+START_TEST(a_malformed_error_fails_its_request)
+{
+    for (unsigned sign = 0; sign < 2; sign++) {
+        refused_with((uint32_t)STATUS_INVALID_NETWORK_RESPONSE, more_than_there_is, sign);
+        refused_with((uint32_t)STATUS_INVALID_NETWORK_RESPONSE, no_such_context, sign);
     }
+}
+END_TEST
+
+START_TEST(an_error_may_come_with_another_body) /* impacket */
+{
+    refused_with((uint32_t)STATUS_ACCESS_DENIED, another_size, false);
+    refused_with((uint32_t)STATUS_ACCESS_DENIED, another_size, true);
 }
 END_TEST
 
@@ -149,6 +162,6 @@ int main(void)
     return RUN_TESTS("conn/exchange", a_refusal_says_more_than_its_status,
                      there_is_no_refusal_in_a_success_or_without_an_answer,
                      a_refusal_that_anybody_may_have_written_is_not_read,
-                     a_malformed_error_ends_the_connection,
+                     a_malformed_error_fails_its_request, an_error_may_come_with_another_body,
                      an_error_may_end_where_its_padding_would_begin);
 }
