@@ -326,6 +326,8 @@ static enum op_next refused(struct op *op)
     uint32_t status = l->request.status;
     enum op_next next = op_fail_status(op, status);
 
+    bool of_logons = op->err.code == LSMB_E_AUTH; /* the table's advice is about them */
+
     op->err.code = LSMB_E_AUTH;
     if (nt_status_is(status, STATUS_NOT_SUPPORTED)) {
         error_advise(&op->err, "the server does not accept this way of logging on; NTLM may be "
@@ -336,6 +338,8 @@ static enum op_next refused(struct op *op)
                          ? "the server may demand encryption, for which no cipher was agreed"
                          : "the user may not log on over the network, or the server checks under "
                            "which name it was called (SPN): use its real name");
+    } else if (!of_logons) { /* Samba: STATUS_NOT_FOUND for user@domain */
+        error_advise(&op->err, "check user, domain and password");
     }
     return next;
 }
