@@ -7,7 +7,9 @@
 #include "base/upcase.h"
 #include "proto/utf16.h"
 
-enum { UNIT = 2, UNC_BYTES_MAX = 2 * 600 };
+enum { UNC_BYTES_MAX = 2 * 600 };
+
+#define UNIT ((size_t)2) /* bytes */
 
 /* ---------------------------------------------------------------- UTF-16 names */
 

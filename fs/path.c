@@ -132,7 +132,7 @@ static uint64_t filetime_of(const struct date *d)
 static uint64_t snapshot_time(const char *token)
 {
     const char *at = token + 5;
-    struct date d;
+    struct date d = {0};
 
     return memcmp(token, "@GMT-", 5) == 0 && take_number(&at, 4, '.', &d.year) &&
                    take_number(&at, 2, '.', &d.month) && take_number(&at, 2, '-', &d.day) &&

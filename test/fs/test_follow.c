@@ -13,10 +13,10 @@ enum { NAME_MAX_BYTES = 1024 };
 /* A link on `path` with the last `unparsed` characters behind it. */
 struct link_case {
     const char *path;
-    unsigned unparsed;
-    const char *target; /* a '\' in front of ".." and the like as the wire has it */
+    uint16_t unparsed;
     bool relative;
-    const char *want; /* the path to ask for, or the place it leads to, for errors */
+    const char *target; /* as the wire has it */
+    const char *want;   /* the path to ask for, or the place it leads to, for errors */
 };
 
 static struct span utf16_of(const char *text, uint8_t room[static NAME_MAX_BYTES])
@@ -86,15 +86,15 @@ static void ck_malformed(const struct link_case *c)
 START_TEST(a_relative_link_counts_from_its_folder)
 {
     static const struct link_case cases[] = {
-        {"link", 0, "file", true, "file"},
-        {"dir\\link", 0, "file", true, "dir\\file"},
-        {"dir\\link", 0, "..\\file", true, "file"},
-        {"a\\b\\link", 0, "..\\..\\c\\d", true, "c\\d"},
-        {"a\\link", 0, ".", true, "a"},
-        {"link", 0, ".", true, ""},
-        {"a\\link", 0, "..", true, ""},
-        {"link", 0, "b:stream", true, "b:stream"},
-        {"link", 0, "b\\", true, "b"},
+        {"link", 0, true, "file", "file"},
+        {"dir\\link", 0, true, "file", "dir\\file"},
+        {"dir\\link", 0, true, "..\\file", "file"},
+        {"a\\b\\link", 0, true, "..\\..\\c\\d", "c\\d"},
+        {"a\\link", 0, true, ".", "a"},
+        {"link", 0, true, ".", ""},
+        {"a\\link", 0, true, "..", ""},
+        {"link", 0, true, "b:stream", "b:stream"},
+        {"link", 0, true, "b\\", "b"},
     };
 
     CK_EACH(ck_leads, cases);
@@ -104,12 +104,12 @@ END_TEST
 START_TEST(what_lies_behind_the_link_is_kept)
 {
     static const struct link_case cases[] = {
-        {"link\\x", 2, "dir", true, "dir\\x"},
-        {"link\\x", 1, "dir", true, "dir\\x"}, /* without the separator, as some count */
-        {"a\\link\\x\\y", 4, "..\\b", true, "b\\x\\y"},
-        {"a\\link\\x\\y", 4, "\\??\\UNC\\server\\share\\b", false, "b\\x\\y"},
-        {"link\\x", 2, "..a\\", true, "..a\\x"},
-        {"link\\", 1, "dir", true, "dir"},
+        {"link\\x", 2, true, "dir", "dir\\x"},
+        {"link\\x", 1, true, "dir", "dir\\x"}, /* without the separator, as some count */
+        {"a\\link\\x\\y", 4, true, "..\\b", "b\\x\\y"},
+        {"a\\link\\x\\y", 4, false, "\\??\\UNC\\server\\share\\b", "b\\x\\y"},
+        {"link\\x", 2, true, "..a\\", "..a\\x"},
+        {"link\\", 1, true, "dir", "dir"},
     };
 
     CK_EACH(ck_leads, cases);
@@ -119,11 +119,11 @@ END_TEST
 START_TEST(an_absolute_link_may_stay_in_the_share)
 {
     static const struct link_case cases[] = {
-        {"a\\link", 0, "\\??\\UNC\\server\\share\\b\\c", false, "b\\c"},
-        {"a\\link", 0, "\\??\\unc\\SERVER\\Share\\b", false, "b"},
-        {"a\\link", 0, "\\??\\UNC\\server\\share", false, ""},
-        {"a\\link\\x", 2, "\\??\\UNC\\server\\share\\", false, "x"},
-        {"a\\link", 0, "\\\\server\\share\\b", false, "b"},
+        {"a\\link", 0, false, "\\??\\UNC\\server\\share\\b\\c", "b\\c"},
+        {"a\\link", 0, false, "\\??\\unc\\SERVER\\Share\\b", "b"},
+        {"a\\link", 0, false, "\\??\\UNC\\server\\share", ""},
+        {"a\\link\\x", 2, false, "\\??\\UNC\\server\\share\\", "x"},
+        {"a\\link", 0, false, "\\\\server\\share\\b", "b"},
     };
 
     CK_EACH(ck_leads, cases);
@@ -133,17 +133,17 @@ END_TEST
 START_TEST(a_link_out_of_the_share_is_named_and_not_followed)
 {
     static const struct link_case cases[] = {
-        {"link", 0, "\\??\\UNC\\server\\other\\b", false, " \\\\server\\other\\b,"},
-        {"link", 0, "\\??\\UNC\\server\\shared\\b", false, " \\\\server\\shared\\b,"},
-        {"link", 0, "\\??\\UNC\\elsewhere\\share\\b", false, " \\\\elsewhere\\share\\b,"},
-        {"link", 0, "\\\\elsewhere\\share\\b", false, " \\\\elsewhere\\share\\b,"},
-        {"link", 0, "\\??\\C:\\dir\\b", false, " C:\\dir\\b,"},
-        {"link", 0, "\\??\\Volume{1}\\b", false, " Volume{1}\\b,"},
-        {"link", 0, "C:\\dir", false, " C:\\dir,"},
-        {"link", 0, "/etc/passwd", false, " /etc/passwd,"},
-        {"link", 0, "dir", false, " dir,"},
-        {"link", 0, "\\dir", true, " \\dir,"}, /* from the root of what? */
-        {"link", 0, "\\??\\UNC\\server\\share\\b", true, " \\\\server\\share\\b,"},
+        {"link", 0, false, "\\??\\UNC\\server\\other\\b", " \\\\server\\other\\b,"},
+        {"link", 0, false, "\\??\\UNC\\server\\shared\\b", " \\\\server\\shared\\b,"},
+        {"link", 0, false, "\\??\\UNC\\elsewhere\\share\\b", " \\\\elsewhere\\share\\b,"},
+        {"link", 0, false, "\\\\elsewhere\\share\\b", " \\\\elsewhere\\share\\b,"},
+        {"link", 0, false, "\\??\\C:\\dir\\b", " C:\\dir\\b,"},
+        {"link", 0, false, "\\??\\Volume{1}\\b", " Volume{1}\\b,"},
+        {"link", 0, false, "C:\\dir", " C:\\dir,"},
+        {"link", 0, false, "/etc/passwd", " /etc/passwd,"},
+        {"link", 0, false, "dir", " dir,"},
+        {"link", 0, true, "\\dir", " \\dir,"}, /* from the root of what? */
+        {"link", 0, true, "\\??\\UNC\\server\\share\\b", " \\\\server\\share\\b,"},
     };
 
     CK_EACH(ck_leads_out, cases);
@@ -153,12 +153,12 @@ END_TEST
 START_TEST(dots_do_not_lead_out_of_the_share)
 {
     static const struct link_case cases[] = {
-        {"link", 0, "..", true, UNC "\\..,"},
-        {"dir\\link", 0, "..\\..\\x", true, UNC "\\dir\\..\\..\\x,"},
-        {"dir\\link", 0, "../../x", true, UNC "\\dir\\../../x,"},
-        {"dir\\link", 0, "a/..\\../..\\x", true, UNC "\\dir\\a/..\\../..\\x,"},
-        {"link", 0, "\\??\\UNC\\server\\share\\..\\other", false, "\\..\\other,"},
-        {"link", 0, "\\??\\UNC\\server\\share\\../other", false, "\\../other,"},
+        {"link", 0, true, "..", UNC "\\..,"},
+        {"dir\\link", 0, true, "..\\..\\x", UNC "\\dir\\..\\..\\x,"},
+        {"dir\\link", 0, true, "../../x", UNC "\\dir\\../../x,"},
+        {"dir\\link", 0, true, "a/..\\../..\\x", UNC "\\dir\\a/..\\../..\\x,"},
+        {"link", 0, false, "\\??\\UNC\\server\\share\\..\\other", "\\..\\other,"},
+        {"link", 0, false, "\\??\\UNC\\server\\share\\../other", "\\../other,"},
     };
 
     CK_EACH(ck_leads_out, cases);
@@ -168,9 +168,9 @@ END_TEST
 START_TEST(a_slash_separates_too)
 {
     static const struct link_case cases[] = {
-        {"dir\\link", 0, "a/b", true, "dir\\a\\b"},
-        {"dir\\link", 0, "../b", true, "b"},
-        {"dir\\link", 0, "\\??\\UNC\\server\\share\\a/../b", false, "b"},
+        {"dir\\link", 0, true, "a/b", "dir\\a\\b"},
+        {"dir\\link", 0, true, "../b", "b"},
+        {"dir\\link", 0, false, "\\??\\UNC\\server\\share\\a/../b", "b"},
     };
 
     CK_EACH(ck_leads, cases);
@@ -180,13 +180,13 @@ END_TEST
 START_TEST(a_link_that_makes_no_sense_is_refused)
 {
     static const struct link_case cases[] = {
-        {"link", 0, "", true, ""},          /* nowhere */
-        {"link", 4, "x", true, ""},         /* the share itself would be the link */
-        {"link\\x", 6, "x", true, ""},      /* likewise */
-        {"link\\x", 7, "x", true, ""},      /* more than there is */
-        {"link\\xyz", 2, "x", true, ""},    /* in the middle of a name */
-        {"a\\link\\xyz", 6, "x", true, ""}, /* in the middle of the link's */
-        {"", 0, "x", true, ""},
+        {"link", 0, true, "", ""},          /* nowhere */
+        {"link", 4, true, "x", ""},         /* the share itself would be the link */
+        {"link\\x", 6, true, "x", ""},      /* likewise */
+        {"link\\x", 7, true, "x", ""},      /* more than there is */
+        {"link\\xyz", 2, true, "x", ""},    /* in the middle of a name */
+        {"a\\link\\xyz", 6, true, "x", ""}, /* in the middle of the link's */
+        {"", 0, true, "x", ""},
     };
 
     CK_EACH(ck_malformed, cases);

@@ -107,7 +107,7 @@ START_TEST(the_answer_counts_chunks_and_bytes)
     ck_assert_uint_eq(a.chunk_bytes_written, 0);
     ck_assert_uint_eq(a.total_bytes_written, 4096);
     srv_copychunk_reply_put(&w, &a);
-    check_span(wr_written(&w), written);
+    ck_assert(span_equal(wr_written(&w), message_span(&m)));
     ck_assert_uint_eq(w.pos, SRV_COPYCHUNK_REPLY_LEN);
     check_prefixes_refused(decode_reply, message_span(&m));
 }
