@@ -178,7 +178,27 @@ void rpc_call_drop(struct rpc_call_op *op)
 {
     free(op->stub);
     op->stub = NULL;
-    op->stub_len = 0;
+    op->stub_len = op->stub_room = 0;
+}
+
+/* Room for `more` bytes behind the others; it doubles, so that many fragments are not moved many times. */
+static bool make_room(struct rpc_call_op *c, size_t more)
+{
+    size_t room = c->stub_room > 0 ? c->stub_room : RPC_FRAGMENT_MAX;
+
+    while (room < c->stub_len + more) {
+        room *= 2;
+    }
+    if (room == c->stub_room) {
+        return true;
+    }
+    uint8_t *all = realloc(c->stub, room);
+    if (!all) {
+        return false;
+    }
+    c->stub = all;
+    c->stub_room = room;
+    return true;
 }
 
 static enum op_next append(struct rpc_call_op *c, struct span stub)
@@ -186,12 +206,10 @@ static enum op_next append(struct rpc_call_op *c, struct span stub)
     if (stub.len > RPC_ANSWER_MAX - c->stub_len) {
         return op_fail(&c->op, LSMB_E_PROTOCOL, "the server's answer to a remote call is too long");
     }
-    uint8_t *all = realloc(c->stub, c->stub_len + stub.len + 1);
-    if (!all) {
+    if (!make_room(c, stub.len)) {
         return op_fail(&c->op, LSMB_E_NOMEM, "no memory for the answer to a remote call");
     }
-    c->stub = all;
-    struct wr w = wr_from(all + c->stub_len, stub.len);
+    struct wr w = wr_from(c->stub + c->stub_len, stub.len);
     wr_span(&w, stub);
     c->stub_len += stub.len;
     return OP_AGAIN;

@@ -34,8 +34,8 @@ struct rpc_call_op {
     struct op op; /* first */
     struct rpc *rpc;
     struct pipe_op exchange;
-    uint8_t *stub; /* owned */
-    size_t stub_len;
+    uint8_t *stub;              /* owned */
+    size_t stub_len, stub_room; /* bytes */
     bool whole;
 };
 void rpc_call_start(struct rpc_call_op *op, struct op *parent, struct rpc *rpc, uint16_t opnum,

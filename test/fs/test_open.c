@@ -207,6 +207,31 @@ START_TEST(a_link_is_deleted_and_not_what_it_leads_to)
 }
 END_TEST
 
+/* A server that stops at the link all the same does not get its target deleted. */
+START_TEST(where_the_link_itself_is_wanted_it_is_not_followed)
+{
+    uint8_t room[64];
+    struct wr error = wr_from(room, sizeof room);
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    w.policy.max_dialect = LSMB_SMB_2_1; /* without contexts around the error */
+    (void)peer_add_file(&w.peer, "a", "hello", 5);
+    struct lsmb_share *share = fs_share(&w);
+    smb2_symlink_error_put(
+        &error, &(struct smb2_symlink_error){.flags = SYMLINK_FLAG_RELATIVE,
+                                             .substitute_name = {(const uint8_t *)"a\0", 2}});
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE,
+                                             .status = (uint32_t)STATUS_STOPPED_ON_SYMLINK,
+                                             .error = {.data = wr_written(&error)}});
+    fs_failed(&w, lsmb_remove(share, "link", &w.err), LSMB_E_STATUS,
+              (uint32_t)STATUS_STOPPED_ON_SYMLINK);
+    ck_assert(peer_has(&w.peer, "a", "hello", 5));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 START_TEST(a_circle_of_links_ends)
 {
     struct lsmb_stat stat;
@@ -628,18 +653,18 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("fs/open", a_refusal_says_to_what_and_what_for,
-                     the_share_itself_is_named_without_a_separator, a_path_too_long_to_print_is_cut,
-                     a_path_that_makes_no_sense_is_not_sent, links_to_nowhere_are_explained,
-                     a_malformed_answer_is_not_believed, on_a_dfs_share_the_whole_path_is_told,
-                     on_a_dfs_share_the_target_of_a_rename_is_not_prefixed,
-                     on_a_dfs_share_links_are_followed_too,
-                     errors_on_a_dfs_share_name_the_path_once, links_in_the_share_are_followed,
-                     a_link_is_deleted_and_not_what_it_leads_to, a_circle_of_links_ends,
-                     a_link_out_of_the_share_is_named, an_error_behind_a_link_names_both_places,
-                     a_link_that_anybody_may_have_said_is_not_followed,
-                     a_snapshot_is_asked_for_by_its_time, further_contexts_go_there_and_come_back,
-                     what_cannot_be_a_file_is_closed_again, a_directory_is_one_when_it_may_be,
-                     files_are_asked_of_disks_alone, elsewhere_names_have_no_prefix,
-                     a_file_is_closed_once, a_failed_close_is_a_failure);
+    return RUN_TESTS(
+        "fs/open", a_refusal_says_to_what_and_what_for,
+        the_share_itself_is_named_without_a_separator, a_path_too_long_to_print_is_cut,
+        a_path_that_makes_no_sense_is_not_sent, links_to_nowhere_are_explained,
+        a_malformed_answer_is_not_believed, on_a_dfs_share_the_whole_path_is_told,
+        on_a_dfs_share_the_target_of_a_rename_is_not_prefixed,
+        on_a_dfs_share_links_are_followed_too, errors_on_a_dfs_share_name_the_path_once,
+        links_in_the_share_are_followed, a_link_is_deleted_and_not_what_it_leads_to,
+        where_the_link_itself_is_wanted_it_is_not_followed, a_circle_of_links_ends,
+        a_link_out_of_the_share_is_named, an_error_behind_a_link_names_both_places,
+        a_link_that_anybody_may_have_said_is_not_followed, a_snapshot_is_asked_for_by_its_time,
+        further_contexts_go_there_and_come_back, what_cannot_be_a_file_is_closed_again,
+        a_directory_is_one_when_it_may_be, files_are_asked_of_disks_alone,
+        elsewhere_names_have_no_prefix, a_file_is_closed_once, a_failed_close_is_a_failure);
 }

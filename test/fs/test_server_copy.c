@@ -253,6 +253,51 @@ START_TEST(limits_are_learned_once)
 }
 END_TEST
 
+/* Whatever it is asked for is more than it takes now. */
+static const struct peer_rule *ever_less(void *arg, const struct peer_seen *seen,
+                                         struct span message)
+{
+    struct fs_world *w = arg;
+
+    (void)message;
+    if (seen->header.command == SMB2_IOCTL) {
+        w->peer.copy.chunk_bytes /= 2;
+    }
+    return NULL;
+}
+
+START_TEST(a_server_that_takes_ever_less_is_not_followed)
+{
+    struct fs_world w;
+    struct lsmb_share *share = copy_world(&w, LONG_FILE);
+
+    w.peer.copy.chunk_bytes = LONG_FILE;
+    w.peer.on_request = ever_less;
+    w.peer.on_request_arg = &w;
+    fs_failed(&w, copy_to(&w, share, "to"), LSMB_E_STATUS, (uint32_t)STATUS_INVALID_PARAMETER);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), 3);
+    copy_world_end(&w, share);
+}
+END_TEST
+
+/* MS-SMB2 3.2.5.1.3: what anybody may have said are no limits. */
+START_TEST(limits_that_nobody_signed_are_not_learned)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    w.policy.sign = LSMB_REQUIRED;
+    (void)peer_add_file(&w.peer, "from", content, 1000);
+    struct lsmb_share *share = fs_share(&w);
+    w.peer.copy.chunk_bytes = 10;
+    peer_script(&w.peer,
+                &(struct peer_rule){.command = SMB2_IOCTL, .skip = 1, .protection = PEER_ZERO_MAC});
+    ck_assert_int_eq(copy_to(&w, share, "to"), LSMB_E_SECURITY);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), 2);
+    copy_world_end(&w, share);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- refusals */
 
 START_TEST(a_server_that_cannot_says_so_and_nothing_stays)
@@ -402,14 +447,15 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("fs/server_copy", a_file_is_copied_without_being_read,
-                     an_existing_target_gets_content_and_length, an_empty_file_is_copied,
-                     a_copy_ends_where_a_link_leads, the_limits_of_the_server_are_learned,
-                     what_a_server_leaves_is_asked_for_again,
-                     a_count_that_makes_no_sense_is_refused,
-                     limits_that_make_no_sense_are_a_refusal, limits_are_learned_once,
-                     a_server_that_cannot_says_so_and_nothing_stays,
-                     names_that_do_not_fit_are_refused, two_sessions_cannot_share_a_copy,
-                     two_shares_of_one_session_can, a_source_that_changes_is_no_source,
-                     a_target_of_another_length_is_no_copy, a_cancelled_copy_leaves_nothing);
+    return RUN_TESTS(
+        "fs/server_copy", a_file_is_copied_without_being_read,
+        an_existing_target_gets_content_and_length, an_empty_file_is_copied,
+        a_copy_ends_where_a_link_leads, the_limits_of_the_server_are_learned,
+        what_a_server_leaves_is_asked_for_again, a_count_that_makes_no_sense_is_refused,
+        limits_that_make_no_sense_are_a_refusal, limits_are_learned_once,
+        a_server_that_takes_ever_less_is_not_followed, limits_that_nobody_signed_are_not_learned,
+        a_server_that_cannot_says_so_and_nothing_stays, names_that_do_not_fit_are_refused,
+        two_sessions_cannot_share_a_copy, two_shares_of_one_session_can,
+        a_source_that_changes_is_no_source, a_target_of_another_length_is_no_copy,
+        a_cancelled_copy_leaves_nothing);
 }

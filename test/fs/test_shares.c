@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "proto/read.h"
 #include "proto/rpc.h"
 #include "test/fs/fs_world.h"
 
@@ -26,6 +27,15 @@ static bool note(void *arg, const struct lsmb_share_entry *entry)
         lsmb_job_cancel(l->cancel, NULL);
     }
     return l->count != l->stop_after;
+}
+
+static bool count_share(void *arg, const struct lsmb_share_entry *entry)
+{
+    unsigned *count = arg;
+
+    ck_assert_str_ne(entry->name, "");
+    ++*count;
+    return true;
 }
 
 static struct lsmb_share *ipc(struct fs_world *w)
@@ -181,6 +191,34 @@ START_TEST(a_list_without_end_is_refused)
 }
 END_TEST
 
+static void resume_elsewhere(uint8_t *pdu, size_t len)
+{
+    static uint8_t calls;
+
+    if (pdu[2] == RPC_RESPONSE && len > 32) {
+        pdu[len - 7] = 1; /* ResumeHandle: always another one */
+        pdu[len - 8] = calls++;
+    }
+}
+
+START_TEST(a_list_that_goes_on_for_ever_is_given_up)
+{
+    ck_fails(&(struct peer_rpc){.shares = some, .werror = 234, .edit = resume_elsewhere},
+             LSMB_E_PROTOCOL, "no end"); /* it brings nothing */
+    struct fs_world w;
+    unsigned count = 0;
+
+    fs_world_init(&w, NULL);
+    w.peer.rpc =
+        (struct peer_rpc){.shares = some, .count = 1, .werror = 234, .edit = resume_elsewhere};
+    struct lsmb_share *share = ipc(&w);
+    fs_failed(&w, lsmb_shares(share, count_share, &count, &w.err), LSMB_E_PROTOCOL, 0);
+    ck_assert_uint_eq(count, 1000);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 START_TEST(a_list_of_no_pipes_is_a_mistake)
 {
     static struct listing l;
@@ -275,10 +313,66 @@ START_TEST(answers_that_make_no_sense_are_refused)
 }
 END_TEST
 
+/* Answer a READ with a fragment that is not the last, of so many bytes. */
+static void say_fragment(struct peer_reply *reply, size_t bytes)
+{
+    static const uint8_t stub[RPC_FRAGMENT_MAX];
+    uint8_t pdu[RPC_FRAGMENT_MAX + 24];
+    struct wr p = wr_from(pdu, sizeof pdu);
+
+    rpc_response_put(&p, &(struct rpc_response){.call_id = 2, .stub = {stub, bytes}});
+    free(reply->bytes);
+    reply->cap = SMB2_HEADER_LEN + p.pos + 64;
+    reply->bytes = peer_alloc(reply->cap);
+    struct wr w = wr_from(reply->bytes + SMB2_HEADER_LEN, reply->cap - SMB2_HEADER_LEN);
+    smb2_read_reply_put(&w, &(struct smb2_read_reply){.data = wr_written(&p)});
+    ck_assert(wr_ok(&w));
+    reply->len = SMB2_HEADER_LEN + w.pos;
+    reply->header.status = STATUS_SUCCESS;
+}
+
+static void say_large_fragment(struct peer_reply *reply)
+{
+    say_fragment(reply, 4000);
+}
+
+static void say_empty_fragment(struct peer_reply *reply)
+{
+    say_fragment(reply, 0);
+}
+
+static void never_last(uint8_t *pdu, size_t len)
+{
+    (void)len;
+    response_only(pdu, 0, RPC_LAST_FRAG);
+}
+
+START_TEST(an_answer_has_a_limit)
+{
+    static void (*const edits[])(struct peer_reply *) = {say_empty_fragment, say_large_fragment};
+    static const size_t most[] = {1, (8 << 20) / 4000 + 1};
+    static struct listing l;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct fs_world w;
+        fs_world_init(&w, NULL);
+        w.peer.rpc.edit = never_last;
+        struct lsmb_share *share = ipc(&w);
+        peer_script(&w.peer,
+                    &(struct peer_rule){.command = SMB2_READ, .edit = edits[i], .times = UINT_MAX});
+        fs_failed(&w, lsmb_shares(share, note, &l, &w.err), LSMB_E_PROTOCOL, 0);
+        ck_assert_uint_le(peer_count(&w.peer, SMB2_READ), most[i]);
+        lsmb_share_close(share);
+        fs_world_free(&w);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("fs/shares", all_shares_are_listed, a_long_list_comes_in_pieces,
                      a_listing_ends_where_the_user_likes, a_listing_can_be_cancelled_from_inside,
                      the_service_may_refuse, a_list_without_end_is_refused,
+                     a_list_that_goes_on_for_ever_is_given_up, an_answer_has_a_limit,
                      a_list_of_no_pipes_is_a_mistake, answers_that_make_no_sense_are_refused);
 }

@@ -145,8 +145,9 @@ static void list_shares(struct peer *peer, struct peer_pipe *pipe, uint32_t call
     static uint8_t names[STUB_MAX], stub[STUB_MAX];
     struct srvsvc_share shares[SHARES_MAX];
     struct wr n = wr_from(names, sizeof names), w = wr_from(stub, sizeof stub);
-    uint32_t count, from = asked->resume;
+    uint32_t count;
     const struct peer_shared *all = shares_of(peer, &count);
+    uint32_t from = asked->resume <= count ? asked->resume : 0; /* a handle that nobody gave */
     struct srvsvc_share_enum_reply reply = {.total = count - from};
 
     for (; from < count && (!peer->rpc.page || reply.count < peer->rpc.page); from++) {
