@@ -1,6 +1,8 @@
 /* tree.c: connecting to a share, and making sure that NEGOTIATE was not changed on the way. */
 #include "conn/tree.h"
 
+#include <arpa/inet.h>
+
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
 #include "conn/negotiate.h"
@@ -86,6 +88,22 @@ static bool needs_validation(const struct channel *channel)
            policy_max_dialect(conn->policy) >= SMB2_DIALECT_300;
 }
 
+/* A cluster may say which of its nodes has the share (MS-SMB2 3.2.5.5, 2.2.2.2.2). */
+static void advise_other_node(struct op *op, const struct request *request)
+{
+    struct smb2_error_reply reply;
+    struct smb2_share_redirect redirect;
+    struct smb2_move_address to;
+    char text[INET6_ADDRSTRLEN];
+
+    if (refused_error(request, &reply) && smb2_share_redirect_get(&redirect, &reply) &&
+        smb2_share_redirect_address(&redirect, 0, &to) &&
+        inet_ntop(to.type == MOVE_DST_IPADDR_V4 ? AF_INET : AF_INET6, to.bytes, text,
+                  sizeof text)) {
+        error_advise(&op->err, "the share is on another node of the cluster now: ask %s", text);
+    }
+}
+
 static enum op_next connect_refused(struct op *op)
 {
     struct tree_op *t = tree_op_of(op);
@@ -97,6 +115,7 @@ static enum op_next connect_refused(struct op *op)
                      "not agreed in dialect %s",
                      dialect_name(t->channel->conn->got.dialect));
     }
+    advise_other_node(op, &t->request);
     return next;
 }
 

@@ -63,6 +63,29 @@ START_TEST(a_share_that_is_not_there_is_an_error_of_the_server)
 }
 END_TEST
 
+START_TEST(a_share_that_has_moved_to_another_node_is_explained)
+{
+    static const struct smb2_move_address node = {MOVE_DST_IPADDR_V4, {192, 0, 2, 7}};
+    uint8_t list[64], data[128], contexts[160];
+    struct wr l = wr_from(list, sizeof list), d = wr_from(data, sizeof data),
+              x = wr_from(contexts, sizeof contexts);
+    struct client c;
+
+    smb2_move_address_put(&l, &node);
+    smb2_share_redirect_put(&d, &(struct smb2_share_redirect){.addresses = wr_written(&l)});
+    smb2_error_context_put(
+        &x, &(struct smb2_error_context){SMB2_ERROR_ID_SHARE_REDIRECT, wr_written(&d)});
+    set_up(&c, NULL, NULL);
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_TREE_CONNECT,
+                                    .status = (uint32_t)STATUS_BAD_NETWORK_NAME,
+                                    .error = {.context_count = 1, .data = wr_written(&x)}});
+    ck_assert(!client_tree(&c));
+    ck_assert_ptr_nonnull(strstr(c.err.advice, "192.0.2.7"));
+    client_free(&c);
+}
+END_TEST
+
 START_TEST(a_share_that_demands_sealing_in_2_1_is_explained)
 {
     struct peer_config config = only_21();
@@ -379,6 +402,7 @@ int main(void)
     return RUN_TESTS(
         "conn/tree", a_tree_is_connected_and_let_go,
         a_share_that_is_not_there_is_an_error_of_the_server,
+        a_share_that_has_moved_to_another_node_is_explained,
         a_share_that_demands_sealing_in_2_1_is_explained, an_answer_that_makes_no_sense_is_refused,
         in_3_1_1_the_answer_to_tree_connect_is_signed,
         every_negotiation_below_3_1_1_is_validated_once, what_needs_no_validation_is_not_validated,
