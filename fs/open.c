@@ -23,6 +23,9 @@ enum {
     CLOSE_ROOM = 32,
     DFS_PREFIX_MAX = 2 * 520,
     HOPS_MAX = 40, /* as many as Linux follows on one path */
+    /* What leaves a file as it is. */
+    READING_ACCESS = FILE_READ_DATA | FILE_READ_EA | FILE_EXECUTE | FILE_READ_ATTRIBUTES |
+                     ACCESS_READ_CONTROL | ACCESS_SYNCHRONIZE,
 };
 
 /* ---------------------------------------------------------------- CREATE */
@@ -197,6 +200,14 @@ static const char *share_kind(uint8_t share_type)
                                                 : "printer";
 }
 
+/* A server without snapshots may leave the time out of account (MS-SMB2 3.3.5.9: a context that is not known),
+ * as Samba does: what is meant for a snapshot would then happen to the file as it is now. */
+static bool changes_snapshot(const struct open_op *o)
+{
+    return o->when != 0 &&
+           ((o->want.access & ~(uint32_t)READING_ACCESS) != 0 || o->want.disposition != FILE_OPEN);
+}
+
 static enum op_next prepare(struct op *op)
 {
     struct open_op *o = open_of(op);
@@ -208,6 +219,9 @@ static enum op_next prepare(struct op *op)
     }
     if (!path_set_at(&o->path, &o->when, o->text, &err)) {
         return op_fail_as(op, &err);
+    }
+    if (changes_snapshot(o)) {
+        return op_fail(op, LSMB_E_USAGE, "a snapshot can only be read");
     }
     if (!share_up(o->share)) {
         return share_lost(op, o->share);

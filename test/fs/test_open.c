@@ -364,6 +364,36 @@ START_TEST(a_snapshot_is_asked_for_by_its_time)
 }
 END_TEST
 
+/* A server that knows no snapshots does to the file of today what it is asked for (Samba 4.17). */
+START_TEST(what_would_change_a_snapshot_is_not_sent)
+{
+    struct lsmb_set set = {.size = sizeof set, .attributes = LSMB_ATTR_HIDDEN};
+    struct lsmb_file *file = NULL;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "dir/a", "hello", 5);
+    struct lsmb_share *share = fs_share(&w);
+    fs_failed(&w, lsmb_remove(share, "dir/@GMT-2026.01.31-12.00.00/a", &w.err), LSMB_E_USAGE, 0);
+    ck_assert_str_eq(w.err.reason, "a snapshot can only be read");
+    fs_failed(&w, lsmb_rename(share, "@GMT-2026.01.31-12.00.00/dir", "b", false, &w.err),
+              LSMB_E_USAGE, 0);
+    fs_failed(&w, lsmb_mkdir(share, "@GMT-2026.01.31-12.00.00/dir/b", false, &w.err), LSMB_E_USAGE,
+              0);
+    fs_failed(&w, lsmb_set(share, "@GMT-2026.01.31-12.00.00/dir", &set, &w.err), LSMB_E_USAGE, 0);
+    fs_failed(
+        &w, lsmb_file_open(share, "dir/a/@GMT-2026.01.31-12.00.00", LSMB_OPEN_WRITE, &file, &w.err),
+        LSMB_E_USAGE, 0);
+    fs_ok(&w,
+          lsmb_file_open(share, "dir/a/@GMT-2026.01.31-12.00.00", LSMB_OPEN_READ, &file, &w.err));
+    fs_ok(&w, lsmb_file_close(file, &w.err));
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 1);
+    ck_assert(peer_has(&w.peer, "dir/a", "hello", 5));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 /* An open of our own, with its answer. */
 struct opening {
     struct waiting_op parent;
@@ -664,7 +694,8 @@ int main(void)
         where_the_link_itself_is_wanted_it_is_not_followed, a_circle_of_links_ends,
         a_link_out_of_the_share_is_named, an_error_behind_a_link_names_both_places,
         a_link_that_anybody_may_have_said_is_not_followed, a_snapshot_is_asked_for_by_its_time,
-        further_contexts_go_there_and_come_back, what_cannot_be_a_file_is_closed_again,
-        a_directory_is_one_when_it_may_be, files_are_asked_of_disks_alone,
-        elsewhere_names_have_no_prefix, a_file_is_closed_once, a_failed_close_is_a_failure);
+        what_would_change_a_snapshot_is_not_sent, further_contexts_go_there_and_come_back,
+        what_cannot_be_a_file_is_closed_again, a_directory_is_one_when_it_may_be,
+        files_are_asked_of_disks_alone, elsewhere_names_have_no_prefix, a_file_is_closed_once,
+        a_failed_close_is_a_failure);
 }
