@@ -88,6 +88,77 @@ static void remove_tree(struct rm *rm, const struct location *where, uint64_t fi
     }
 }
 
+/* What a directory says of a name in it. */
+struct entry {
+    const char *name;
+    unsigned found; /* that the server takes for it: spelt so, or otherwise */
+    bool exact;     /* one is spelt so: */
+    uint32_t attributes;
+};
+
+/* A lsmb_entry_fn. */
+static bool take_entry(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    struct entry *entry = arg;
+
+    entry->found++;
+    if (!entry->exact) {
+        entry->exact = strcmp(name, entry->name) == 0;
+        entry->attributes = stat->attributes;
+    }
+    return true;
+}
+
+/* A link that the server leaves to its client to follow is, once that is done, the directory it leads to.
+ * What it is itself, its own directory says.  False if that does not: reported. */
+static bool find_entry(struct rm *rm, const struct location *where, struct entry *entry)
+{
+    struct lsmb_list_options opt = {.size = sizeof opt, .pattern = location_base(where->path)};
+    char *parent = location_parent(where->path);
+
+    if (!parent) {
+        run_no_memory(rm->run);
+        return false;
+    }
+    *entry = (struct entry){.name = opt.pattern};
+    bool ok = run_wait(
+        rm->run, lsmb_list_start(rm->share, parent, &opt, take_entry, entry, run_done, rm->run));
+    free(parent);
+    if (!ok) {
+        run_fail(rm->run);
+    } else if (entry->found != 1 && !entry->exact) {
+        run_fail_at(
+            rm->run, LSMB_E_STATUS, where,
+            "cannot be told from a link, since its directory does not list it by this name");
+        ok = false;
+    }
+    return ok;
+}
+
+static void remove_whole(struct rm *rm, const struct location *where)
+{
+    if (!run_wait(rm->run, lsmb_remove_start(rm->share, where->path, run_done, rm->run))) {
+        run_fail(rm->run);
+    }
+}
+
+/* What opens as a directory. */
+static void remove_opened(struct rm *rm, const struct location *where, uint64_t file_id)
+{
+    struct entry entry;
+
+    if (!find_entry(rm, where, &entry)) {
+        return;
+    }
+    if (entry.attributes & LSMB_ATTR_REPARSE) {
+        remove_whole(rm, where);
+    } else if (rm->run->opt->recursive) {
+        remove_tree(rm, where, file_id);
+    } else {
+        run_fail_at(rm->run, LSMB_E_STATUS, where, "is a directory (-R deletes it with all in it)");
+    }
+}
+
 static void remove_one(struct run *run, size_t i)
 {
     struct location where;
@@ -108,14 +179,10 @@ static void remove_one(struct run *run, size_t i)
         run_fail(run);
         goto done;
     }
-    if (!tree_descends(&st)) {
-        if (!run_wait(run, lsmb_remove_start(rm.share, where.path, run_done, run))) {
-            run_fail(run);
-        }
-    } else if (run->opt->recursive) {
-        remove_tree(&rm, &where, st.file_id);
+    if (tree_descends(&st)) {
+        remove_opened(&rm, &where, st.file_id);
     } else {
-        run_fail_at(run, LSMB_E_STATUS, &where, "is a directory (-R deletes it with all in it)");
+        remove_whole(&rm, &where);
     }
 done:
     location_free(&where);

@@ -90,13 +90,17 @@ static bool give(struct scan *scan, const struct peer_node *file, struct span na
     return true;
 }
 
-static void give_dots(struct scan *scan)
+static void give_dots(struct scan *scan, struct peer_store *store)
 {
     static const uint8_t dots[] = {'.', 0, '.', 0};
+    const struct peer_node *dir = scan->open->file;
 
     while (!scan->full && scan->open->scanned < BEHIND_DOTS) {
-        struct span name = {dots, scan->open->scanned == BEFORE_DOT ? 2 : 4};
-        if (!give(scan, scan->open->file, name)) {
+        bool up = scan->open->scanned == BEFORE_DOTDOT;
+        const struct peer_node *above =
+            up ? peer_store_find(store, peer_parent((struct span){dir->name, dir->name_len}))
+               : NULL;
+        if (!give(scan, above ? above : dir, (struct span){dots, up ? 4 : 2})) {
             return;
         }
         scan->open->scanned++;
@@ -181,7 +185,7 @@ uint32_t peer_query_directory(struct peer_request *q)
     uint8_t *room = peer_alloc(asked.output_length);
     struct wr w = wr_from(room, asked.output_length);
     struct scan scan = {.open = open, .asked = &asked, .w = &w};
-    give_dots(&scan);
+    give_dots(&scan, &q->link->peer->store);
     give_children(&scan, &q->link->peer->store);
     give_crowd(&scan);
     uint32_t status = STATUS_SUCCESS;
