@@ -108,8 +108,8 @@ void show_json(FILE *to, const char *text)
         } else if (len == 0) {
             (void)fputs("\\ufffd", to);
             len = 1;
-        } else if (*s < 0x20 || *s == 0x7f) {
-            (void)fprintf(to, "\\u%04x", *s);
+        } else if (is_control(s)) { /* all but ASCII's are of two bytes, and end in their number */
+            (void)fprintf(to, "\\u%04x", s[len - 1]);
         } else {
             if (*s == '"' || *s == '\\') {
                 (void)fputc('\\', to);

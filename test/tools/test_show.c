@@ -53,9 +53,9 @@ START_TEST(json_strings_are_valid_whatever_they_hold)
     FILE *to = open_memstream(&out, &len);
 
     ck_assert_ptr_nonnull(to);
-    show_json(to, "a\"b\\c\n\xff\xc3\xa4");
+    show_json(to, "a\"b\\c\n\xff\xc3\xa4\xc2\x9b\x7f\xc2\xa0");
     ck_assert_int_eq(fclose(to), 0);
-    ck_assert_str_eq(out, "\"a\\\"b\\\\c\\u000a\\ufffd\xc3\xa4\"");
+    ck_assert_str_eq(out, "\"a\\\"b\\\\c\\u000a\\ufffd\xc3\xa4\\u009b\\u007f\xc2\xa0\"");
     free(out);
 }
 END_TEST
