@@ -134,6 +134,9 @@ static enum op_next give_up(struct op *op)
     if (!request_done(&j->request)) {
         return OP_WAIT;
     }
+    if (!j->request.failure && !j->request.believed) {
+        return fail_refused(op, &j->request); /* who knows what the server did? */
+    }
     if (j->request.failure || j->request.status != STATUS_SUCCESS) {
         return op_fail_as(op, &j->why);
     }

@@ -296,6 +296,31 @@ START_TEST(a_lock_that_cannot_be_taken_back_is_told_of)
 }
 END_TEST
 
+/* Anybody can have said that, and the server may have granted the lock. */
+START_TEST(a_lock_of_which_nothing_is_known_is_told_of)
+{
+    struct fs_done done;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "a.txt", "0123456789", 10);
+    w.policy.sign = LSMB_REQUIRED;
+    share = fs_share(&w);
+    mine = open_file();
+    yours = open_file();
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_LOCK,
+                                             .fate = PEER_HOLD,
+                                             .pendings = 1,
+                                             .status = (uint32_t)STATUS_INVALID_PARAMETER,
+                                             .protection = PEER_ZERO_MAC});
+    struct lsmb_job *job = wait_for_lock(yours, &done);
+    peer_release(w.links[0]->link);
+    lsmb_job_cancel(job, NULL);
+    await(&done, LSMB_E_SECURITY);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_LOCK), 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_lock_can_be_given_up_at_any_time)
 {
     static const struct lsmb_lock range = {2, 3, LSMB_LOCK_EXCLUSIVE};
@@ -354,6 +379,7 @@ int main(void)
         only_who_waits_may_be_put_off, a_lock_is_waited_for, whoever_closes_makes_room,
         a_lock_is_waited_for_as_long_as_the_server_lives, who_gives_up_waiting_has_no_lock,
         a_lock_that_was_granted_after_all_is_taken_back,
-        a_lock_that_cannot_be_taken_back_is_told_of, a_lock_can_be_given_up_at_any_time,
-        a_server_that_does_not_cancel_is_not_waited_for, a_lost_connection_ends_the_waiting);
+        a_lock_that_cannot_be_taken_back_is_told_of, a_lock_of_which_nothing_is_known_is_told_of,
+        a_lock_can_be_given_up_at_any_time, a_server_that_does_not_cancel_is_not_waited_for,
+        a_lost_connection_ends_the_waiting);
 }
