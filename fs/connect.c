@@ -63,7 +63,7 @@ static void release(struct op *op)
     list_remove(&c->node);
     if (lane->connecting == c) {
         lane->connecting = NULL;
-        if (!lane->used) {
+        if (!lane->was_up) {
             lane_hang_up(lane);
         }
         tell_waiting(lane, op);
@@ -186,7 +186,7 @@ static enum op_next begin(struct op *op)
     if (lane_up(c->lane)) {
         return lane_idle(c->lane) ? ask_for_echo(c) : OP_DONE;
     }
-    if (c->lane->used) {
+    if (c->lane->was_up) {
         lane_why_lost(c->lane, &err);
         return op_fail_as(op, &err);
     }
@@ -295,7 +295,7 @@ static enum op_next take_logon(struct op *op)
     (void)snprintf(lane->mechanism, sizeof lane->mechanism, "%s", chosen->ops->name);
     (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
     (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
-    lane->used = true;
+    lane->was_up = true;
     relogon_watch(&lane->relogon, lane);
     return OP_DONE;
 }

@@ -20,20 +20,12 @@ void *file_job_new(struct lsmb_file *file, size_t bytes, lsmb_done_fn *done, voi
     return j;
 }
 
-static void name_error(const struct lsmb_file *file, struct lsmb_error *err)
-{
-    char unc[sizeof err->path];
-
-    share_path_text(file->share, file->path, unc, sizeof unc);
-    error_path(err, unc);
-}
-
 void file_job_release(struct op *op)
 {
     struct file_job *j = file_job_of(op);
 
     if (op_failed(op)) {
-        name_error(j->file, &op->err);
+        share_error_path(j->file->share, j->file->path, &op->err);
     }
     assert(j->file->jobs > 0);
     j->file->jobs--;
@@ -282,10 +274,12 @@ static void let_go(struct lsmb_file *file)
 
 static void release_close(struct op *op)
 {
+    struct lsmb_file *file = file_of(op);
+
     if (op_failed(op)) {
-        name_error(file_of(op), &op->err);
+        share_error_path(file->share, file->path, &op->err);
     }
-    let_go(file_of(op));
+    let_go(file);
 }
 
 static const struct op_kind close_kind = {"close a file", close_steps, release_close};

@@ -168,15 +168,11 @@ struct lsmb_job *lsmb_mkdir_start(struct lsmb_share *share, const char *path, bo
     }
     j->parents = parents;
     j->prefix = malloc(strlen(path) + 1);
-    j->base.want = (struct open_want){
-        .step = "make the directory",
-        .access = FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        /* One that is there already is opened, and proves to be a directory by that. */
-        .disposition = parents ? FILE_OPEN_IF : FILE_CREATE,
-        .options = FILE_DIRECTORY_FILE,
-        .attributes = LSMB_ATTR_DIRECTORY,
-    };
+    j->base.want = name_want(FILE_READ_ATTRIBUTES, "make the directory");
+    /* One that is there already is opened, and proves to be a directory by that. */
+    j->base.want.disposition = parents ? FILE_OPEN_IF : FILE_CREATE;
+    j->base.want.options = FILE_DIRECTORY_FILE;
+    j->base.want.attributes = LSMB_ATTR_DIRECTORY;
     return job_begin(&j->base.job, &mkdir_kind);
 }
 

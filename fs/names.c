@@ -27,9 +27,7 @@ void name_job_release(struct op *op)
     struct name_job *j = name_job_of(op);
 
     if (op_failed(op)) {
-        char unc[sizeof op->err.path];
-        share_path_text(j->share, j->path, unc, sizeof unc);
-        error_path(&op->err, unc);
+        share_error_path(j->share, j->path, &op->err);
     }
     query_info_drop(&j->asking);
     open_drop(&j->open);

@@ -42,7 +42,7 @@ enum op_next name_closed(struct op *op);
 /* op_await(), where a failure says what the name was opened for (want.step) instead of what the child did. */
 enum op_next name_await(struct op *op, const struct op *child);
 
-/* For opening a name whatever it is, while others use it as they like. */
+/* For opening what is there, whatever it is, while others use it as they like. */
 static inline struct open_want name_want(uint32_t access, const char *step)
 {
     return (struct open_want){.step = step,

@@ -2,14 +2,13 @@
 #include "fs/names.h"
 
 static enum op_next mark(struct op *op);
-static enum op_next take_mark(struct op *op);
 
 enum { ST_OPEN, ST_OPENED, ST_MARKED, ST_CLOSED };
 
 static const struct op_step remove_steps[] = {
     [ST_OPEN] = {"delete", name_open, 0},
     [ST_OPENED] = {"delete", mark, 0},
-    [ST_MARKED] = {"delete", take_mark, 0},
+    [ST_MARKED] = {"delete", name_told, 0},
     [ST_CLOSED] = {"delete", name_closed, 0},
 };
 
@@ -27,13 +26,6 @@ static enum op_next mark(struct op *op)
     return op_go(op, ST_MARKED);
 }
 
-static enum op_next take_mark(struct op *op)
-{
-    enum op_next next = op_await(op, &name_job_of(op)->setting.op);
-
-    return next == OP_AGAIN ? name_close(op) : next;
-}
-
 struct lsmb_job *lsmb_remove_start(struct lsmb_share *share, const char *path, lsmb_done_fn *done,
                                    void *arg)
 {
@@ -42,13 +34,8 @@ struct lsmb_job *lsmb_remove_start(struct lsmb_share *share, const char *path, l
     if (!j) {
         return NULL;
     }
-    j->want = (struct open_want){
-        .step = "delete",
-        .access = ACCESS_DELETE | FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_OPEN_REPARSE_POINT, /* a link goes, not what it leads to */
-    };
+    j->want = name_want(ACCESS_DELETE | FILE_READ_ATTRIBUTES, "delete");
+    j->want.options = FILE_OPEN_REPARSE_POINT; /* a link goes, not what it leads to */
     return job_begin(&j->job, &remove_kind);
 }
 

@@ -45,10 +45,8 @@ static const struct op_kind rename_kind = {"rename", rename_steps, release};
 static enum op_next blame_target(struct op *op)
 {
     const struct rename_job *j = rename_of(op);
-    char unc[sizeof op->err.path];
 
-    share_path_text(j->base.share, j->to, unc, sizeof unc);
-    error_path(&op->err, unc);
+    share_error_path(j->base.share, j->to, &op->err);
     return OP_FAIL;
 }
 
@@ -104,13 +102,9 @@ struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char *from, c
     }
     j->to = strdup(to);
     j->replace = replace;
-    j->base.want = (struct open_want){
-        .step = "rename",
-        .access = ACCESS_DELETE | FILE_READ_ATTRIBUTES, /* Windows insists on DELETE */
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_OPEN_REPARSE_POINT,
-    };
+    /* Windows insists on DELETE (MS-FSA 2.1.5.15.11). */
+    j->base.want = name_want(ACCESS_DELETE | FILE_READ_ATTRIBUTES, "rename");
+    j->base.want.options = FILE_OPEN_REPARSE_POINT;
     return job_begin(&j->base.job, &rename_kind);
 }
 

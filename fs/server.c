@@ -149,8 +149,8 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
         return NULL;
     }
     if (!policy.anonymous && (!target->user || !target->user[0])) {
-        error_set(err, LSMB_E_USAGE,
-                  "no user to log on as"); /* nobody becomes nobody by accident */
+        /* Nobody becomes nobody by accident. */
+        error_set(err, LSMB_E_USAGE, "no user to log on as");
         return NULL;
     }
     if (!take_credentials(&who, target, &policy, err)) {
@@ -193,7 +193,7 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     LIST_EACH(node, &server->lanes)
     {
         struct lane *known = CONTAINER_OF(node, struct lane, node);
-        if (!known->used || (lane_up(known) && !known->doubted)) {
+        if (!known->was_up || (lane_up(known) && !known->doubted)) {
             known->refs++;
             return known;
         }

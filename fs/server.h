@@ -32,7 +32,7 @@ struct lane {
     struct server *server;
     uint8_t client_guid[16];
     struct link *link;             /* owned; NULL while not connected */
-    bool used;                     /* has been up */
+    bool was_up;                   /* and may be still: lane_up() */
     bool doubted;                  /* was asked whether it lives, and said nothing */
     struct connect_op *connecting; /* borrowed: brings it up now; NULL: nobody does */
     struct list waiting;           /* connect_op, for that */
@@ -40,8 +40,8 @@ struct lane {
     struct channel channel;
     struct relogon relogon;
     char mechanism[16]; /* how we logged on: "NTLMv2" */
-    char netbios_name[NBSS_NAME_TEXT_MAX +
-                      1]; /* what the server was called; "" = not over NetBIOS */
+    /* What the server was called; "" = not over NetBIOS. */
+    char netbios_name[NBSS_NAME_TEXT_MAX + 1];
     char server_name[256], server_domain[256]; /* as the server names itself */
     unsigned refs;
 };
@@ -54,8 +54,8 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
 /* Let go; the last one frees it.  Lanes must have gone before.  NULL is fine. */
 void server_put(struct server *server);
 
-/* A lane with one reference: one that is up and not in doubt, or is being brought up, or a new one.  NULL with `err` filled
- * in. */
+/* A lane with one reference: one that is up and not in doubt, or is being brought up, or a new one.
+ * NULL with `err` filled in. */
 struct lane *lane_get(struct server *server, struct lsmb_error *err);
 
 /* Whether nothing has come by a lane for so long that nobody knows whether it lives. */
@@ -73,7 +73,7 @@ void lane_why_lost(const struct lane *lane, struct lsmb_error *err);
 /* Whether it can be used: requests may have to wait until the user has logged on again (fs/relogon). */
 static inline bool lane_up(const struct lane *lane)
 {
-    return lane->used && lane->link && !conn_dead(&lane->link->conn) &&
+    return lane->was_up && lane->link && !conn_dead(&lane->link->conn) &&
            lane->session.gate != SESSION_DEAD;
 }
 

@@ -95,6 +95,14 @@ void share_path_text(const struct lsmb_share *share, const char *path, char *out
     }
 }
 
+void share_error_path(const struct lsmb_share *share, const char *path, struct lsmb_error *err)
+{
+    char unc[sizeof err->path];
+
+    share_path_text(share, path, unc, sizeof unc);
+    error_path(err, unc);
+}
+
 /* ---------------------------------------------------------------- opening */
 
 struct share_open_job {
@@ -347,13 +355,9 @@ static enum op_next send_echo(struct op *op)
 static enum op_next take_echo(struct op *op)
 {
     struct echo_job *j = CONTAINER_OF(op, struct echo_job, job.op);
+    enum op_next next = await_success(op, &j->request);
 
-    enum op_next next = await_answer(op, &j->request);
-
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    return j->request.status == 0 ? OP_DONE : fail_refused(op, &j->request);
+    return next == OP_AGAIN ? OP_DONE : next;
 }
 
 struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_done_fn *done, void *arg)

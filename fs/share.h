@@ -31,7 +31,10 @@ bool share_wants_data(const struct lsmb_share *share);
 /* The dialect that is spoken there (enum smb2_dialect); 0: none any more. */
 uint16_t share_dialect(const struct lsmb_share *share);
 
-/* "\\server\share\dir\file" for errors: `path` as the user gave it. */
+/* "\\server\share\dir\file" for messages: `path` as the user gave it. */
 void share_path_text(const struct lsmb_share *share, const char *path, char *out, size_t out_len);
+
+/* Say in an error that it is about this path. */
+void share_error_path(const struct lsmb_share *share, const char *path, struct lsmb_error *err);
 
 #endif

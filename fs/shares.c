@@ -49,9 +49,7 @@ static void release(struct op *op)
     struct shares_job *j = shares_of(op);
 
     if (op_failed(op)) {
-        char unc[sizeof op->err.path];
-        share_path_text(j->ipc, "srvsvc", unc, sizeof unc);
-        error_path(&op->err, unc);
+        share_error_path(j->ipc, "srvsvc", &op->err);
     }
     rpc_call_drop(&j->calling);
     open_drop(&j->rpc.open);

@@ -39,13 +39,8 @@ struct lsmb_job *lsmb_stat_start(struct lsmb_share *share, const char *path, str
         return NULL;
     }
     j->out = out;
-    j->base.want = (struct open_want){
-        .step = "look at",
-        .access = FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .want_id = true,
-    };
+    j->base.want = name_want(FILE_READ_ATTRIBUTES, "look at");
+    j->base.want.want_id = true;
     return job_begin(&j->base.job, &stat_kind);
 }
 

@@ -209,6 +209,7 @@ static void cancel(struct lsmb_job *job, const struct lsmb_error *why)
     op_cancel(&job->op, why);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_watch_start(struct lsmb_share *share, const char *path,
                                   const struct lsmb_watch_options *opt, lsmb_change_fn *each,
                                   void *each_arg, lsmb_done_fn *done, void *arg)
@@ -226,13 +227,8 @@ struct lsmb_job *lsmb_watch_start(struct lsmb_share *share, const char *path,
     j->each_arg = each_arg;
     j->name = malloc(NAME_ROOM);
     j->base.job.cancel = cancel;
-    j->base.want = (struct open_want){
-        .step = "watch",
-        .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_DIRECTORY_FILE,
-    };
+    j->base.want = name_want(FILE_READ_DATA | FILE_READ_ATTRIBUTES, "watch");
+    j->base.want.options = FILE_DIRECTORY_FILE;
     return job_begin(&j->base.job, &watch_kind);
 }
 

@@ -25,11 +25,8 @@ void share_end_free(struct share_end *end)
 
 void share_end_answer(const struct share_end *end, struct lsmb_wait *wait, struct lsmb_error *err)
 {
-    char unc[512];
-
     if (err) {
-        share_path_text(end->share, end->path, unc, sizeof unc);
-        error_path(err, unc);
+        share_error_path(end->share, end->path, err);
     }
     lsmb_wait_done(wait, err);
 }
