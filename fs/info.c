@@ -13,6 +13,7 @@ enum {
     SET_ROOM = 64,
     QUERY_ROOM = 64,
     FLUSH_ROOM = 32,
+    STANDARD_ROOM = 64,
     WHOLE_ROOM = 1 << 16, /* one credit pays for it */
     WHOLE_MAX = 1 << 20,
 };
@@ -204,6 +205,11 @@ void query_info_start(struct query_info_op *op, struct op *parent, struct open *
                                  .room = room,
                                  .room_max = room};
     op_start_child(parent, &op->op, &query_kind);
+}
+
+void query_standard_start(struct query_info_op *op, struct op *parent, struct open *open)
+{
+    query_info_start(op, parent, open, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION, STANDARD_ROOM);
 }
 
 static void begin_whole(struct query_info_op *op, struct op *parent, struct open *open,

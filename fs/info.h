@@ -50,6 +50,9 @@ void query_info_start(struct query_info_op *op, struct op *parent, struct open *
                       uint8_t info_type, uint8_t info_class, uint32_t room);
 void query_info_drop(struct query_info_op *op);
 
+/* FileStandardInformation (MS-FSCC 2.4.47): file_standard_information_get().  Needs no access. */
+void query_standard_start(struct query_info_op *op, struct op *parent, struct open *open);
+
 /* Likewise, of what has no fixed size, all of it: asked for with a small buffer first and once more with
  * one that is large enough, up to 1 MiB.  `cut` is set when even that is too small. */
 

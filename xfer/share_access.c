@@ -1,8 +1,6 @@
 /* share_access.c: whether replacing a file on a share loses who may do what with it. */
 #include "xfer/share_access.h"
 
-#include <string.h>
-
 #include "proto/security.h"
 
 /* MS-DTYP 2.4.4.1, 2.4.6. */
@@ -24,11 +22,6 @@ bool share_access_explicit(struct span descriptor)
     return !acl_ok(&list);
 }
 
-static bool same(struct span a, struct span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 bool share_access_lost(struct span target, struct span fresh)
 {
     const unsigned matters = SE_DACL_PRESENT | SE_DACL_PROTECTED;
@@ -38,5 +31,5 @@ bool share_access_lost(struct span target, struct span fresh)
         return false;
     }
     return !security_descriptor_get(&a, target) || !security_descriptor_get(&b, fresh) ||
-           (a.control & matters) != (b.control & matters) || !same(a.dacl, b.dacl);
+           (a.control & matters) != (b.control & matters) || !span_equal(a.dacl, b.dacl);
 }

@@ -1,4 +1,4 @@
-/* share_commit.c: a finished target on a share comes to its name, or its temporary goes. */
+/* share_commit.c: a finished target on a share comes to its name. */
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
@@ -12,7 +12,7 @@ static enum op_next clear_unwritten(struct op *op);
 static enum op_next take_cleared(struct op *op);
 static enum op_next start_flush(struct op *op);
 static enum op_next take_flush(struct op *op);
-static enum op_next spare(struct op *op);
+static enum op_next take_kept(struct op *op);
 static enum op_next send_rename(struct op *op);
 static enum op_next take_rename(struct op *op);
 static enum op_next end_pause(struct op *op);
@@ -27,12 +27,17 @@ static enum op_next close_written(struct op *op);
 static enum op_next close_temp(struct op *op);
 static enum op_next end(struct op *op);
 
+/* From ST_FLUSHED on there are three ways (enum share_way):
+ *   rename    KEPT, RENAME, RENAMED, and again after a PAUSE; CLOSE
+ *   copy      TARGET, COPY, COPIED, and MOVED if the bytes must pass through us; LENGTH, TARGET_FLUSHED,
+ *             CLOSE.  A rename that is given up comes here by DOOMED.
+ *   straight  CLOSE */
 enum {
     ST_CLEAR,
     ST_CLEARED,
     ST_FLUSH,
     ST_FLUSHED,
-    ST_SPARE,
+    ST_KEPT,
     ST_RENAME,
     ST_RENAMED,
     ST_PAUSE,
@@ -53,7 +58,7 @@ static const struct op_step commit_steps[] = {
     [ST_CLEARED] = {"empty the target", take_cleared, 0},
     [ST_FLUSH] = {"flush the file to disk", start_flush, 0},
     [ST_FLUSHED] = {"flush the file to disk", take_flush, 0},
-    [ST_SPARE] = {"keep the temporary file", spare, 0},
+    [ST_KEPT] = {"keep the temporary file", take_kept, 0},
     [ST_RENAME] = {"rename the temporary file", send_rename, 0},
     [ST_RENAMED] = {"rename the temporary file", take_rename, 0},
     [ST_PAUSE] = {"rename the temporary file", end_pause, 0},
@@ -175,12 +180,12 @@ static enum op_next take_flush(struct op *op)
     }
     s->doomed = false; /* as far as we can tell until the answer comes */
     share_keep_start(&s->keep, op, &s->temp);
-    return op_go(op, ST_SPARE);
+    return op_go(op, ST_KEPT);
 }
 
 /* ---------------------------------------------------------------- rename */
 
-static enum op_next spare(struct op *op)
+static enum op_next take_kept(struct op *op)
 {
     enum op_next next = op_await(op, &share_sink_of(op)->keep.op);
 
@@ -416,73 +421,4 @@ static enum op_next close_temp(struct op *op)
 static enum op_next end(struct op *op)
 {
     return op_finished(&share_sink_of(op)->closing.op) ? OP_DONE : OP_WAIT;
-}
-
-/* ---------------------------------------------------------------- abort */
-
-static enum op_next start_abort(struct op *op);
-static enum op_next close_aborted(struct op *op);
-static enum op_next close_target(struct op *op);
-
-enum { ST_ABORT, ST_ABORT_DOOMED, ST_ABORT_CLOSED, ST_ABORTED };
-
-static const struct op_step abort_steps[] = {
-    [ST_ABORT] = {"remove the temporary file", start_abort, 0},
-    [ST_ABORT_DOOMED] = {"remove the temporary file", close_aborted, 0},
-    [ST_ABORT_CLOSED] = {"close the file", close_target, 0},
-    [ST_ABORTED] = {"close the file", end, 0},
-};
-
-const struct op_kind share_abort_kind = {"abort a target", abort_steps, NULL};
-
-static enum op_next start_abort(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    if (!share_up(
-            s->end.share)) { /* then the server closes, and deletes what is marked, by itself */
-        if (s->temp.share && !s->doomed) {
-            share_warn_left(s, s->temp_text, "may be left");
-        }
-        return OP_DONE;
-    }
-    if (!s->temp.share) {
-        return op_go(op, ST_ABORT_CLOSED);
-    }
-    if (s->may_be_target) { /* marked, the target itself would go */
-        share_warn_left(s, s->temp_text, "may be left");
-    } else if (!s->doomed) {
-        dispose_start(&s->setting, op, &s->temp, true);
-        return op_go(op, ST_ABORT_DOOMED);
-    }
-    close_start(&s->closing, op, &s->temp, NULL);
-    return op_go(op, ST_ABORT_CLOSED);
-}
-
-static enum op_next close_aborted(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    if (!op_finished(&s->setting.op)) {
-        return OP_WAIT;
-    }
-    if (op_failed(&s->setting.op)) {
-        share_warn_left(s, s->temp_text, "is left: the server did not delete it");
-    }
-    close_start(&s->closing, op, &s->temp, NULL);
-    return op_go(op, ST_ABORT_CLOSED);
-}
-
-static enum op_next close_target(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    if (s->temp.share && !op_finished(&s->closing.op)) {
-        return OP_WAIT;
-    }
-    if (!s->final.share) {
-        return OP_DONE;
-    }
-    close_start(&s->closing, op, &s->final, NULL);
-    return op_go(op, ST_ABORTED);
 }

@@ -3,19 +3,16 @@
 
 #include "fs/share.h"
 #include "proto/fscc.h"
-#include "proto/info.h"
 #include "proto/negotiate.h"
 #include "xfer/share_look.h"
 
-enum { STANDARD_ROOM = 64 };
-
-static enum op_next spare(struct op *op);
+static enum op_next take_back(struct op *op);
 static enum op_next see(struct op *op);
 
-enum { ST_SPARE, ST_SEE };
+enum { ST_TAKE_BACK, ST_SEE };
 
 static const struct op_step keep_steps[] = {
-    [ST_SPARE] = {"keep the temporary file", spare, 0},
+    [ST_TAKE_BACK] = {"keep the temporary file", take_back, 0},
     [ST_SEE] = {"keep the temporary file", see, 0},
 };
 
@@ -37,24 +34,18 @@ void share_keep_start(struct share_keep *keep, struct op *parent, struct open *t
     op_start_child(parent, &keep->op, &keep_kind);
 }
 
-bool share_keeps_marks(const struct lsmb_share *share)
+bool share_cannot_unmark(const struct lsmb_share *share)
 {
     return share_dialect(share) == SMB2_DIALECT_202;
 }
 
-static void ask(struct share_keep *k)
-{
-    query_info_start(&k->query, &k->op, k->temp, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
-                     STANDARD_ROOM);
-}
-
 /* Both go out together: servers do in order what comes in order, nearly always. */
-static enum op_next spare(struct op *op)
+static enum op_next take_back(struct op *op)
 {
     struct share_keep *k = keep_of(op);
 
     dispose_start(&k->setting, op, k->temp, false);
-    ask(k);
+    query_standard_start(&k->query, op, k->temp);
     return op_go(op, ST_SEE);
 }
 
@@ -82,6 +73,6 @@ static enum op_next see(struct op *op)
     }
     k->asked_again = true;
     query_info_drop(&k->query);
-    ask(k);
+    query_standard_start(&k->query, op, k->temp);
     return OP_WAIT;
 }

@@ -15,12 +15,12 @@ struct share_keep {
     struct query_info_op query;
 };
 
-/* Start as a child of `parent`: `temp` is open and marked for deletion (MS-FSCC 2.4.11, 2.4.41).  Fails when
- * the server refuses, or says that the file is still to be deleted. */
+/* Start as a child of `parent`: `temp` is open and marked for deletion (MS-FSCC 2.4.11, 2.4.47).  Fails
+ * when the server refuses, or says that the file is still to be deleted. */
 void share_keep_start(struct share_keep *keep, struct op *parent, struct open *temp);
 
-/* Whether a share's server is known to take no mark back: those that speak 2.0.2 and nothing newer are small
- * servers that have the mark for deleting files only (impacket's). */
-bool share_keeps_marks(const struct lsmb_share *share);
+/* Whether a share's server is known to take no mark back: those that speak 2.0.2 and nothing newer are
+ * small servers that have the mark for deleting files only (impacket's). */
+bool share_cannot_unmark(const struct lsmb_share *share);
 
 #endif

@@ -12,7 +12,6 @@
 
 enum {
     STREAMS_ROOM = 4096, /* more streams than fit are more than one anyway */
-    STANDARD_ROOM = 64,
     VOLUME_ROOM = 64,
 };
 
@@ -117,8 +116,7 @@ static enum op_next take_open(struct op *op)
     l->exists = true;
     query_info_start(&l->streams, op, &l->open, SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION,
                      STREAMS_ROOM);
-    query_info_start(&l->standard, op, &l->open, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
-                     STANDARD_ROOM);
+    query_standard_start(&l->standard, op, &l->open);
     query_info_start(&l->volume, op, &l->open, SMB2_0_INFO_FILESYSTEM,
                      FILE_FS_OBJECT_ID_INFORMATION, VOLUME_ROOM);
     query_security_start(&l->security, op, &l->open, DACL_SECURITY_INFORMATION);

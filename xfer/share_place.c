@@ -31,6 +31,8 @@ static enum op_next take_room(struct op *op);
 static enum op_next open_target(struct op *op);
 static enum op_next take_target(struct op *op);
 
+/* In order; a step that has nothing to do goes on to the next one.  ST_TARGET is where a target is opened
+ * that is written itself. */
 enum {
     ST_START,
     ST_LOOKED,
@@ -331,7 +333,7 @@ static enum op_next doom(struct op *op)
     if (s->why) {
         share_warn(s);
     }
-    if (share_keeps_marks(s->end.share)) {
+    if (share_cannot_unmark(s->end.share)) {
         s->making_temp = false;
         return op_go(op, ST_MAKE_ROOM);
     }

@@ -5,10 +5,9 @@
 
 #include "base/ntstatus.h"
 #include "proto/fscc.h"
-#include "proto/info.h"
 #include "xfer/share_look.h"
 
-enum { STANDARD_ROOM = 64, LINK_ROOM = 32 };
+enum { LINK_ROOM = 32 }; /* of FileLinkInformation before the name */
 
 static enum op_next ask(struct op *op);
 static enum op_next judge(struct op *op);
@@ -75,8 +74,7 @@ static enum op_next ask(struct op *op)
     if (!start_link(p)) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for the name");
     }
-    query_info_start(&p->counting, op, p->there, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
-                     STANDARD_ROOM);
+    query_standard_start(&p->counting, op, p->there);
     close_start(&p->closing, op, p->there, NULL);
     rename_start(&p->renaming, op, p->temp, &p->path, true);
     return op_go(op, ST_JUDGE);

@@ -3,7 +3,9 @@
  *   sink_share.c    the calls of the engine; writing
  *   share_place.c   open: how the target can come to its name, and a temporary beside it; with
  *                   share_look, share_access and share_probe, which find out what a rename would lose
- *   share_commit.c  commit: flush, rename; or copy the finished temporary into the target
+ *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
+ *                   target
+ *   share_abort.c   abort: the temporary goes
  *
  * The temporary is marked for deletion from the moment it has its name until just before the rename.  So a
  * client that is killed, or whose link is lost, leaves nothing behind: the server closes his files, and
