@@ -180,7 +180,7 @@ X(0xC00000BE, BAD_NETWORK_PATH, LSMB_E_NETWORK,
   "server name or path not found on the network", "check the name of the server, and that it is up")
 X(0xC00000BF, NETWORK_BUSY, LSMB_E_NETWORK,
   "network busy", "try again later, or with fewer transfers at a time")
-X(0xC00000C3, INVALID_NETWORK_RESPONSE, LSMB_E_NETWORK, "malformed network answer", "")
+X(0xC00000C3, INVALID_NETWORK_RESPONSE, LSMB_E_PROTOCOL, "malformed network answer", "")
 X(0xC00000C4, UNEXPECTED_NETWORK_ERROR, LSMB_E_NETWORK, "unexpected network error", "connect again")
 X(0xC00000C9, NETWORK_NAME_DELETED, LSMB_E_NETWORK,
   "tree connection no longer exists on the server: reconnect the share",

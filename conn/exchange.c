@@ -2,6 +2,8 @@
 #include "conn/exchange.h"
 
 #include "base/ntstatus.h"
+#include "proto/info.h"
+#include "proto/misc.h"
 
 enum op_next await_answer(struct op *op, const struct request *request)
 {
@@ -11,11 +13,27 @@ enum op_next await_answer(struct op *op, const struct request *request)
     return request->failure ? op_fail_as(op, request->failure) : OP_AGAIN;
 }
 
+/* MS-SMB2 2.2.18, 2.2.27, 2.2.29, 2.2.40. */
+static bool says_nothing(const struct request *request)
+{
+    return request->spec.command == SMB2_SET_INFO ? smb2_set_info_reply_get(request->message)
+                                                  : smb2_empty_get(request->message);
+}
+
 enum op_next await_success(struct op *op, const struct request *request)
 {
     enum op_next next = await_answer(op, request);
 
-    return next == OP_AGAIN && request->status != STATUS_SUCCESS ? fail_refused(op, request) : next;
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (request->status != STATUS_SUCCESS) {
+        return fail_refused(op, request);
+    }
+    return says_nothing(request)
+               ? OP_AGAIN
+               : op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to %s",
+                         smb2_command_name(request->spec.command));
 }
 
 bool refused_error(const struct request *request, struct smb2_error_reply *out)

@@ -10,7 +10,8 @@
  * there will be no answer. */
 enum op_next await_answer(struct op *op, const struct request *request);
 
-/* Likewise, and any status but success is the failure of `op`. */
+/* Likewise for a command whose answer says nothing but that it was done (FLUSH, LOCK, SET_INFO, ECHO): any other
+ * status, and any other answer, is the failure of `op`. */
 enum op_next await_success(struct op *op, const struct request *request);
 
 /* What the ERROR reply to a refused request says beside its status (a link in the way, a share that is

@@ -38,7 +38,7 @@ enum lsmb_code {
     LSMB_E_LOCAL,    /* a system call on this side failed: see os_errno */
     LSMB_E_NETWORK,  /* no connection, or it was lost */
     LSMB_E_TIMEOUT,  /* silence for too long, or the deadline has passed */
-    LSMB_E_PROTOCOL, /* the server broke the protocol; the connection is gone */
+    LSMB_E_PROTOCOL, /* the server broke the protocol; the connection may be gone */
     LSMB_E_SECURITY, /* unsigned, wrongly signed or plain reply, bad tag, downgrade; it is gone */
     LSMB_E_POLICY,   /* what the caller required (dialect, signing, sealing) cannot be had */
     LSMB_E_AUTH,     /* logon refused, or mapped to guest unasked */

@@ -203,6 +203,7 @@ enum outcome {
     DIES,       /* the connection ends with `code`, and nothing of the answer is to be seen */
     ERROR_ONLY, /* the request ends with `status`, which nobody vouches for; the connection goes on */
     DISCARDED, /* as if it had not come: the true answer is still taken */
+    FAILS,     /* the request ends with `status`; the connection goes on */
 };
 
 struct lie {
@@ -284,6 +285,11 @@ static void tell(const struct lie *lie, const struct kind *kind)
     case DIES: ck_died(&c, &request, lie, kind); break;
     case ERROR_ONLY: ck_error_only(&c, &request, lie->status); break;
     case DISCARDED: ck_discarded(&c, &request, &truth); break;
+    case FAILS:
+        ck_assert(request_done(&request) && !request.failure && request.believed);
+        ck_assert_msg(request.status == lie->status, "%s: %s: %08x", kind->name, lie->name,
+                      (unsigned)request.status);
+        break;
     }
     request_drop(&request);
     client_free(&c);
@@ -305,6 +311,7 @@ static void tell_all(const struct lie *lies, size_t count, enum which which)
 #define TELL_ALL(lies, which) tell_all(lies, sizeof(lies) / sizeof *(lies), which)
 #define PROTOCOL              .outcome = DIES, .code = LSMB_E_PROTOCOL
 #define SECURITY              .outcome = DIES, .code = LSMB_E_SECURITY
+#define MALFORMED             .outcome = FAILS, .status = (uint32_t)STATUS_INVALID_NETWORK_RESPONSE
 #define ONLY(name)            .outcome = ERROR_ONLY, .status = (uint32_t)STATUS_##name
 #define FAILED(name)          .inside = {{STATUS, 4, (uint32_t)STATUS_##name}}
 
@@ -380,18 +387,20 @@ START_TEST(an_interim_answer_must_be_one)
 }
 END_TEST
 
-START_TEST(an_error_has_the_form_of_one)
+/* MS-SMB2 3.3.4.4; some servers refuse with the body that a success has. */
+START_TEST(an_error_that_lies_about_its_length_fails_the_request)
 {
     static const struct lie lies[] = {
-        {"the body of another size", {{STATUS, 4, (uint32_t)STATUS_ACCESS_DENIED}}, PROTOCOL},
+        {"a refusal with another body", FAILED(ACCESS_DENIED), .outcome = FAILS,
+         .status = (uint32_t)STATUS_ACCESS_DENIED},
         {"more bytes than there are",
          {{STATUS, 4, (uint32_t)STATUS_ACCESS_DENIED}, {64, 4, 9}, {68, 4, 0x7FFFFFFF}},
          .inside_len = 73,
-         PROTOCOL},
+         MALFORMED},
         {"contexts that are not there",
          {{STATUS, 4, (uint32_t)STATUS_ACCESS_DENIED}, {64, 4, 0x00010009}, {68, 4, 1}},
          .inside_len = 73,
-         PROTOCOL},
+         MALFORMED},
     };
 
     TELL_ALL(lies, EVERY);
@@ -554,7 +563,8 @@ int main(void)
     return RUN_TESTS("conn/must_reject", a_message_that_is_none_ends_the_connection,
                      a_next_command_that_leads_nowhere_ends_the_connection,
                      an_answer_to_something_else_is_none_to_this, an_interim_answer_must_be_one,
-                     an_error_has_the_form_of_one, what_is_not_rightly_signed_ends_the_connection,
+                     an_error_that_lies_about_its_length_fails_the_request,
+                     what_is_not_rightly_signed_ends_the_connection,
                      what_real_servers_do_not_sign_is_an_error_and_no_more,
                      a_transform_that_is_not_right_ends_the_connection,
                      a_plain_answer_to_a_sealed_request_ends_the_connection,

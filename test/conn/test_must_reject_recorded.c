@@ -136,17 +136,20 @@ END_TEST
 
 /* ---------------------------------------------------------------- errors */
 
-START_TEST(an_error_longer_than_its_frame_ends_the_connection)
+START_TEST(an_error_longer_than_its_frame_fails_its_request)
 {
     struct message m = message_of(pkt_error_reply);
     struct request request = {0};
+    struct lsmb_error err;
     struct bare b;
 
     lie_patch(m.bytes, m.len, &(struct lie_patch){68, 4, 0x7FFFFFFF}); /* ByteCount */
     bare_init(&b);
     answer(&b, &request, &m);
-    ck_assert_int_eq(b.conn.err.code, LSMB_E_PROTOCOL);
-    ck_assert_ptr_eq(request.failure, &b.conn.err);
+    ck_assert(!conn_dead(&b.conn) && !request.failure);
+    request_error(&request, &err);
+    ck_assert_int_eq(err.code, LSMB_E_PROTOCOL);
+    ck_assert_uint_eq(err.nt_status, (uint32_t)STATUS_INVALID_NETWORK_RESPONSE);
     request_drop(&request);
     bare_free(&b);
 }
@@ -237,7 +240,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("conn/must_reject_recorded", a_listing_that_leads_astray_is_refused,
-                     an_error_longer_than_its_frame_ends_the_connection,
+                     an_error_longer_than_its_frame_fails_its_request,
                      success_with_the_body_of_an_error_opens_nothing,
                      a_logon_whose_token_is_not_there_ends_the_connection,
                      a_last_answer_that_was_changed_ends_the_connection);
