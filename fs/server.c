@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transport/names.h"
+#include "transport/nbns_query.h"
 
 enum {
     SMB_PORT = 445,
@@ -64,7 +64,7 @@ static bool take_name(struct nbss_name *out, const char *text, uint8_t suffix, s
     if (!text || !text[0]) {
         return false;
     }
-    if (!names_set(out, text, suffix)) {
+    if (!nbss_name_make(out, text, suffix)) {
         log_line(log, LSMB_LOG_WARNING,
                  "%s is no NetBIOS name, since not all of it is ASCII: it is not used", text);
         return false;
@@ -84,7 +84,7 @@ static struct place place_of(const struct lsmb_target *target, struct log *log)
             place.called = (struct nbss_name){0};
         }
         if (!take_name(&place.calling, target->my_name, NBSS_WORKSTATION, log)) {
-            (void)names_set(&place.calling, "LAVA-SMB", NBSS_WORKSTATION);
+            (void)nbss_name_make(&place.calling, "LAVA-SMB", NBSS_WORKSTATION);
         }
     }
     place.port = target->netbios ? NETBIOS_PORT : SMB_PORT;

@@ -62,12 +62,12 @@ static enum op_next dial_at(struct call_op *call, const struct sockaddr_storage 
 static bool may_be_netbios(struct nbss_name *out, const char *host)
 {
     return !strchr(host, '.') && !strchr(host, ':') && strlen(host) <= NBSS_NAME_TEXT_MAX &&
-           names_set(out, host, NBSS_FILE_SERVER);
+           nbss_name_make(out, host, NBSS_FILE_SERVER);
 }
 
 static enum op_next find(struct call_op *call)
 {
-    struct names_asked networks;
+    struct nbns_query_asked networks;
     struct nbss_name name;
 
     call->first = call->dial.op.err;
@@ -75,10 +75,10 @@ static enum op_next find(struct call_op *call)
         return op_fail_as(&call->op, &call->first);
     }
     if (!call->spec.asked) {
-        names_broadcasts(&networks);
+        nbns_query_broadcasts(&networks);
     }
-    names_query_start(&call->names, &call->op, call->spec.loop, &name,
-                      call->spec.asked ? call->spec.asked : &networks);
+    nbns_query_start(&call->names, &call->op, call->spec.loop, &name,
+                     call->spec.asked ? call->spec.asked : &networks);
     return op_go(&call->op, ST_FOUND);
 }
 
@@ -94,7 +94,7 @@ static enum op_next fail_not_found(struct call_op *call)
 static enum op_next take_found(struct op *op)
 {
     struct call_op *call = call_of(op);
-    struct names_op *names = &call->names;
+    struct nbns_query_op *names = &call->names;
     char text[ADDRESS_TEXT_LEN];
 
     if (!op_finished(&names->op)) {
@@ -191,7 +191,7 @@ static enum op_next ask_name(struct call_op *call)
     call->renamed = true;
     hang_up(call);
     address_set_port(&host, call->spec.name_port ? call->spec.name_port : NBNS_PORT);
-    names_status_start(&call->names, &call->op, call->spec.loop, &host);
+    nbns_query_status_start(&call->names, &call->op, call->spec.loop, &host);
     return op_go(&call->op, ST_LEARNED);
 }
 
@@ -205,7 +205,7 @@ static bool next_name(struct call_op *call)
     struct sockaddr_storage numeric;
 
     if (op_failed(&call->names.op)) {
-        (void)names_set(&name, any_server, NBSS_FILE_SERVER);
+        (void)nbss_name_make(&name, any_server, NBSS_FILE_SERVER);
     }
     if (nbss_name_equal(&name, &refused) && label < sizeof first &&
         !lookup_numeric(&numeric, call->spec.host, call->spec.port)) {
@@ -287,7 +287,7 @@ void call_start(struct call_op *call, struct op *parent, const struct call_spec 
     assert(!call->stream); /* taken, if it has been used before */
     *call = (struct call_op){.spec = *spec, .called = spec->called};
     if (!spec->called.text[0]) {
-        (void)names_set(&call->called, any_server, NBSS_FILE_SERVER);
+        (void)nbss_name_make(&call->called, any_server, NBSS_FILE_SERVER);
     }
     op_start_child(parent, &call->op, &call_kind);
 }

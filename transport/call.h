@@ -14,7 +14,7 @@
 #define LSMB_TRANSPORT_CALL_H
 
 #include "transport/dial.h"
-#include "transport/names.h"
+#include "transport/nbns_query.h"
 #include "transport/nbss_session.h"
 
 /* What is asked for; copied but for what is pointed to, which outlives the operation. */
@@ -29,8 +29,8 @@ struct call_spec {
      * for names. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);
     void *dial_arg;
-    uint16_t name_port;              /* 0: 137 */
-    const struct names_asked *asked; /* NULL: by broadcast */
+    uint16_t name_port;                   /* 0: 137 */
+    const struct nbns_query_asked *asked; /* NULL: by broadcast */
 };
 
 /* Embedded in the operation that calls, zeroed before; its fields are transport/call.c's own. */
@@ -38,7 +38,7 @@ struct call_op {
     struct op op; /* first */
     struct call_spec spec;
     struct dial_op dial;
-    struct names_op names;
+    struct nbns_query_op names;
     struct nbss_session_op session;
     struct stream *stream;        /* owned; NULL: none (any more) */
     struct sockaddr_storage peer; /* where it leads; AF_UNSPEC: not known */
@@ -48,7 +48,7 @@ struct call_op {
 };
 
 /* Start as a child of `parent`.  On success call_take() gives the stream, and `called` says how the server
- * was called.  Fails as dial_start(), names_query_start() and nbss_session_start() do. */
+ * was called.  Fails as dial_start(), nbns_query_start() and nbss_session_start() do. */
 void call_start(struct call_op *call, struct op *parent, const struct call_spec *spec);
 
 /* The stream, with a session on it; the caller's from now on.  NULL when there is none (any more).  The parent

@@ -217,8 +217,8 @@ static void dial_release(struct op *op)
 static const struct op_step steps[] = {
     [ST_LOOK_UP] = {"look up the server", look_up, 0},
     [ST_TAKE_ADDRESSES] = {"look up the server", take_addresses, OP_SILENCE},
-    [ST_RACE] = {"connect to the server", race,
-                 0}, /* has its own limit: it is woken by head starts */
+    /* dial->deadline limits it: a limit here would begin anew with every head start. */
+    [ST_RACE] = {"connect to the server", race, 0},
 };
 
 static const struct op_kind dial_kind = {"dial", steps, dial_release};

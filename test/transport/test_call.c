@@ -40,7 +40,7 @@ static struct world world;
 static struct name_server names;
 static struct callee server, other;
 static struct caller_op c;
-static struct names_asked asked;
+static struct nbns_query_asked asked;
 static uint8_t data[256];
 
 /* ---------------------------------------------------------------- the server */
@@ -177,12 +177,12 @@ static void setup(void)
     name_server_open(&names, &world.loop);
     callee_open(&server);
     callee_open(&other);
-    asked = (struct names_asked){.at = {names.address}, .count = 1, .broadcast = true};
+    asked = (struct nbns_query_asked){.at = {names.address}, .count = 1, .broadcast = true};
     c = (struct caller_op){.spec = {.loop = &world.loop, .asked = &asked}};
     c.spec.host = "127.0.0.1";
     c.spec.port = server.port;
     c.spec.name_port = ntohs(((struct sockaddr_in *)(void *)&names.address)->sin_port);
-    ck_assert(names_set(&c.spec.calling, "lava-smb", NBSS_WORKSTATION));
+    ck_assert(nbss_name_make(&c.spec.calling, "lava-smb", NBSS_WORKSTATION));
 }
 
 static void teardown(void)
@@ -227,7 +227,7 @@ static void host_is_called(const char *text)
     struct nbns_node_name node = {.active = true};
     struct wr w = wr_from(data, sizeof data);
 
-    ck_assert(names_set(&node.name, text, NBSS_FILE_SERVER));
+    ck_assert(nbss_name_make(&node.name, text, NBSS_FILE_SERVER));
     nbns_status_put(&w, &node, 1);
     (void)name_server_has(&names, wr_written(&w));
 }
@@ -249,7 +249,7 @@ END_TEST
 
 START_TEST(a_server_is_called_by_the_name_that_is_given)
 {
-    ck_assert(names_set(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
+    ck_assert(nbss_name_make(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
     accepts(&server);
     check_called("FILESERVER");
     ck_assert_str_eq(server.calls[0].called.text, "FILESERVER");
@@ -259,7 +259,7 @@ END_TEST
 
 START_TEST(a_server_without_that_name_is_asked_for_its_own) /* RFC 1002 4.3.4 */
 {
-    ck_assert(names_set(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
+    ck_assert(nbss_name_make(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
     refuses(&server, _i == 0 ? NBSS_CALLED_NAME_NOT_PRESENT : NBSS_NOT_LISTENING_ON_CALLED_NAME);
     accepts(&server);
     host_is_called("NAS");
@@ -284,7 +284,7 @@ END_TEST
 
 START_TEST(a_name_that_is_refused_is_not_tried_again)
 {
-    ck_assert(names_set(&c.spec.called, "nas", NBSS_FILE_SERVER));
+    ck_assert(nbss_name_make(&c.spec.called, "nas", NBSS_FILE_SERVER));
     refuses(&server, NBSS_CALLED_NAME_NOT_PRESENT);
     host_is_called("NAS");
     check_failed(LSMB_E_NETWORK, "it gives the same");
@@ -295,7 +295,7 @@ END_TEST
 START_TEST(without_a_name_service_the_name_for_any_is_tried)
 {
     c.spec.name_port = server.port; /* where nobody listens for datagrams, likely */
-    ck_assert(names_set(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
+    ck_assert(nbss_name_make(&c.spec.called, "fileserver", NBSS_FILE_SERVER));
     refuses(&server, NBSS_CALLED_NAME_NOT_PRESENT);
     accepts(&server);
     check_called("*SMBSERVER");

@@ -1,14 +1,14 @@
-/* test_names.c: asking a scripted name service on the loopback interface (RFC 1002 5.1). */
+/* test_nbns_query.c: asking a scripted name service on the loopback interface (RFC 1002 5.1). */
 #include "test/transport/name_server.h"
 #include "test/transport/world.h"
 #include "transport/address.h"
-#include "transport/names.h"
+#include "transport/nbns_query.h"
 
 /* Who asks. */
 struct asker {
     struct op op; /* first */
-    struct names_op names;
-    struct names_asked asked;
+    struct nbns_query_op names;
+    struct nbns_query_asked asked;
     struct nbss_name name; /* "": for the names of a node */
     bool ended;
 };
@@ -23,9 +23,9 @@ static enum op_next start_asking(struct op *op)
     struct asker *a = CONTAINER_OF(op, struct asker, op);
 
     if (a->name.suffix) {
-        names_query_start(&a->names, op, &world.loop, &a->name, &a->asked);
+        nbns_query_start(&a->names, op, &world.loop, &a->name, &a->asked);
     } else {
-        names_status_start(&a->names, op, &world.loop, &a->asked.at[0]);
+        nbns_query_status_start(&a->names, op, &world.loop, &a->asked.at[0]);
     }
     return op_go(op, 1);
 }
@@ -66,7 +66,7 @@ static void teardown(void)
 static void begin(const char *name)
 {
     if (name) {
-        ck_assert(names_set(&asker.name, name, NBSS_FILE_SERVER));
+        ck_assert(nbss_name_make(&asker.name, name, NBSS_FILE_SERVER));
     }
     op_start(&asker.op, world.env, &kind, ended);
 }
@@ -139,8 +139,8 @@ START_TEST(all_addresses_of_a_host_are_taken_once)
     (void)name_server_says(&server, wr_written(&w));
     begin("fileserver");
     check_found();
-    ck_assert_uint_eq(asker.names.address_count, NAMES_ADDRESSES_MAX);
-    for (uint32_t i = 0; i < NAMES_ADDRESSES_MAX; i++) {
+    ck_assert_uint_eq(asker.names.address_count, NBNS_QUERY_ADDRESSES_MAX);
+    for (uint32_t i = 0; i < NBNS_QUERY_ADDRESSES_MAX; i++) {
         struct sockaddr_storage want = address_v4(0xC0000200 + i, 0);
         ck_assert(address_equal(&asker.names.addresses[i], &want));
     }
@@ -194,8 +194,8 @@ static void spoil(struct nbns_packet *answer, int how)
 {
     switch (how) {
     case 0: answer->id = 1; break; /* another transaction's */
-    case 1: (void)names_set(&answer->record.name, "other", 0x20); break;
-    case 2: (void)names_set(&answer->record.name, "fileserver", 0x00); break;
+    case 1: (void)nbss_name_make(&answer->record.name, "other", 0x20); break;
+    case 2: (void)nbss_name_make(&answer->record.name, "fileserver", 0x00); break;
     case 3: answer->flags = 0; break;              /* a question */
     case 4: answer->flags |= NBNS_WAIT_ACK; break; /* RFC 1002 4.2.16 */
     case 5: answer->record.type = NBNS_TYPE_NBSTAT; break;
@@ -241,7 +241,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- what a host calls itself */
 
-static struct span names_of(const struct nbns_node_name *names, unsigned count)
+static struct span status_of(const struct nbns_node_name *names, unsigned count)
 {
     struct wr w = wr_from(data, sizeof data);
 
@@ -258,7 +258,7 @@ START_TEST(a_host_says_what_it_is_called) /* RFC 1002 4.2.17, 4.2.18 */
         {{"SECOND", 0x20}, false, true},
     };
 
-    (void)name_server_has(&server, names_of(names, 7));
+    (void)name_server_has(&server, status_of(names, 7));
     begin(NULL);
     check_found();
     ck_assert_str_eq(asker.names.learned.text, "SERVER");
@@ -274,7 +274,7 @@ START_TEST(a_host_without_a_file_service_is_called_by_its_own_name)
     static const struct nbns_node_name names[] = {{{"HOST", 0x03}, false, true},
                                                   {{"HOST2", 0x00}, false, true}};
 
-    (void)name_server_has(&server, names_of(names, 2));
+    (void)name_server_has(&server, status_of(names, 2));
     begin(NULL);
     check_found();
     ck_assert_str_eq(asker.names.learned.text, "HOST2");
@@ -286,7 +286,7 @@ END_TEST
 START_TEST(a_node_status_without_a_name_is_none)
 {
     static const struct nbns_node_name names[] = {{{"GROUP", 0x20}, true, true}};
-    struct span status = names_of(names, 1);
+    struct span status = status_of(names, 1);
 
     data[0] = 255;
     status.len = _i == 0 ? status.len : 1 + 17;
@@ -320,7 +320,7 @@ END_TEST
 
 START_TEST(without_networks_nobody_can_be_asked)
 {
-    asker.asked = (struct names_asked){.broadcast = true};
+    asker.asked = (struct nbns_query_asked){.broadcast = true};
     begin("fileserver");
     check_failed("no network");
 }
@@ -353,26 +353,26 @@ START_TEST(names_are_made_as_windows_makes_them)
 {
     struct nbss_name name;
 
-    ck_assert(names_set(&name, "file-Server_1", 0x20));
+    ck_assert(nbss_name_make(&name, "file-Server_1", 0x20));
     ck_assert_str_eq(name.text, "FILE-SERVER_1");
     ck_assert_uint_eq(name.suffix, 0x20);
-    ck_assert(names_set(&name, "abcdefghijklmnop.example.com", 0x00));
+    ck_assert(nbss_name_make(&name, "abcdefghijklmnop.example.com", 0x00));
     ck_assert_str_eq(name.text, "ABCDEFGHIJKLMNO");
-    ck_assert(!names_set(&name, "", 0x20));
-    ck_assert(!names_set(&name, "dépôt", 0x20));
-    ck_assert(!names_set(&name, "a\nb", 0x20));
-    ck_assert(!names_set(&name, "abcdefghijklmno\xc3\xa9", 0x20));
+    ck_assert(!nbss_name_make(&name, "", 0x20));
+    ck_assert(!nbss_name_make(&name, "dépôt", 0x20));
+    ck_assert(!nbss_name_make(&name, "a\nb", 0x20));
+    ck_assert(!nbss_name_make(&name, "abcdefghijklmno\xc3\xa9", 0x20));
 }
 END_TEST
 
 START_TEST(broadcast_addresses_have_the_port_of_the_name_service)
 {
-    struct names_asked asked;
+    struct nbns_query_asked asked;
     char text[ADDRESS_TEXT_LEN];
 
-    names_broadcasts(&asked); /* there may be none here */
+    nbns_query_broadcasts(&asked); /* there may be none here */
     ck_assert(asked.broadcast);
-    ck_assert_uint_le(asked.count, NAMES_ASKED_MAX);
+    ck_assert_uint_le(asked.count, NBNS_QUERY_ASKED_MAX);
     for (unsigned i = 0; i < asked.count; i++) {
         ck_assert_int_eq(asked.at[i].ss_family, AF_INET);
         ck_assert_ptr_nonnull(strstr(address_text(text, &asked.at[i]), ":137"));
@@ -382,8 +382,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("transport/names");
-    TCase *t = tcase_create("names");
+    Suite *s = suite_create("transport/nbns_query");
+    TCase *t = tcase_create("nbns_query");
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 20);
