@@ -2,8 +2,6 @@
 #include "tools/show.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Who logs on; borrowed.  Both NULL: nobody. */
 struct account {
@@ -12,7 +10,7 @@ struct account {
 
 bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out)
 {
-    bool left_out = i >= run->opt->n_args;
+    bool left_out = i >= run->opt->n_args; /* which only a connection's server may be */
     const char *text = left_out ? "IPC$:" : run->opt->args[i];
     struct refusal why = {""};
     bool named = run->connection.host && !location_names_server(text);
@@ -21,11 +19,8 @@ bool connect_parse(struct run *run, size_t i, bool need_share, struct location *
 
     out->netbios = out->netbios || run->opt->nbt;
     if (ok && out->kind != LOCATION_SMB) {
-        ok =
-            refuse(&why,
-                   "'%.200s' is not on a share: write smb://USER@HOST/SHARE/PATH (SHARE:PATH needs "
-                   "a connection)",
-                   text);
+        ok = refuse(&why, "'%.200s' is not on a share: write %s", text,
+                    "smb://USER@HOST/SHARE/PATH (SHARE:PATH needs a connection)");
     } else if (ok && need_share && !out->share) {
         ok = refuse(&why, "name a share too: smb://HOST/SHARE");
     }
@@ -93,31 +88,17 @@ static bool find_password(struct run *run, const struct account *account, const 
     return false;
 }
 
-static char *copy_or_null(const char *text)
-{
-    return text ? strdup(text) : NULL;
-}
-
-static void remember(struct run *run, const struct location *where)
+static bool remember(struct run *run, const struct location *where)
 {
     location_free(&run->linked);
-    run->linked = (struct location){
-        .kind = LOCATION_SMB,
-        .domain = copy_or_null(where->domain),
-        .user = copy_or_null(where->user),
-        .host = copy_or_null(where->host),
-        .port = where->port,
-        .netbios = where->netbios,
-        .share = copy_or_null(where->share),
-    };
+    return location_copy_share(&run->linked, where);
 }
 
 static struct lsmb_share *open_share(struct run *run, const struct location *where,
                                      const struct account *account)
 {
-    struct lsmb_policy policy = run->opt->policy;
-
     const struct connection *connection = &run->connection;
+    struct lsmb_policy policy = run->opt->policy;
 
     policy.anonymous = account->user == NULL;
     if (where->by_connection && connection->encrypt) {
@@ -172,9 +153,13 @@ struct lsmb_share *connect_share(struct run *run, const struct location *where)
         return NULL;
     }
     run->share = open_share(run, where, &account);
-    remember(run, where);
     if (!run->share) {
         run_fail(run);
+    }
+    if (!remember(run, where)) {
+        run_no_memory(run);
+        lsmb_share_close(run->share);
+        run->share = NULL;
     }
     return run->share;
 }

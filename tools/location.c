@@ -178,7 +178,7 @@ static bool parse_query(struct location *out, const char *query, struct refusal 
     return true;
 }
 
-/* SHARE[/PATH], neither decoded nor cleaned when `raw` comes from a URL or a UNC path. */
+/* SHARE[/PATH], with percent-escapes if it is `encoded`. */
 static bool parse_share(struct location *out, struct piece text, bool encoded, struct refusal *why)
 {
     size_t len = 0;
@@ -269,10 +269,11 @@ bool location_parse(struct location *out, const char *text, struct refusal *why)
     return out->path ? true : refuse(why, "out of memory");
 }
 
-static bool copy_text(char **out, const char *text, struct refusal *why)
+/* NULL stays NULL.  False without memory. */
+static bool copy_text(char **out, const char *text)
 {
     *out = text ? strdup(text) : NULL;
-    return *out || !text ? true : refuse(why, "out of memory");
+    return *out || !text;
 }
 
 bool location_names_server(const char *text)
@@ -293,9 +294,11 @@ bool location_parse_named(struct location *out, const char *text,
         return refuse(why, "'%.200s' is no SHARE:PATH", text);
     }
     struct piece share = {text, (size_t)(colon - text)};
-    if (!copy_text(&out->host, connection->host, why) ||
-        !copy_text(&out->user, connection->user, why) ||
-        !copy_text(&out->domain, connection->domain, why) || !copy_piece(share, &out->share, why)) {
+    if (!copy_text(&out->host, connection->host) || !copy_text(&out->user, connection->user) ||
+        !copy_text(&out->domain, connection->domain)) {
+        return refuse(why, "out of memory");
+    }
+    if (!copy_piece(share, &out->share, why)) {
         return false;
     }
     if (strpbrk(out->share, "/\\")) {
@@ -340,9 +343,14 @@ bool location_adopt_user(struct location *to, const struct location *from)
     if (to->user || !from->user) {
         return true;
     }
-    to->user = strdup(from->user);
-    to->domain = from->domain ? strdup(from->domain) : NULL;
-    return to->user && (to->domain || !from->domain);
+    return copy_text(&to->user, from->user) && copy_text(&to->domain, from->domain);
+}
+
+bool location_copy_share(struct location *to, const struct location *from)
+{
+    *to = (struct location){.kind = from->kind, .port = from->port, .netbios = from->netbios};
+    return copy_text(&to->domain, from->domain) && copy_text(&to->user, from->user) &&
+           copy_text(&to->host, from->host) && copy_text(&to->share, from->share);
 }
 
 const char *location_show(const struct location *where, char *out, size_t room)

@@ -52,6 +52,10 @@ void location_free(struct location *where);
 /* Whether both name the same share on the same server as the same user. */
 bool location_same_share(const struct location *a, const struct location *b);
 
+/* What location_same_share() compares, without a path.  False without memory; `to` is to be freed in any
+ * case. */
+bool location_copy_share(struct location *to, const struct location *from);
+
 /* A location without a user gets that of another.  False without memory. */
 bool location_adopt_user(struct location *to, const struct location *from);
 
