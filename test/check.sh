@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make check` runs once the packages are there: builds, then tests, in two lanes side by side.
+# What `make check` runs once the packages are there: two lanes side by side, each of which builds and tests.
 # Every stage may fail without stopping the others; closes with `N passed, N failed`.
 set -uo pipefail
 
@@ -55,12 +55,6 @@ stage() {
     [ "$failed" -eq 0 ]
 }
 
-build() {
-    stage "build, gcc" "$make" -k -j"$jobs" everything WERROR=1
-    stage "build, clang with sanitizers" "$make" -k -j"$jobs" asan-build
-    stage "build, fuzzers" "$make" -k -j"$jobs" fuzz-build
-}
-
 # Encoders must set every byte they send, which only valgrind sees.  Shows the programs that fail.
 uninitialised() {
     local test bad=0 checked=0
@@ -91,6 +85,7 @@ installs() {
 }
 
 plain_lane() {
+    stage "build, gcc" "$make" -k -j"$jobs" everything WERROR=1
     stage "unit tests" "$make" unit WERROR=1
     stage "order of the folders" "$make" layers WERROR=1
     stage "exported symbols" "$make" symbols WERROR=1
@@ -102,17 +97,18 @@ plain_lane() {
 }
 
 sanitized_lane() {
+    stage "build, clang with sanitizers" "$make" -k -j"$jobs" asan-build
+    stage "build, fuzzers" "$make" -k -j"$jobs" fuzz-build
     stage "unit tests, sanitized" "$make" asan
     LAVA_SMB=build-asan/lava-smb stage "lab, sanitized" test/lab/suite.py -j 3
     local fuzzers seconds
-    fuzzers=$(find build-fuzz/fuzz -name 'fuzz_*' -perm /100 -type f 2>/dev/null | wc -l)
+    fuzzers=$(find build-asan/fuzz -name 'fuzz_*' -perm /100 -type f 2>/dev/null | wc -l)
     seconds=$((fuzzers ? 160 / fuzzers : 0))
     seconds=$((seconds > 20 ? 20 : seconds < 5 ? 5 : seconds))
     [ "$fuzzers" -eq 0 ] || stage "fuzzers, $seconds s each" "$make" fuzz FUZZ_SECONDS="$seconds"
 }
 
 cd "$(dirname "$0")/.." || exit
-build
 set -m # a process group for each lane
 plain_lane &
 lanes+=($!)
