@@ -18,7 +18,9 @@ import tempfile
 import lab
 from profiles import APART, CIPHERS, DIALECTS, ENCRYPT, NETBIOS, PROFILES, SIGNING
 
-ORDER = ['2.0.2', '2.1', '3.0', '3.0.2', '3.1.1']
+# The dialects, oldest first, and the one way to sign that each has; 3.1.1 has all.
+ONE_WAY = {'2.0.2': 'HMAC-SHA256', '2.1': 'HMAC-SHA256', '3.0': 'AES-CMAC', '3.0.2': 'AES-CMAC', '3.1.1': ''}
+ORDER = list(ONE_WAY)
 LOGONS = 'ntlmv2,ntlmv1,guest,anonymous'
 WHOLE = 'matrix'  # the profile that takes every logon over both transports
 SIGNING_NAMES = {'AES-GMAC': 'aes-128-gmac', 'AES-CMAC': 'aes-128-cmac', 'HMAC-SHA256': 'hmac-sha256'}
@@ -39,8 +41,7 @@ def must_work(profile, cell):
         ciphers = [name for name in ciphers if name == 'aes-128-ccm' and dialect.startswith('3')]
     if (cipher and cipher not in ciphers) or (settings.get(ENCRYPT) == 'required' and not ciphers):
         return False
-    # Before 3.1.1 a dialect has one way to sign; smbd refuses it where that is not allowed.
-    signing = signing or {'2': 'HMAC-SHA256', '3.0': 'AES-CMAC'}.get(dialect[0] if dialect[0] == '2' else dialect[:3])
+    signing = signing or ONE_WAY[dialect]  # smbd refuses a dialect whose one way is not allowed
     signings = settings.get(SIGNING, ' '.join(SIGNING_NAMES.values())).split()
     return not signing or SIGNING_NAMES[signing] in signings
 
@@ -54,7 +55,7 @@ def visit(program, profile):
         share, extra = 'open', ['--logons', LOGONS, '--transports', 'tcp,nbt']
     with lab.Samba(profile) as samba, tempfile.NamedTemporaryFile() as out:
         url = samba.url(share=share)
-        if profile == WHOLE:
+        if profile == WHOLE:  # which takes both; NetBIOS sessions have their usual port
             url = url.replace(':139', ':445')
         done = subprocess.run([program, *extra, '--json', out.name, url], env=samba.environment(),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
