@@ -7,10 +7,10 @@ import struct
 import threading
 import time
 
-from wire import (ACCESS_DENIED, ASYNC, CIPHER_CONTEXT, COMPRESSED, HEADER, INVALID_PARAMETER, IOCTL, NEGOTIATE, NOT_SUPPORTED,
-                  PENDING, PREAUTH_CONTEXT, READ, SEALED, SESSION_SETUP, SET_INFO, SIGNED, SIGNING_CONTEXT, SMB1,
-                  SUCCESS, TREE_CONNECT, VALIDATE_NEGOTIATE_INFO, error_body, pending_before, reply_to,
-                  tree_connect_body, without_3x)
+from wire import (ACCESS_DENIED, ASYNC, CIPHER_CONTEXT, COMPRESSED, HEADER, INVALID_PARAMETER, IOCTL, NEGOTIATE,
+                  NOT_SUPPORTED, PENDING, PREAUTH_CONTEXT, READ, SEALED, SESSION_DELETED, SESSION_SETUP, SET_INFO,
+                  SIGNED, SIGNING_CONTEXT, SMB1, SUCCESS, TREE_CONNECT, VALIDATE_NEGOTIATE_INFO, error_body,
+                  offering, pending_before, reply_to, tree_connect_body)
 
 FAULTS = {}
 
@@ -135,6 +135,69 @@ class FlipSignature(StripSigned):
 
     def change(self, frame):
         frame[48] ^= 1
+
+
+@fault('zero-signature')
+class ZeroSignature(StripSigned):
+    """Every signature after the logon is zeros, and the flag stands."""
+
+    def change(self, frame):
+        frame.signature = bytes(16)
+
+
+@fault('echo-signature')
+class EchoSignature(StripSigned):
+    """Every reply after the logon has the signature of its request."""
+
+    def __init__(self, hit, number):
+        super().__init__(hit, number)
+        self.asked = {}  # MessageId -> signature
+
+    def watch_request(self, frame):
+        super().watch_request(frame)
+        if frame.is_smb2():
+            self.asked[frame.message_id] = frame.signature
+
+    def change(self, frame):
+        frame.signature = self.asked.get(frame.message_id, bytes(16))
+
+
+@fault('reflect')
+class Reflect(Fault):
+    """After the logon the client gets back what it says."""
+
+    def to_server(self, frame):
+        if not self.logged_on:
+            return None
+        self.hit()
+        return [frame]
+
+
+@fault('twice')
+class Twice(Change):
+    """Every reply after the logon comes twice, but for interim ones, of which there is one at most."""
+
+    def reply(self, frame):
+        if not self.wants(frame) or frame.status == PENDING:
+            return [frame]
+        self.hit()
+        return [frame, frame]
+
+
+@fault('session-gone')
+class SessionGone(EchoSignature):
+    """The first READ or SET_INFO is done, and answered as by a Samba that has lost the session: with the
+    request's own signature."""
+
+    once = True
+
+    def wants(self, frame):
+        return super().wants(frame) and frame.command in (READ, SET_INFO)
+
+    def change(self, frame):
+        super().change(frame)
+        frame.status = SESSION_DELETED
+        frame[64:] = error_body()
 
 
 @fault('flip-status')
@@ -286,6 +349,22 @@ class NegotiateReplyChanged(ChangeNegotiate):
         frame.capabilities ^= 2  # LEASING
 
 
+@fault('no-encryption')
+class NoEncryption(ChangeNegotiate):
+    """The server's word that it can encrypt, as 3.0 and 3.0.2 say it, is missing from the reply."""
+
+    def change(self, frame):
+        frame.capabilities &= ~0x40
+
+
+@fault('no-signing')
+class NoSigning(ChangeNegotiate):
+    """The server's demand for signatures is missing from the reply."""
+
+    def change(self, frame):
+        frame.security_mode &= ~2
+
+
 @fault('negotiate-request-changed')
 class NegotiateRequestChanged(Fault):
     """A capability is missing from the request on its way."""
@@ -299,12 +378,13 @@ class NegotiateRequestChanged(Fault):
 
 @fault('downgrade')
 class Downgrade(Fault):
-    """The server sees an offer of 2.0.2 and 2.1 only; VALIDATE_NEGOTIATE_INFO has to notice."""
+    """The server sees an offer of dialect N only, by default of 2.0.2 and 2.1; VALIDATE_NEGOTIATE_INFO has to
+    notice."""
 
     def request(self, frame):
         if frame.is_command(NEGOTIATE) and len(frame) >= 100:
             self.hit()
-            return [without_3x(frame)]
+            return [offering(frame, [self.number] if self.number else [0x0202, 0x0210])]
         return [frame]
 
     def is_validate(self, frame):
@@ -611,6 +691,24 @@ class Pending(Change):
         return [interim] * self.interims + [frame]
 
 
+@fault('pending-twice')
+class PendingTwice(Pending):
+    """Two interim replies come before the reply."""
+
+    interims = 2
+
+
+@fault('other-async-id')
+class OtherAsyncId(Pending):
+    """The AsyncId of the reply is not that of the interim one."""
+
+    def reply(self, frame):
+        frames = super().reply(frame)
+        if len(frames) > 1:
+            frames[-1].async_id += 1
+        return frames
+
+
 @fault('pending-for-ever')
 class PendingForEver(Pending):
     """Only the interim reply ever comes."""
@@ -622,4 +720,4 @@ class PendingForEver(Pending):
 def make(name, hit):
     """A fault from NAME or NAME:NUMBER."""
     name, _, number = name.partition(':')
-    return FAULTS[name](hit, int(number) if number else None)
+    return FAULTS[name](hit, int(number, 0) if number else None)

@@ -5,7 +5,7 @@ SMB1, SMB2, SEALED, COMPRESSED = b'\xffSMB', b'\xfeSMB', b'\xfdSMB', b'\xfcSMB'
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, READ, IOCTL, SET_INFO = 0, 1, 3, 5, 8, 11, 17
 TO_REDIR, ASYNC, SIGNED = 1, 2, 8
 SUCCESS, PENDING, ACCESS_DENIED, NOT_SUPPORTED = 0, 0x103, 0xC0000022, 0xC00000BB
-INVALID_PARAMETER = 0xC000000D
+INVALID_PARAMETER, SESSION_DELETED = 0xC000000D, 0xC0000203
 HEADER = 64
 VALIDATE_NEGOTIATE_INFO = 0x00140204
 PREAUTH_CONTEXT, CIPHER_CONTEXT, SIGNING_CONTEXT = 1, 2, 8
@@ -35,6 +35,14 @@ class Frame(bytearray):
     tree_id = _field('<I', 36)
     session_id = _field('<Q', 40)
 
+    @property
+    def signature(self):
+        return bytes(self[48:64])
+
+    @signature.setter
+    def signature(self, value):
+        self[48:64] = value
+
     # NEGOTIATE response (2.2.4)
     dialect = _field('<H', 68)
     context_count = _field('<H', 70)
@@ -42,6 +50,7 @@ class Frame(bytearray):
     context_offset = _field('<I', 124)
 
     # SESSION_SETUP response (2.2.6), READ response (2.2.20), IOCTL request (2.2.31)
+    security_mode = _field('<H', 66)
     session_flags = _field('<H', 66)
     data_offset = _field('<B', 66)
     data_length = _field('<I', 68)
@@ -95,12 +104,9 @@ def pending_before(final, async_id):
     return interim
 
 
-def without_3x(request):
-    """A NEGOTIATE request (2.2.3) that offers only what its dialects below 3.0 are."""
-    count = struct.unpack_from('<H', request, 66)[0]
-    dialects = struct.unpack_from(f'<{count}H', request, 100)
-    old = [dialect for dialect in dialects if dialect < 0x0300] or [0x0210]
-    plain = request[:100] + struct.pack(f'<{len(old)}H', *old)
-    struct.pack_into('<H', plain, 66, len(old))
+def offering(request, dialects):
+    """A NEGOTIATE request (2.2.3) that offers only these dialects below 3.1.1."""
+    plain = request[:100] + struct.pack(f'<{len(dialects)}H', *dialects)
+    struct.pack_into('<H', plain, 66, len(dialects))
     struct.pack_into('<Q', plain, 92, 0)  # ClientStartTime, where the contexts were described
     return Frame(plain)

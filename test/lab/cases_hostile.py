@@ -10,9 +10,10 @@ import threading
 from cases_stop import through
 from trial import case, noise
 
-NETWORK, POLICY = 6, 7
+DENIED, NETWORK, POLICY = 5, 6, 7
 EITHER = (NETWORK, POLICY)  # where a breach of the protocol and of the session are the same thing
 UNSIGNED = ('--anonymous',)
+SIGN = ('--sign', 'required')
 
 # fault, profile, exit status (or several), further arguments
 GET = (
@@ -26,6 +27,22 @@ GET = (
     ('flip-signature', 'hmac', POLICY),
     ('strip-signed', 'smb21', POLICY, '--sign', 'required'),
     ('flip-signature', 'smb21', POLICY, '--sign', 'required'),
+    ('strip-signed', 'smb202', POLICY, *SIGN),
+    ('flip-signature', 'smb202', POLICY, *SIGN),
+    ('flip-data', 'smb30', POLICY, *SIGN),
+    ('strip-signed', 'smb302', POLICY, *SIGN),
+    ('zero-signature', 'gmac', POLICY),
+    ('zero-signature', 'smb302', POLICY, *SIGN),
+    ('echo-signature', 'sign', POLICY),
+    ('echo-signature', 'smb202', POLICY, *SIGN),
+    ('session-gone', 'sign', POLICY),
+    ('session-gone', 'smb30', POLICY, *SIGN),
+    ('reflect', 'sign', EITHER),
+    ('twice', 'sign', 0),
+    ('unsigned-logon', 'smb30', POLICY),
+    ('unsigned-logon', 'smb202', POLICY, *SIGN),
+    ('guest-logon', 'smb202', (3, POLICY)),
+    ('guest-logon', 'smb302', (3, POLICY)),
     ('unsigned-logon', 'plain', POLICY),
     ('unsigned-logon', 'sign', POLICY),
     ('unsigned-logon', 'seal', POLICY),
@@ -36,6 +53,10 @@ GET = (
     ('flip-tag', 'seal', POLICY),
     ('flip-sealed', 'seal', POLICY),
     ('flip-sealed', 'seal30', POLICY),
+    ('flip-tag', 'seal30', POLICY),
+    ('foreign-seal', 'seal30', EITHER),
+    ('reflect', 'seal', POLICY),
+    ('reflect', 'seal30', POLICY),
     ('flip-tag', 'ccm256', POLICY),
     ('foreign-seal', 'seal', EITHER),
     ('plain-in-sealed', 'seal', POLICY),
@@ -54,8 +75,29 @@ GET = (
     ('downgrade', 'sign', POLICY),
     ('downgrade', 'plain', POLICY, '--min-dialect', '3.0'),
     ('downgrade', 'plain', POLICY, '--encrypt', 'required'),
+    ('downgrade:0x0202', 'plain', POLICY),
+    ('downgrade:0x0300', 'plain', POLICY),
+    ('downgrade:0x0302', 'plain', POLICY),
+    ('downgrade:0x0300', 'seal', POLICY),
+    ('downgrade:0x0300', 'plain', POLICY, '--encrypt', 'required'),
+    ('downgrade:0x0202', 'sign', POLICY),
+    ('downgrade:0x0202', 'smb302', POLICY),
+    ('downgrade:0x0300', 'smb302', POLICY),
     ('downgrade-forged', 'plain', POLICY),
-    ('downgrade-silent', 'plain', EITHER, '--timeout', '2s'),
+    ('downgrade-forged:0x0202', 'plain', POLICY),
+    ('downgrade-forged:0x0300', 'plain', POLICY),
+    ('downgrade-silent', 'plain', EITHER, '--timeout', '1s'),
+    ('downgrade-silent:0x0302', 'plain', EITHER, '--timeout', '1s'),
+    ('dialect-not-offered', 'smb202', POLICY),
+    ('negotiate-reply-changed', 'smb21', POLICY),
+    ('negotiate-reply-changed', 'smb30', POLICY),
+    ('negotiate-reply-changed', 'seal30', POLICY),
+    ('negotiate-request-changed', 'smb302', POLICY),
+    ('no-encryption', 'smb30', POLICY),
+    ('no-encryption', 'smb302', POLICY, '--encrypt', 'required'),
+    ('no-encryption', 'seal30', POLICY),
+    ('no-signing', 'sign', POLICY),
+    ('no-signing', 'sign', DENIED, '--max-dialect', '3.0.2'),  # by the server, who wants a signature
     # The connection.
     ('close-at:0', 'plain', NETWORK),
     ('close-at:100', 'plain', NETWORK),
@@ -98,6 +140,8 @@ GET = (
     ('read-elsewhere', 'guest', EITHER, *UNSIGNED),
     ('read-elsewhere:3', 'guest', EITHER, *UNSIGNED),
     ('pending', 'guest', 0, *UNSIGNED),
+    ('pending-twice', 'guest', EITHER, *UNSIGNED),
+    ('other-async-id', 'guest', EITHER, *UNSIGNED),
     ('pending-for-ever', 'guest', NETWORK, *UNSIGNED, '--deadline', '4s'),
     # ... and on one where there is: nothing of it may be believed.
     ('other-message-id', 'sign', EITHER, '--timeout', '2s'),
@@ -116,6 +160,10 @@ PUT = (
     ('flip-signature', 'sign', POLICY),
     ('flip-tag', 'seal', POLICY),
     ('plain-in-sealed', 'seal', POLICY),
+    ('echo-signature', 'smb30', POLICY, *SIGN),
+    ('flip-tag', 'seal30', POLICY),
+    ('downgrade:0x0302', 'plain', POLICY),
+    ('twice', 'sign', 0),
     ('close-at:1500', 'plain', NETWORK),
     ('reset-at:1500', 'sign', NETWORK),
     ('silence:6', 'plain', NETWORK, '--timeout', '2s'),
