@@ -24,9 +24,9 @@ struct connect_op {
 
 /* Start as a child of `parent`; done at once when the lane is up already.  One that has been idle is asked
  * by ECHO first (MS-SMB2 3.2.4.18); when it says nothing, `*lane`, which is a reference of the caller's, is
- * exchanged for another lane to the same server.  Of those that are started
- * together one connects, and the others share its success or failure; when it is aborted, the next one
- * takes over.  On failure the lane has no link, unless it was up before and has been lost. */
+ * exchanged for another lane to the same server.  Of those that are started together one connects, and
+ * the others share its success or failure; when it is aborted, the next one takes over.  On failure the
+ * lane has no link, unless it was up before and has been lost. */
 void connect_start(struct connect_op *connect, struct op *parent, struct lane **lane);
 
 /* A mechanism to log on with; `hint` is what the server named in NEGOTIATE, empty when it did not.  NULL: no

@@ -7,13 +7,14 @@
  * once; `done` is called exactly once, from inside lsmb_turn() and never from inside the call that
  * started the operation.  Until then the caller keeps alive what it passed in, except strings and
  * option structures, which are copied.  A start that returns NULL had no memory; `done` is not called.
- * What is called back (done, progress, entries, log lines) may start operations and cancel them, but not
- * turn, block or free the context.
+ * What is called back (done, progress, entries, log lines) may start operations and cancel them, but
+ * not turn, block or free the context.
  *
- * Paths are UTF-8 with '/' between components (a '\' is taken as one), relative to the share; "" is
- * its root.  Sizes and offsets are bytes; times are nanoseconds since 1970; durations end in `_ms`.
+ * Paths are UTF-8 with '/' between components (a '\' is taken as one), relative to the share; "" is its
+ * root.  Sizes and offsets are bytes; times are nanoseconds since 1970; durations end in `_ms`.
  * Option structures begin with their own size, which the caller sets, also where one is filled in for
- * him: later versions add fields at the end, and a field that is zero means its default.  `err` may always be NULL. */
+ * him: later versions add fields at the end, and a field that is zero means its default.  `err` may
+ * always be NULL. */
 #ifndef LSMB_H
 #define LSMB_H
 
@@ -157,9 +158,9 @@ struct lsmb_target {
     /* 16 bytes of the password's MD4 (NTOWFv1, MS-NLMP 3.3.1) to use in its place; NULL: not so. */
     const uint8_t *nt_hash;
     /* Carry it in a NetBIOS session (RFC 1002 4.3; `port` 0 then means 139).  The server is called by
-     * `netbios_name`; NULL: "*SMBSERVER"; one that refuses its name is asked for it and called once more.  We
-     * call ourselves `my_name`, also as the workstation of the logon; NULL: "LAVA-SMB" in the session,
-     * nothing in the logon. */
+     * `netbios_name`; NULL: "*SMBSERVER"; one that refuses its name is asked for it and called once
+     * more.  We call ourselves `my_name`, also as the workstation of the logon; NULL: "LAVA-SMB" in the
+     * session, nothing in the logon. */
     bool netbios;
     const char *netbios_name, *my_name;
 };
@@ -238,8 +239,9 @@ typedef bool lsmb_entry_fn(void *arg, const char *name, const struct lsmb_stat *
 struct lsmb_list_options {
     size_t size;
     const char *pattern; /* with '*' and '?'; NULL = all */
-    /* Hand out "." and "..", too.  Their file ids tell whether a directory lies where its path says: one
-     * whose ".." is not the directory it was found in is a link that the server follows by itself. */
+    /* Hand out "." and "..", too.  Their file ids tell whether a directory lies where its path says:
+     * one whose ".." is not the directory it was found in is a link that the server follows by
+     * itself. */
     bool dots;
 };
 
@@ -272,8 +274,8 @@ LSMB_API struct lsmb_job *lsmb_rename_start(struct lsmb_share *share, const char
                                             const char *to, bool replace, lsmb_done_fn *done,
                                             void *arg);
 
-/* When a file was made, read, written and its entry changed, and its attributes; what is 0 is left as it is.
- * (MS-SMB2 3.2.4.9; FileBasicInformation, MS-FSCC 2.4.7; LSMB_ATTR_NORMAL takes all attributes away.) */
+/* When a file was made, read, written and its entry changed, and its attributes; what is 0 is left as
+ * it is, and LSMB_ATTR_NORMAL takes all attributes away (MS-SMB2 3.2.4.9, MS-FSCC 2.4.7). */
 struct lsmb_set {
     size_t size;
     int64_t created, accessed, written, changed; /* ns since 1970 */
@@ -329,8 +331,8 @@ LSMB_API struct lsmb_job *lsmb_security_set_start(struct lsmb_share *share, cons
                                                   uint32_t which, const void *bytes, size_t len,
                                                   lsmb_done_fn *done, void *arg);
 
-/* The snapshots of what lies under `path`: "@GMT-2026.01.31-12.00.00" (MS-SMB2 3.2.4.20.1).  A path that
- * begins with such a name, or has it as any component, is read as it was then. */
+/* The snapshots of what lies under `path`: "@GMT-2026.01.31-12.00.00" (MS-SMB2 3.2.4.20.1).  A path
+ * that begins with such a name, or has it as any component, is read as it was then. */
 typedef bool lsmb_snapshot_fn(void *arg, const char *name);
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_snapshots(struct lsmb_share *share, const char *path,
                                                   lsmb_snapshot_fn *each, void *each_arg,
@@ -341,13 +343,13 @@ LSMB_API struct lsmb_job *lsmb_snapshots_start(struct lsmb_share *share, const c
 
 /* What changes in a directory (MS-SMB2 3.2.4.19): `each` is called for every change until it returns
  * false or the job is cancelled.  `filter` is a CompletionFilter, 0 = all.  A call with name NULL says
- * that more has changed than the server could tell: look anew. */
-enum lsmb_change { /* MS-FSCC 2.7.1 */
-                   LSMB_ADDED = 1,
-                   LSMB_REMOVED = 2,
-                   LSMB_MODIFIED = 3,
-                   LSMB_RENAMED_FROM = 4,
-                   LSMB_RENAMED_TO = 5,
+ * that more has changed than the server could tell: look anew.  MS-FSCC 2.7.1. */
+enum lsmb_change {
+    LSMB_ADDED = 1,
+    LSMB_REMOVED = 2,
+    LSMB_MODIFIED = 3,
+    LSMB_RENAMED_FROM = 4,
+    LSMB_RENAMED_TO = 5,
 };
 typedef bool lsmb_change_fn(void *arg, uint32_t change, const char *name);
 struct lsmb_watch_options {
@@ -382,7 +384,8 @@ struct lsmb_share_entry {
 };
 typedef bool lsmb_share_fn(void *arg, const struct lsmb_share_entry *entry);
 
-/* List the shares of a server (NetrShareEnum over the pipe srvsvc, MS-SRVS 3.1.4.8).  `ipc` is its IPC$. */
+/* List the shares of a server (NetrShareEnum over the pipe srvsvc, MS-SRVS 3.1.4.8).  `ipc` is its
+ * IPC$. */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_shares(struct lsmb_share *ipc, lsmb_share_fn *each,
                                                void *each_arg, struct lsmb_error *err);
 LSMB_API struct lsmb_job *lsmb_shares_start(struct lsmb_share *ipc, lsmb_share_fn *each,
@@ -435,9 +438,9 @@ LSMB_API LSMB_CHECK enum lsmb_code lsmb_file_flush(struct lsmb_file *file, struc
 LSMB_API struct lsmb_job *lsmb_file_flush_start(struct lsmb_file *file, lsmb_done_fn *done,
                                                 void *arg);
 
-/* Lock and unlock ranges of bytes (MS-SMB2 3.2.4.21).  Several ranges at once: all or none; they may not
- * wait then, unless all are unlocked.  At most 1024.  `wait`: until the range is free, or the job is cancelled,
- * after which it is not ours; otherwise LSMB_E_DENIED when somebody else holds it. */
+/* Lock and unlock ranges of bytes (MS-SMB2 3.2.4.21).  Several ranges at once: all or none; they may
+ * not wait then, unless all are unlocked.  At most 1024.  `wait`: until the range is free, or the job
+ * is cancelled, after which it is not ours; otherwise LSMB_E_DENIED when somebody else holds it. */
 enum lsmb_lock_kind { LSMB_LOCK_SHARED, LSMB_LOCK_EXCLUSIVE, LSMB_UNLOCK };
 struct lsmb_lock {
     uint64_t offset, bytes;
@@ -473,9 +476,8 @@ LSMB_API void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *er
 /* A range on its way; belongs to the engine, lent to source or sink until `wait` is answered. */
 struct lsmb_range {
     uint64_t offset;
-    uint8_t
-        *data;  /* source: fill it.  A source with `brings_data` set points it elsewhere instead */
-    size_t len; /* source: wanted on entry, filled on return; less only at the end */
+    uint8_t *data; /* source: fill it; one with `brings_data` set points it elsewhere instead */
+    size_t len;    /* source: wanted on entry, filled on return; less only at the end */
 };
 
 struct lsmb_source {
@@ -575,8 +577,8 @@ struct lsmb_copy_result {
  * Ranges are pipelined: as many are in flight as credits, memory and window allow, and reach the sink
  * as they arrive, each exactly once.  The sink is committed only when every byte has been verified and
  * the source was found unchanged; on failure it is aborted and the target is left as it was.  A target
- * that is written in place (enum lsmb_publish) is the exception: it is emptied when its first bytes have
- * come, and a failure after that leaves it unfinished.
+ * that is written in place (enum lsmb_publish) is the exception: it is emptied when its first bytes
+ * have come, and a failure after that leaves it unfinished.
  *
  *   source, sink  consumed, whatever the outcome: do not use or free them after this call.
  *   opt, result   may be NULL.

@@ -84,9 +84,9 @@ uint64_t peer_now(const struct peer *peer); /* FILETIME */
 
 /* ---------------------------------------------------------------- what each command does */
 
-/* Each returns the status.  STATUS_PENDING: an interim answer goes out, and it is done again after whatever
- * happens next, until it returns something else (MS-SMB2 3.3.4.2).  With one that has a body of its own the body is in q->body; without a body
- * an empty one is sent (MS-SMB2 2.2.8). */
+/* Each returns the status.  STATUS_PENDING: an interim answer goes out, and it is done again after
+ * whatever happens next, until it returns something else (MS-SMB2 3.3.4.2).  With one that has a body of
+ * its own the body is in q->body; without a body an empty one is sent (MS-SMB2 2.2.8). */
 uint32_t peer_negotiate(struct peer_request *q);                      /* peer_auth.c */
 void peer_multi_negotiate(struct peer_link *link, struct span frame); /* it answers by itself */
 uint32_t peer_session_setup(struct peer_request *q);
