@@ -143,8 +143,7 @@ struct lsmb_policy {
     uint8_t signing_algs[3]; /* enum lsmb_signing_alg likewise; default GMAC, CMAC, HMAC */
     bool allow_guest;        /* accept being mapped to guest */
     bool anonymous;          /* log on as nobody; user and password are not used */
-    bool
-        allow_ntlmv1; /* log on with NTLMv1, where NTLMv2 cannot be had: who listens can break it */
+    bool allow_ntlmv1;       /* log on with NTLMv1 instead of NTLMv2: who listens can break it */
 };
 
 struct lsmb_target {

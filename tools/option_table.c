@@ -205,7 +205,7 @@ const struct option option_table[] = {
     {"allow-guest", 0, CMD_ALL, NULL, set_flag, AT(allow_guest),
      "accept being made a guest by the server"},
     {"ntlmv1", 0, CMD_ALL, NULL, set_flag, AT(ntlmv1),
-     "log on with NTLMv1, which can be broken, to a server that has nothing better"},
+     "log on with NTLMv1 instead of NTLMv2, for a server that has nothing better"},
     {"nbt", 0, CMD_ALL, NULL, set_flag, AT(nbt), "use NetBIOS sessions (port 139)"},
     {"auth", 0, CMD_ALL, "HOW", set_auth, 0, "negotiate or ntlm"},
     {"min-dialect", 0, CMD_ALL, "DIALECT", set_name, AT(min_dialect),
