@@ -218,7 +218,7 @@ static enum op_next take_stream(struct op *op)
 }
 
 /* Today's one mechanism is NTLM; SPNEGO carries it, and whatever comes beside it. */
-struct mech *lane_mech(struct lane *lane, struct span hint)
+struct mech *lane_mech(const struct lane *lane)
 {
     struct server *server = lane->server;
     struct env *env = &server->smb->env;
@@ -226,7 +226,8 @@ struct mech *lane_mech(struct lane *lane, struct span hint)
                             ? ntlm_v1_client_new(env, &server->who, server->host)
                             : ntlm_client_new(env, &server->who, server->host);
 
-    return ntlm ? spnego_client_new(env, &ntlm, 1, hint) : NULL;
+    return ntlm ? spnego_client_new(env, &ntlm, 1, (struct span){lane->hint, lane->hint_len})
+                : NULL;
 }
 
 /* A server that hangs up on an SMB2 NEGOTIATE may still answer the multi-protocol one: once, on a fresh
@@ -258,6 +259,20 @@ static enum op_next negotiate_failed(struct op *op)
     return next;
 }
 
+/* False when memory is short. */
+static bool keep_hint(struct lane *lane, struct span hint)
+{
+    free(lane->hint);
+    lane->hint_len = 0;
+    lane->hint = malloc(hint.len + 1);
+    if (lane->hint) {
+        struct wr w = wr_from(lane->hint, hint.len);
+        wr_span(&w, hint);
+        lane->hint_len = hint.len;
+    }
+    return lane->hint != NULL;
+}
+
 static enum op_next take_negotiated(struct op *op)
 {
     struct connect_op *c = connect_of(op);
@@ -269,8 +284,9 @@ static enum op_next take_negotiated(struct op *op)
     if (op_failed(&c->negotiate.op)) {
         return negotiate_failed(op);
     }
-    c->mech = lane_mech(lane, c->negotiate.blob);
+    bool kept = keep_hint(lane, c->negotiate.blob);
     negotiate_drop(&c->negotiate);
+    c->mech = kept ? lane_mech(lane) : NULL;
     if (!c->mech) {
         return op_fail(op, LSMB_E_NOMEM, "no memory to log on");
     }

@@ -29,8 +29,7 @@ struct connect_op {
  * lane has no link, unless it was up before and has been lost. */
 void connect_start(struct connect_op *connect, struct op *parent, struct lane **lane);
 
-/* A mechanism to log on with; `hint` is what the server named in NEGOTIATE, empty when it did not.  NULL: no
- * memory. */
-struct mech *lane_mech(struct lane *lane, struct span hint);
+/* A mechanism to log on with, for a lane that has negotiated.  NULL: no memory. */
+struct mech *lane_mech(const struct lane *lane);
 
 #endif

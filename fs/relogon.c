@@ -36,7 +36,7 @@ static enum op_next begin(struct op *op)
 {
     struct relogon *r = relogon_of(op);
 
-    r->mech = lane_mech(r->lane, (struct span){0});
+    r->mech = lane_mech(r->lane);
     if (!r->mech) {
         return op_fail(op, LSMB_E_NOMEM, "no memory to log on");
     }

@@ -244,6 +244,7 @@ void lane_put(struct lane *lane)
     }
     lane_hang_up(lane);
     list_remove(&lane->node);
+    free(lane->hint);
     free(lane);
 }
 

@@ -39,6 +39,8 @@ struct lane {
     struct session session;
     struct channel channel;
     struct relogon relogon;
+    uint8_t *hint; /* owned: the mechanisms that NEGOTIATE named (MS-SMB2 2.2.4), for every logon */
+    size_t hint_len;    /* bytes; 0: it left that to us */
     char mechanism[16]; /* how we logged on: "NTLMv2" */
     /* What the server was called; "" = not over NetBIOS. */
     char netbios_name[NBSS_NAME_TEXT_MAX + 1];

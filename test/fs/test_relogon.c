@@ -1,6 +1,7 @@
 /* test_relogon.c: a lane whose logon has run out (MS-SMB2 3.2.5.1.6). */
 #include "fs/relogon.h"
 
+#include "proto/session.h"
 #include "test/fs/fs_world.h"
 
 static struct fs_world w;
@@ -33,6 +34,40 @@ START_TEST(nobody_notices_that_the_logon_has_run_out)
             ck_assert_uint_eq(peer_count(&w.peer, SMB2_SESSION_SETUP), 2 + 2 * i);
         }
         ck_assert_uint_eq(w.dialled, 1);
+        end();
+    }
+}
+END_TEST
+
+/* How the tokens of a connection's first and second logon begin. */
+static const struct peer_rule *note_token(void *arg, const struct peer_seen *seen,
+                                          struct span message)
+{
+    struct smb2_session_setup_request q;
+    char *at = arg;
+
+    if (seen->header.command == SMB2_SESSION_SETUP) {
+        ck_assert(smb2_session_setup_request_get(&q, message) && q.token.len > 0);
+        at[strlen(at)] = q.token.ptr[0] == 'N' ? 'N' : 's'; /* "NTLMSSP" or DER */
+    }
+    return NULL;
+}
+
+START_TEST(the_second_logon_is_made_like_the_first) /* RFC 4178 4.2.1 */
+{
+    for (int raw = 0; raw < 2; raw++) {
+        struct peer_config config = peer_defaults();
+        struct lsmb_stat stat;
+        char tokens[8] = "";
+        config.no_hint = raw;
+        fs_world_init(&w, &config);
+        (void)peer_add_file(&w.peer, "a.txt", "hello", 5);
+        w.peer.on_request = note_token;
+        w.peer.on_request_arg = tokens;
+        share = fs_share(&w);
+        peer_expire_sessions(w.links[0]->link);
+        fs_ok(&w, lsmb_stat(share, "a.txt", &stat, &w.err));
+        ck_assert_str_eq(tokens, raw ? "NNNN" : "ssss");
         end();
     }
 }
@@ -99,6 +134,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("fs/relogon", nobody_notices_that_the_logon_has_run_out,
+                     the_second_logon_is_made_like_the_first,
                      a_user_who_is_not_let_in_again_is_told_so,
                      a_share_that_is_let_go_during_it_leaves_nothing_behind,
                      a_second_share_waits_for_the_same_logon);
