@@ -210,6 +210,19 @@ bool path_set_at(struct path *path, uint64_t *when, const char *text, struct lsm
     return set(path, when, text, err);
 }
 
+bool path_set_to_make(struct path *path, const char *text, struct lsmb_error *err)
+{
+    uint64_t when = 0;
+    bool ok = set(path, &when, text, err);
+
+    if (ok && when != 0) {
+        path_free(path);
+        error_set(err, LSMB_E_USAGE, "a snapshot can only be read");
+        return false;
+    }
+    return ok;
+}
+
 void path_free(struct path *path)
 {
     free(path->utf16);

@@ -21,6 +21,9 @@ bool path_set(struct path *path, const char *text, struct lsmb_error *err);
  * snapshot.  It is taken out, and `*when` becomes its time as a FILETIME (MS-SMB2 2.2.13.2.7); 0: there is
  * none.  LSMB_E_USAGE also when there are two. */
 bool path_set_at(struct path *path, uint64_t *when, const char *text, struct lsmb_error *err);
+
+/* The same for a name that is to be made: LSMB_E_USAGE also when it is in a snapshot. */
+bool path_set_to_make(struct path *path, const char *text, struct lsmb_error *err);
 void path_free(struct path *path);
 
 static inline struct span path_span(const struct path *path)

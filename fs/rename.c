@@ -58,7 +58,7 @@ static enum op_next begin(struct op *op)
     if (!j->to) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for the new name");
     }
-    if (!path_set(&j->target, j->to, &err)) {
+    if (!path_set_to_make(&j->target, j->to, &err)) {
         (void)op_fail_as(op, &err);
         return blame_target(op);
     }

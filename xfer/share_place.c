@@ -95,7 +95,7 @@ static size_t leaf_at(const char *path)
 
 static bool set_names(struct share_sink *s, struct lsmb_error *err)
 {
-    if (!path_set(&s->target, s->end.path, err)) {
+    if (!path_set_to_make(&s->target, s->end.path, err)) {
         return false;
     }
     s->target_text = utf8_new(path_span(&s->target));

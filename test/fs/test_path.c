@@ -249,13 +249,26 @@ START_TEST(nothing_is_in_two_snapshots)
 }
 END_TEST
 
+START_TEST(nothing_is_made_in_a_snapshot)
+{
+    struct lsmb_error err;
+    struct path path;
+
+    ck_assert(!path_set_to_make(&path, "dir/@GMT-2026.01.31-12.00.00/a", &err));
+    ck_assert_int_eq(err.code, LSMB_E_USAGE);
+    ck_assert_ptr_null(path.utf16);
+    ck_assert(path_set_to_make(&path, "dir/@GMT-2026.01.31/a", &err));
+    path_free(&path);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("fs/path", both_slashes_separate, separators_around_and_twice_vanish,
-                     nothing_is_the_root, dots_are_resolved_here, names_with_dots_in_them_are_names,
-                     the_share_cannot_be_left, characters_beyond_16_bits_are_pairs,
-                     lone_surrogates_pass, what_is_not_utf8_is_refused,
-                     the_longest_path_has_32767_characters, what_vanishes_does_not_count,
-                     the_error_says_what_is_wrong, a_snapshot_is_a_time_and_no_component,
-                     other_names_are_names, nothing_is_in_two_snapshots);
+    return RUN_TESTS(
+        "fs/path", both_slashes_separate, separators_around_and_twice_vanish, nothing_is_the_root,
+        dots_are_resolved_here, names_with_dots_in_them_are_names, the_share_cannot_be_left,
+        characters_beyond_16_bits_are_pairs, lone_surrogates_pass, what_is_not_utf8_is_refused,
+        the_longest_path_has_32767_characters, what_vanishes_does_not_count,
+        the_error_says_what_is_wrong, a_snapshot_is_a_time_and_no_component, other_names_are_names,
+        nothing_is_in_two_snapshots, nothing_is_made_in_a_snapshot);
 }

@@ -98,9 +98,24 @@ START_TEST(a_rename_needs_a_new_name)
 }
 END_TEST
 
+/* What servers make of such a name differs: none must make a file of it. */
+START_TEST(nothing_is_moved_into_a_snapshot)
+{
+    begin();
+    (void)peer_add_dir(&w.peer, "@GMT-2026.01.31-12.00.00");
+    ck_refused("a.txt", "@GMT-2026.01.31-12.00.00/b", LSMB_E_USAGE, 0,
+               "\\\\server\\share\\@GMT-2026.01.31-12.00.00\\b");
+    ck_assert_str_eq(w.err.reason, "a snapshot can only be read");
+    ck_refused("a.txt", "@GMT-2026.01.31-12.00.01", LSMB_E_USAGE, 0,
+               "\\\\server\\share\\@GMT-2026.01.31-12.00.01");
+    end();
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("fs/rename", a_file_has_another_name, a_directory_takes_along_what_is_in_it,
                      only_the_case_may_change, what_is_there_is_replaced_on_request_only,
-                     errors_name_the_path_that_is_to_blame, a_rename_needs_a_new_name);
+                     errors_name_the_path_that_is_to_blame, a_rename_needs_a_new_name,
+                     nothing_is_moved_into_a_snapshot);
 }

@@ -638,10 +638,25 @@ START_TEST(a_file_is_copied_from_the_share_to_itself)
 }
 END_TEST
 
+START_TEST(nothing_is_put_into_a_snapshot)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "dir/a", "old", 3);
+    fs_failed(&p.w, put(&p, "dir/@GMT-2026.01.31-12.00.00/a", "new", 3), LSMB_E_USAGE, 0);
+    ck_assert_str_eq(p.w.err.reason, "a snapshot can only be read");
+    fs_failed(&p.w, put_as(&p, "dir/@GMT-2026.01.31-12.00.00", "new", 3, LSMB_PUBLISH_IN_PLACE),
+              LSMB_E_USAGE, 0);
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_CREATE), 0);
+    put_end(&p);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
-        "xfer/sink_share", files_of_all_sizes_go, sealed_files_go,
+        "xfer/sink_share", nothing_is_put_into_a_snapshot, files_of_all_sizes_go, sealed_files_go,
         a_server_with_small_writes_and_few_credits_is_sent_less,
         a_file_is_replaced_and_keeps_the_case_of_its_name, a_link_that_is_lost_leaves_no_temporary,
         what_a_short_write_left_is_written_again,
