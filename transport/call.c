@@ -105,8 +105,9 @@ static enum op_next take_found(struct op *op)
     }
     for (unsigned i = 0; i < names->address_count; i++) {
         address_set_port(&names->addresses[i], call->spec.port);
-        log_line(log_of(call), LSMB_LOG_INFO,
-                 "%s: not known to DNS, found by NetBIOS at %s; who it is shows in the logon",
+        log_line(log_of(call), LSMB_LOG_WARNING,
+                 "%s: not known to DNS, found by NetBIOS at %s: any machine of this network can "
+                 "answer so, and is sent our logon",
                  call->spec.host, address_text(text, &names->addresses[i]));
     }
     if (!call->spec.called.text[0]) {
