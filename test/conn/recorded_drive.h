@@ -30,7 +30,7 @@ enum { RECORDED_IN_FLIGHT = 16 };
 struct recorded_mech {
     struct mech mech; /* first */
     const struct recorded_logon *logon;
-    unsigned steps;
+    size_t steps;
     bool credulous; /* whatever the server's last token says */
 };
 

@@ -430,6 +430,7 @@ static inline void recorded_ck_plain(struct recorded_visit *v,
         if (!(header.flags & SMB2_FLAGS_SIGNED)) {
             v->bare++;
         } else if (!recorded_ck_echo(v, &header)) {
+            ck_assert_uint_gt(v->channel_count, 0);
             /* A related element may name no session of its own: then it is the one there is. */
             uint64_t id =
                 header.session_id == UINT64_MAX ? v->channels[0].session->id : header.session_id;

@@ -48,7 +48,7 @@ struct lie {
     const char *name;
     enum from from;
     struct lie_patch patch[LIE_PATCHES];
-    size_t len;          /* 0: as long as it is */
+    unsigned len;        /* 0: as long as it is */
     enum lsmb_code code; /* how it ends; LSMB_OK: it does no harm */
 };
 
@@ -414,7 +414,7 @@ static void downgraded(struct client *c, struct downgrade *d, bool signing_requi
 
 START_TEST(a_downgrade_to_any_dialect_is_noticed)
 {
-    for (size_t i = 0; i < 2 * BELOW_311; i++) {
+    for (size_t i = 0; i < (size_t)2 * BELOW_311; i++) {
         struct downgrade d = {.to = dialects[i / 2]};
         struct client c;
         downgraded(&c, &d, i % 2);

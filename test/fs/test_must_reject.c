@@ -142,7 +142,7 @@ static enum lsmb_code close_file(void)
 
 struct lie {
     const char *name;
-    int longer; /* by so many bytes, or shorter */
+    ptrdiff_t longer; /* by so many bytes, or shorter */
     struct lie_patch patch[LIE_PATCHES];
 };
 
@@ -158,7 +158,7 @@ static const struct lie *told;
 
 static void edit(struct peer_reply *reply)
 {
-    reply->len = (size_t)((int)reply->len + told->longer);
+    reply->len += (size_t)told->longer;
     ck_assert_uint_le(reply->len, reply->cap);
     lie_patch_all(reply->bytes, reply->cap, told->patch);
 }
