@@ -45,15 +45,6 @@ void secret_wipe(struct secret *secret)
     *secret = (struct secret){0};
 }
 
-void secret_move(struct secret *to, struct secret *from)
-{
-    if (to != from) {
-        secret_wipe(to);
-        *to = *from;
-        *from = (struct secret){0};
-    }
-}
-
 void secret_erase(void *ptr, size_t len)
 {
     if (len > 0) {

@@ -19,9 +19,6 @@ bool secret_set(struct secret *secret, struct span bytes);
 /* Wipe and release; the secret is empty afterwards. */
 void secret_wipe(struct secret *secret);
 
-/* Move: `to` is wiped first, `from` is empty afterwards. */
-void secret_move(struct secret *to, struct secret *from);
-
 static inline struct span secret_span(const struct secret *secret)
 {
     return (struct span){secret->ptr, secret->len};

@@ -266,22 +266,7 @@ bool loop_watch(struct loop *loop, struct watch *watch, int fd, uint32_t events,
     if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event)) {
         return false;
     }
-    *watch = (struct watch){.fd = fd, .events = events, .fire = fire, .loop = loop};
-    return true;
-}
-
-bool loop_rewatch(struct watch *watch, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.ptr = watch};
-
-    assert(watch->loop);
-    if (watch->events == events) {
-        return true;
-    }
-    if (epoll_ctl(watch->loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event)) {
-        return false;
-    }
-    watch->events = events;
+    *watch = (struct watch){.fd = fd, .fire = fire, .loop = loop};
     return true;
 }
 

@@ -26,7 +26,6 @@ struct hook {
  * may only queue (a hook, an op) and watch or unwatch.  Zeroed before it is used first. */
 struct watch {
     int fd;
-    uint32_t events; /* EPOLLIN | EPOLLOUT, level triggered unless EPOLLET is added */
     void (*fire)(struct watch *, uint32_t events);
     struct loop *loop; /* NULL while not watched */
 };
@@ -71,11 +70,10 @@ bool loop_turn(struct loop *loop, int timeout_ms);
 void loop_join(struct loop *loop, enum loop_phase phase, struct hook *hook);
 void loop_leave(struct loop *loop, struct hook *hook);
 
-/* Watch a descriptor, or change what it is watched for; false with errno set (EPERM: a regular file,
- * which is always ready). */
+/* Watch a descriptor for EPOLLIN, EPOLLOUT or both, level triggered unless EPOLLET is added; false with
+ * errno set (EPERM: a regular file, which is always ready). */
 bool loop_watch(struct loop *loop, struct watch *watch, int fd, uint32_t events,
                 void (*fire)(struct watch *, uint32_t));
-bool loop_rewatch(struct watch *watch, uint32_t events);
 void loop_unwatch(struct watch *watch); /* harmless when not watched; before the fd is closed */
 
 #endif

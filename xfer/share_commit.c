@@ -93,20 +93,22 @@ const struct op_kind share_commit_kind = {"commit a target", commit_steps, relea
 
 /* ---------------------------------------------------------------- clear */
 
-void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes)
+/* SET_INFO FileEndOfFileInformation of the target. */
+static void start_length(struct share_sink *s, uint64_t bytes)
 {
     uint8_t room[8];
     struct wr w = wr_from(room, sizeof room);
 
     file_end_of_file_information_put(&w, &(struct file_end_of_file_information){bytes});
-    set_info_start(&s->setting, op, open, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    set_info_start(&s->setting, &s->end.op, &s->final, FILE_END_OF_FILE_INFORMATION,
+                   wr_written(&w));
 }
 
 static enum op_next start_clear(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    share_length_start(s, op, &s->final, 0);
+    start_length(s, 0);
     return op_go(op, ST_CLEARED);
 }
 
@@ -335,7 +337,7 @@ static enum op_next set_length(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    share_length_start(s, op, &s->final, s->bytes);
+    start_length(s, s->bytes);
     return op_go(op, ST_LENGTH);
 }
 

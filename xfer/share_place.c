@@ -140,7 +140,8 @@ static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
 
 /* ---------------------------------------------------------------- what is there */
 
-enum op_next share_refuse_atomic(struct share_sink *s)
+/* It cannot be replaced atomically, as the user requires, because of s->why. */
+static enum op_next refuse_atomic(struct share_sink *s)
 {
     enum op_next next =
         op_fail(&s->end.op, LSMB_E_LOCAL, "it cannot be replaced atomically: %s", s->why);
@@ -153,7 +154,7 @@ enum op_next share_refuse_atomic(struct share_sink *s)
 static enum op_next copy_into(struct share_sink *s, unsigned next)
 {
     s->way = SHARE_COPY;
-    return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(&s->end.op, next);
+    return s->how == LSMB_PUBLISH_ATOMIC ? refuse_atomic(s) : op_go(&s->end.op, next);
 }
 
 static enum op_next start(struct op *op)
@@ -237,7 +238,7 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
     }
     if (s->exists && nt_status_is(child->err.nt_status, STATUS_ACCESS_DENIED)) {
         s->why = "a temporary file cannot be made beside it (access denied)";
-        return s->how == LSMB_PUBLISH_ATOMIC ? share_refuse_atomic(s) : op_go(op, ST_TARGET);
+        return s->how == LSMB_PUBLISH_ATOMIC ? refuse_atomic(s) : op_go(op, ST_TARGET);
     }
     return op_fail_as(op, &child->err);
 }

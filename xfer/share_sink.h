@@ -83,14 +83,8 @@ extern const struct op_kind share_commit_kind; /* of s->bytes bytes */
 extern const struct op_kind share_abort_kind;
 extern const struct op_kind share_clear_kind; /* of s->uncleared */
 
-/* SET_INFO FileEndOfFileInformation of `open`. */
-void share_length_start(struct share_sink *s, struct op *op, struct open *open, uint64_t bytes);
-
 /* What is asked of the target when it is written itself. */
 extern const struct open_want share_target_want;
-
-/* For a step: the target cannot be replaced atomically as the user requires, because of s->why. */
-enum op_next share_refuse_atomic(struct share_sink *s);
 
 /* Tell the host that, and why, the target is written in place. */
 void share_warn(const struct share_sink *s);
