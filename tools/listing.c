@@ -26,7 +26,9 @@ bool listing_add(void *arg, const char *name, const struct lsmb_stat *stat)
 {
     struct listing *list = arg;
 
-    if (list->n >= (list->most ? list->most : ENTRIES_MAX)) {
+    size_t held = list->held ? *list->held : list->n;
+
+    if (held >= (list->most ? list->most : ENTRIES_MAX)) {
         list->too_long = true;
         return false;
     }
@@ -36,6 +38,9 @@ bool listing_add(void *arg, const char *name, const struct lsmb_stat *stat)
         return false;
     }
     list->entries[list->n++] = (struct listing_entry){copy, *stat};
+    if (list->held) {
+        ++*list->held;
+    }
     return true;
 }
 
@@ -90,6 +95,9 @@ void listing_free(struct listing *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         free(list->entries[i].name);
+    }
+    if (list->held) {
+        *list->held -= list->n;
     }
     free(list->entries);
     *list = (struct listing){.entries = NULL};

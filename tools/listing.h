@@ -15,6 +15,7 @@ struct listing {
     struct listing_entry *entries;
     size_t n, room;
     size_t most;    /* entries that it may have; 0: 4,000,000 */
+    size_t *held;   /* borrowed: by several listings, which count as one; NULL: it counts alone */
     bool no_memory; /* an entry could not be added */
     bool too_long;  /* an entry too many came */
 };

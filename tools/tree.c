@@ -24,6 +24,7 @@ struct walk {
     void *arg;
     struct level *level; /* owned: the deepest one */
     unsigned depth;
+    size_t held;             /* entries of all levels: a server has them as deep as it likes */
     uint64_t root_parent_id; /* of the directory above the first one; 0: of no interest */
 };
 
@@ -116,7 +117,10 @@ static bool add_level(struct walk *w, const char *path)
         run_no_memory(w->run);
         return false;
     }
-    *level = (struct level){.above = w->level, .path = copy, .whole = true};
+    *level = (struct level){.above = w->level,
+                            .path = copy,
+                            .entries = {.most = w->visitor->most, .held = &w->held},
+                            .whole = true};
     w->level = level;
     w->depth++;
     return true;

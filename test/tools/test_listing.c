@@ -78,9 +78,26 @@ START_TEST(a_listing_has_an_end)
 }
 END_TEST
 
+START_TEST(listings_can_have_an_end_together)
+{
+    size_t held = 0;
+    struct listing above = {.most = 2, .held = &held}, below = above;
+    struct lsmb_stat st = {.bytes = 1};
+
+    ck_assert(listing_add(&above, "x", &st));
+    ck_assert(listing_add(&below, "y", &st));
+    ck_assert(!listing_add(&below, "z", &st));
+    ck_assert(below.too_long && !above.too_long);
+    listing_free(&below);
+    ck_assert(listing_add(&above, "z", &st));
+    listing_free(&above);
+    ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("tools/listing", names_are_sorted_by_their_bytes_and_raw_in_a_pipe,
                      long_lines_have_aligned_columns, a_listing_grows_with_its_directory,
-                     a_listing_has_an_end);
+                     a_listing_has_an_end, listings_can_have_an_end_together);
 }
