@@ -23,8 +23,8 @@ struct tree_visitor {
     /* File id of the directory that the first one lies in.  If that turns out to lie elsewhere, it is a
      * link, and `file` is called for it.  0: it is walked through in any case. */
     uint64_t parent_id;
-    /* Entries to keep at once, of all directories on the way down; 0: 4,000,000.  What has more is passed
-     * over as one that cannot be listed. */
+    /* Entries to keep at once, of all directories on the way down; 0: 4,000,000.  Of a directory
+     * for which there is no room the first ones are visited, and it is reported. */
     size_t most;
 };
 
