@@ -51,6 +51,16 @@ void tree_connect_start(struct tree_op *connect, struct op *parent, struct chann
 
 /* ---------------------------------------------------------------- TREE_CONNECT */
 
+/* MS-SMB2 3.2.5.5: where the final logon reply does not already prove it, the answer to NEGOTIATE is
+ * asked for once more, signed.  Guests and nobody have no key to sign with. */
+static bool needs_validation(const struct channel *channel)
+{
+    const struct conn *conn = channel->conn;
+
+    return !conn->validated && channel->signer && conn->got.dialect < SMB2_DIALECT_311 &&
+           policy_max_dialect(conn->policy) >= SMB2_DIALECT_300;
+}
+
 static enum op_next send_connect(struct op *op)
 {
     struct tree_op *t = tree_op_of(op);
@@ -67,25 +77,18 @@ static enum op_next send_connect(struct op *op)
     }
     smb2_tree_connect_request_put(&w,
                                   &(struct smb2_tree_connect_request){.path = {path, path_bytes}});
-    /* MS-SMB2 3.2.4.1.1: in 3.1.1 signed even if the session does not sign. */
+    /* MS-SMB2 3.2.4.1.1: in 3.1.1 signed even if the session does not sign.  Before that, too, where the
+     * negotiation is validated behind it: a server whose demand for signatures was taken out of NEGOTIATE
+     * would only deny access, and nobody would ask it why. */
     request_send(&t->request, &w,
                  &(struct request_spec){
                      .channel = t->channel,
                      .command = SMB2_TREE_CONNECT,
-                     .must_sign = t->channel->conn->got.dialect >= SMB2_DIALECT_311,
+                     .must_sign = t->channel->conn->got.dialect >= SMB2_DIALECT_311 ||
+                                  needs_validation(t->channel),
                  },
                  &op->ready);
     return op_go(op, ST_CONNECT_REPLY);
-}
-
-/* MS-SMB2 3.2.5.5: where the final logon reply does not already prove it, the answer to NEGOTIATE is
- * asked for once more, signed.  Guests and nobody have no key to sign with. */
-static bool needs_validation(const struct channel *channel)
-{
-    const struct conn *conn = channel->conn;
-
-    return !conn->validated && channel->signer && conn->got.dialect < SMB2_DIALECT_311 &&
-           policy_max_dialect(conn->policy) >= SMB2_DIALECT_300;
 }
 
 /* A cluster may say which of its nodes has the share (MS-SMB2 3.2.5.5, 2.2.2.2.2). */

@@ -141,9 +141,10 @@ static bool is_netbios(const struct fields *f)
            !(smbprotocol && f->port != 0 && f->port != 139);
 }
 
+/* An empty text counts as none. */
 static bool copy_text(char **out, const char *text)
 {
-    *out = given(text) ? strdup(text) : NULL;
+    *out = text && text[0] != '\0' ? strdup(text) : NULL;
     return *out || !given(text);
 }
 
