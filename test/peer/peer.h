@@ -44,6 +44,7 @@ struct peer_config {
     const char *user, *password;                /* borrowed: the one account, in any domain */
     bool map_to_guest;                          /* a wrong user or password makes a guest */
     bool allow_anonymous;                       /* nobody may log on */
+    bool any_name; /* names may have characters that Windows reserves, as on a Unix server */
     bool allow_ntlmv1;
     uint32_t ntlm_flags_removed; /* enum ntlm_flag: what NTLM here does without */
     bool no_hint;                /* names no mechanisms in its NEGOTIATE reply */

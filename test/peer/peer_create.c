@@ -39,12 +39,13 @@ static bool valid_path(struct span name)
     return stream.len > 0 && valid_name(base) && valid_name(stream);
 }
 
-static uint32_t check_name(const struct smb2_create_request *asked)
+static uint32_t check_name(const struct peer *peer, const struct smb2_create_request *asked)
 {
     if (asked->name.len >= 2 && asked->name.ptr[0] == '\\' && asked->name.ptr[1] == 0) {
         return (uint32_t)STATUS_INVALID_PARAMETER; /* MS-SMB2 3.3.5.9 */
     }
-    return valid_path(asked->name) ? STATUS_SUCCESS : (uint32_t)STATUS_OBJECT_NAME_INVALID;
+    return peer->config.any_name || valid_path(asked->name) ? STATUS_SUCCESS
+                                                            : (uint32_t)STATUS_OBJECT_NAME_INVALID;
 }
 
 /* Do others allow what is asked, and is what they do allowed (MS-FSA 2.1.5.1.2)? */
@@ -209,7 +210,7 @@ uint32_t peer_create(struct peer_request *q)
         return peer_pipe_create(q, &asked);
     }
     struct peer_node *file = peer_store_find(&peer->store, asked.name);
-    uint32_t status = check_name(&asked);
+    uint32_t status = check_name(peer, &asked);
     if (status == STATUS_SUCCESS) {
         status = peer_check_symlinks(q, asked.name, asked.options);
     }
