@@ -9,6 +9,7 @@
 #include "conn/exchange.h"
 #include "fs/follow.h"
 #include "fs/holding.h"
+#include "fs/snapshot_find.h"
 #include "fs/stat.h"
 #include "proto/close.h"
 #include "proto/create_context.h"
@@ -33,13 +34,15 @@ enum {
 static enum op_next prepare(struct op *op);
 static enum op_next send_create(struct op *op);
 static enum op_next take_create(struct op *op);
+static enum op_next take_found(struct op *op);
 
-enum { ST_PREPARE, ST_CREATE, ST_CREATE_REPLY };
+enum { ST_PREPARE, ST_CREATE, ST_CREATE_REPLY, ST_FOUND };
 
 static const struct op_step open_steps[] = {
     [ST_PREPARE] = {"open", prepare, 0},
     [ST_CREATE] = {"open", send_create, 0},
     [ST_CREATE_REPLY] = {"open", take_create, 0},
+    [ST_FOUND] = {"look for the snapshot", take_found, 0},
 };
 
 static struct open_op *open_of(struct op *op)
@@ -98,7 +101,11 @@ static void release_open(struct op *op)
     }
     if (!o->open->share) {
         close_unseen(o);
+    } else if (o->finding) { /* nobody knows what was opened there */
+        open_drop(o->open);
     }
+    free(o->finding);
+    o->finding = NULL;
     request_drop(&o->request);
     path_free(&o->path);
     free(o->text);
@@ -148,6 +155,11 @@ static void put_contexts(struct wr *list, const struct open_op *o)
     }
 }
 
+static uint32_t access_of(const struct open_op *o)
+{
+    return o->want.access | (o->when != 0 ? (uint32_t)SNAPSHOT_LIST_ACCESS : 0);
+}
+
 /* The request for what is called `name`.  False when memory is short. */
 static bool encode(struct open_op *o, struct span name, struct span contexts, struct wr *w)
 {
@@ -157,7 +169,7 @@ static bool encode(struct open_op *o, struct span name, struct span contexts, st
     smb2_create_request_put(w, &(struct smb2_create_request){
                                    .oplock = o->want.oplock,
                                    .impersonation = SMB2_IMPERSONATION,
-                                   .desired_access = o->want.access,
+                                   .desired_access = access_of(o),
                                    .file_attributes = o->want.attributes,
                                    .share_access = o->want.share_access,
                                    .disposition = o->want.disposition,
@@ -200,8 +212,8 @@ static const char *share_kind(uint8_t share_type)
                                                 : "printer";
 }
 
-/* A server without snapshots may leave the time out of account (MS-SMB2 3.3.5.9: a context that is not known),
- * as Samba does: what is meant for a snapshot would then happen to the file as it is now. */
+/* Whether there is such a snapshot shows when it has been opened: too late for what would have happened to
+ * the file as it is now. */
 static bool changes_snapshot(const struct open_op *o)
 {
     return o->when != 0 &&
@@ -332,6 +344,32 @@ static bool fits_want(const struct open_op *o, const struct smb2_create_reply *r
            reply->end_of_file <= INT64_MAX;
 }
 
+static enum op_next find_snapshot(struct op *op)
+{
+    struct open_op *o = open_of(op);
+
+    o->finding = malloc(sizeof *o->finding);
+    if (!o->finding) {
+        open_drop(o->open);
+        return op_fail(op, LSMB_E_NOMEM, "no memory to look for the snapshot");
+    }
+    snapshot_find_start(o->finding, op, o->open, o->when);
+    return op_go(op, ST_FOUND);
+}
+
+static enum op_next take_found(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    enum op_next next = op_await(op, &o->finding->op);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    free(o->finding);
+    o->finding = NULL;
+    return OP_DONE;
+}
+
 static enum op_next take_create(struct op *op)
 {
     struct open_op *o = open_of(op);
@@ -360,7 +398,7 @@ static enum op_next take_create(struct op *op)
         open_drop(o->open);
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
     }
-    return OP_DONE;
+    return o->when == 0 ? OP_DONE : find_snapshot(op);
 }
 
 /* ---------------------------------------------------------------- CLOSE */

@@ -32,6 +32,8 @@ struct open_want {
     void *take_arg;
 };
 
+struct snapshot_find_op;
+
 struct open_op {
     struct op op; /* first */
     struct lsmb_share *share;
@@ -43,12 +45,14 @@ struct open_op {
     struct open_want want;
     struct open *open;
     struct request request;
+    struct snapshot_find_op *finding; /* owned, while it runs: is there a snapshot of `when`? */
 };
 
 /* Start as a child of `parent`.  `path` is copied; a component "@GMT-..." in it means a snapshot
- * (path_set_at).  Symbolic links that lead elsewhere in the share are followed; the last component's only
- * without FILE_OPEN_REPARSE_POINT, which opens the link itself.  On success `*open` is to be closed with
- * close_start() or open_drop().  Errors carry the UNC path as it was given, and where links led. */
+ * (path_set_at), and one that the server does not list is LSMB_E_NOT_FOUND (fs/snapshot_find).  Symbolic links
+ * that lead elsewhere in the share are followed; the last component's only without FILE_OPEN_REPARSE_POINT,
+ * which opens the link itself.  On success `*open` is to be closed with close_start() or open_drop().  Errors
+ * carry the UNC path as it was given, and where links led. */
 void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
                 const struct open_want *want, struct open *open);
 

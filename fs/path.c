@@ -128,8 +128,8 @@ static uint64_t filetime_of(const struct date *d)
     return (((days * 24 + d->hour) * 60 + d->minute) * 60 + d->second) * 10000000u;
 }
 
-/* The time that a component of GMT_TOKEN_LEN bytes names; 0: it is the name of a file.  MS-SMB 2.2.1.1.1. */
-static uint64_t snapshot_time(const char *token)
+/* MS-SMB 2.2.1.1.1. */
+uint64_t path_snapshot_time(const char *token)
 {
     const char *at = token + 5;
     struct date d = {0};
@@ -161,7 +161,7 @@ static bool take_snapshot(char *plain, size_t *len, uint64_t *when)
     while (at < *len) {
         const char *end = memchr(plain + at, '\\', *len - at);
         size_t n = end ? (size_t)(end - plain) - at : *len - at;
-        uint64_t time = n == GMT_TOKEN_LEN ? snapshot_time(plain + at) : 0;
+        uint64_t time = n == GMT_TOKEN_LEN ? path_snapshot_time(plain + at) : 0;
         if (time != 0) {
             if (*when != 0) {
                 return false;

@@ -331,7 +331,8 @@ LSMB_API struct lsmb_job *lsmb_security_set_start(struct lsmb_share *share, cons
                                                   lsmb_done_fn *done, void *arg);
 
 /* The snapshots of what lies under `path`: "@GMT-2026.01.31-12.00.00" (MS-SMB2 3.2.4.20.1).  A path
- * that begins with such a name, or has it as any component, is read as it was then. */
+ * that begins with such a name, or has it as any component, is read as it was then; LSMB_E_NOT_FOUND when
+ * the server does not list it, and LSMB_E_USAGE for what would change it. */
 typedef bool lsmb_snapshot_fn(void *arg, const char *name);
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_snapshots(struct lsmb_share *share, const char *path,
                                                   lsmb_snapshot_fn *each, void *each_arg,

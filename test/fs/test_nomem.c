@@ -140,12 +140,14 @@ static bool metadata_works(struct visit *v)
                 lsmb_security_get(v->share, path, LSMB_SECURITY_DACL, &v->got, &v->got_len, err)) &&
            step(v, "set security",
                 lsmb_security_set(v->share, path, LSMB_SECURITY_DACL, v->got, v->got_len, err)) &&
-           step(v, "snapshots", lsmb_snapshots(v->share, "dir", count_snapshot, v, err));
+           step(v, "snapshots", lsmb_snapshots(v->share, "dir", count_snapshot, v, err)) &&
+           step(v, "a snapshot",
+                lsmb_streams(v->share, "dir/@GMT-2026.01.31-12.00.00/a.txt", count_stream, v, err));
 }
 
 static void check_metadata(struct visit *v)
 {
-    ck_assert_uint_eq(v->entries, 3);
+    ck_assert_uint_eq(v->entries, 4);
     ck_assert_uint_eq(peer_find(&v->w.peer, "dir/a.txt")->attributes, LSMB_ATTR_HIDDEN);
     ck_assert_ptr_nonnull(v->got);
 }

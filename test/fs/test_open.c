@@ -344,12 +344,14 @@ static const struct peer_rule *note_create(void *arg, const struct peer_seen *se
 /* MS-SMB2 2.2.13.2.7 */
 START_TEST(a_snapshot_is_asked_for_by_its_time)
 {
+    static const char *const snapshots[] = {"@GMT-1970.01.01-00.00.01", NULL};
     static struct seen_create seen;
     struct lsmb_stat stat;
     struct fs_world w;
 
     fs_world_init(&w, NULL);
     (void)peer_add_file(&w.peer, "dir/a.txt", "hello", 5);
+    w.peer.snapshots = snapshots;
     w.peer.on_request = note_create;
     w.peer.on_request_arg = &seen;
     struct lsmb_share *share = fs_share(&w);
@@ -367,12 +369,14 @@ END_TEST
 /* A server that knows no snapshots does to the file of today what it is asked for (Samba 4.17). */
 START_TEST(what_would_change_a_snapshot_is_not_sent)
 {
+    static const char *const snapshots[] = {"@GMT-2026.01.31-12.00.00", NULL};
     struct lsmb_set set = {.size = sizeof set, .attributes = LSMB_ATTR_HIDDEN};
     struct lsmb_file *file = NULL;
     struct fs_world w;
 
     fs_world_init(&w, NULL);
     (void)peer_add_file(&w.peer, "dir/a", "hello", 5);
+    w.peer.snapshots = snapshots;
     struct lsmb_share *share = fs_share(&w);
     fs_failed(&w, lsmb_remove(share, "dir/@GMT-2026.01.31-12.00.00/a", &w.err), LSMB_E_USAGE, 0);
     ck_assert_str_eq(w.err.reason, "a snapshot can only be read");

@@ -46,3 +46,16 @@ def inside_a_snapshot(t):
     t.fails(2, 'get', place(f'{stamp}/dir/{stamp}/gone'), '-', says='more than one snapshot')
     t.check(t.run('put', t.make('x', b'x'), place(f'{stamp}/dir/x')).status != 0, 'a snapshot was written')
     t.equal(os.listdir(then), ['gone'], 'names in the snapshot')
+
+
+@case('plain', 'metadata')
+def outside_any_snapshot(t):
+    """a path into a snapshot that is not there never brings what is there today"""
+    t.place('f', b'today')
+    for path in ('@GMT-2020.01.01-00.00.00/f', 'f/@GMT-2020.01.01-00.00.00'):
+        run = t.fails(4, 'get', t.url(path), '-')
+        t.check(b'today' not in run.out, 'got what is there today')
+        t.fails(4, 'stat', t.url(path))
+        t.fails(4, 'get', t.url(path), 'down')
+    t.fails(4, 'ls', t.url('@GMT-2020.01.01-00.00.00'))
+    t.only(here=[], there=['f'])
