@@ -329,14 +329,21 @@ static void close_all(struct peer_session *session)
     }
 }
 
-void peer_session_free(struct peer_session *session)
+static void drop_keys(struct peer_session *session)
 {
-    close_all(session);
-    list_remove(&session->node);
     session_keys_wipe(&session->keys);
     signer_free(session->signer);
     sealer_free(session->from_client);
     sealer_free(session->to_client);
+    session->signer = NULL;
+    session->from_client = session->to_client = NULL;
+}
+
+void peer_session_free(struct peer_session *session)
+{
+    close_all(session);
+    list_remove(&session->node);
+    drop_keys(session);
     mech_free(session->mech);
     free(session);
 }
@@ -346,6 +353,8 @@ static bool derive_keys(struct peer_session *session)
     const struct peer_link *link = session->link;
     struct secret key = {0};
     bool ok = session->mech->ops->session_key(session->mech, &key);
+
+    drop_keys(session); /* of a logon that was answered, but not to the client's liking */
 
     if (!ok) {
         session->anonymous = true;
