@@ -344,6 +344,16 @@ static bool fits_want(const struct open_op *o, const struct smb2_create_reply *r
            reply->end_of_file <= INT64_MAX;
 }
 
+static enum op_next end_open(struct open_op *o)
+{
+    if (o->want.led_to && o->hops > 0) {
+        path_free(o->want.led_to);
+        *o->want.led_to = o->path;
+        o->path = (struct path){0};
+    }
+    return OP_DONE;
+}
+
 static enum op_next find_snapshot(struct op *op)
 {
     struct open_op *o = open_of(op);
@@ -367,7 +377,7 @@ static enum op_next take_found(struct op *op)
     }
     free(o->finding);
     o->finding = NULL;
-    return OP_DONE;
+    return end_open(o);
 }
 
 static enum op_next take_create(struct op *op)
@@ -398,7 +408,7 @@ static enum op_next take_create(struct op *op)
         open_drop(o->open);
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
     }
-    return o->when == 0 ? OP_DONE : find_snapshot(op);
+    return o->when == 0 ? end_open(o) : find_snapshot(op);
 }
 
 /* ---------------------------------------------------------------- CLOSE */

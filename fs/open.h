@@ -30,6 +30,9 @@ struct open_want {
     struct span contexts;
     bool (*take_reply)(void *arg, const struct smb2_create_reply *reply);
     void *take_arg;
+    /* Gets the path that was opened in the end, where links have led to it, the caller's to path_free(); as it
+     * is, where none did.  NULL: nobody wants to know. */
+    struct path *led_to;
 };
 
 struct snapshot_find_op;

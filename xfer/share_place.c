@@ -138,6 +138,48 @@ static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
     return true;
 }
 
+/* `folder` up to its last component, and the last component of `name`; the caller's to free(). */
+static char *join_leaf(const char *folder, const char *name)
+{
+    size_t at = leaf_at(folder);
+    const char *leaf = name + leaf_at(name);
+    size_t room = at + strlen(leaf) + 1;
+    char *text = malloc(room);
+
+    if (text) {
+        (void)snprintf(text, room, "%.*s%s", (int)at, folder, leaf);
+    }
+    return text;
+}
+
+/* Links have led the temporary to another folder.  A server stops at links in a new name, too, so that is made of
+ * where the temporary really is. */
+static bool go_along(struct share_sink *s, struct lsmb_error *err)
+{
+    char *temp = utf8_new(path_span(&s->led_to));
+    char *spelt = utf8_new(path_span(&s->target));
+    char *target = temp && spelt ? join_leaf(temp, spelt) : NULL;
+    struct path path;
+    bool ok = false;
+
+    if (!target) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+    } else if (path_set_to_make(&path, target, err)) {
+        path_free(&s->target);
+        s->target = path;
+        free(s->target_text);
+        s->target_text = target;
+        free(s->temp_text);
+        s->temp_text = temp;
+        temp = target = NULL;
+        ok = true;
+    }
+    free(target);
+    free(spelt);
+    free(temp);
+    return ok;
+}
+
 /* ---------------------------------------------------------------- what is there */
 
 /* It cannot be replaced atomically, as the user requires, because of s->why. */
@@ -209,14 +251,15 @@ static enum op_next take_spelling(struct op *op)
  * target; a rename needs DELETE, which Windows insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
 static enum op_next make_temp(struct op *op)
 {
-    static const struct open_want want = {
+    struct share_sink *s = share_sink_of(op);
+    const struct open_want want = {
         .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
                   ACCESS_DELETE,
         .disposition = FILE_CREATE,
         .options = FILE_NON_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL,
+        .led_to = &s->led_to,
     };
-    struct share_sink *s = share_sink_of(op);
     struct lsmb_error err;
 
     if (!set_temp_name(s, &err)) {
@@ -247,6 +290,7 @@ static enum op_next take_temp(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     const struct op *child = &s->opening.op;
+    struct lsmb_error err;
 
     if (!op_finished(child)) {
         return OP_WAIT;
@@ -255,6 +299,9 @@ static enum op_next take_temp(struct op *op)
         return temp_refused(op, child);
     }
     s->written = &s->temp;
+    if (s->led_to.utf16 && !go_along(s, &err)) {
+        return op_fail_as(op, &err);
+    }
     if (s->why || !s->look.access.ptr) {
         return op_go(op, ST_PROBE);
     }

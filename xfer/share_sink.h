@@ -37,6 +37,7 @@ struct share_sink {
     struct path target; /* its name, as it is written in its folder */
     char *target_text;  /* owned: in UTF-8 */
     char *temp_text;    /* owned: the temporary's name; NULL = none */
+    struct path led_to; /* the temporary's, if links have led to it */
     uint64_t bytes;     /* of the source, then of what was written */
     enum lsmb_publish how;
     enum share_way way;

@@ -226,6 +226,7 @@ static void close_sink(struct lsmb_sink *sink)
     open_drop(&s->temp);
     open_drop(&s->final);
     path_free(&s->target);
+    path_free(&s->led_to);
     free(s->target_text);
     free(s->temp_text);
     free(s->probe_text);

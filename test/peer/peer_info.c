@@ -345,8 +345,9 @@ static uint32_t make_way(struct peer_store *store, const struct peer_open *open,
     return STATUS_SUCCESS;
 }
 
-static uint32_t set_name(struct peer_store *store, const struct peer_open *open, struct span data)
+static uint32_t set_name(struct peer_request *q, const struct peer_open *open, struct span data)
 {
+    struct peer_store *store = &q->link->peer->store;
     struct file_rename_information info;
 
     if (!file_rename_information_get(&info, data)) {
@@ -354,6 +355,10 @@ static uint32_t set_name(struct peer_store *store, const struct peer_open *open,
     }
     if (!(open->access & ACCESS_DELETE)) { /* Windows insists, Samba does not */
         return (uint32_t)STATUS_ACCESS_DENIED;
+    }
+    uint32_t status = peer_check_symlinks(q, info.name, FILE_OPEN_REPARSE_POINT);
+    if (status != STATUS_SUCCESS) {
+        return status;
     }
     const struct peer_node *parent = peer_store_find(store, peer_parent(info.name));
     if (info.name.len == 0 || info.name.ptr[0] == '\\' || open->file->name_len == 0 ||
@@ -364,7 +369,7 @@ static uint32_t set_name(struct peer_store *store, const struct peer_open *open,
     if (!parent || !parent->directory) {
         return (uint32_t)STATUS_OBJECT_PATH_NOT_FOUND;
     }
-    uint32_t status = make_way(store, open, &info);
+    status = make_way(store, open, &info);
     if (status == STATUS_SUCCESS) {
         peer_store_rename(store, open->file, info.name);
     }
@@ -484,12 +489,14 @@ static uint32_t set_security(const struct peer_open *open, uint32_t which, struc
     return STATUS_SUCCESS;
 }
 
-static uint32_t set_file_info(struct peer *peer, struct peer_open *open,
+static uint32_t set_file_info(struct peer_request *q, struct peer_open *open,
                               const struct smb2_set_info_request *asked)
 {
+    struct peer *peer = q->link->peer;
+
     switch (asked->info_class) {
     case FILE_BASIC_INFORMATION: return set_basic(open, asked->data);
-    case FILE_RENAME_INFORMATION: return set_name(&peer->store, open, asked->data);
+    case FILE_RENAME_INFORMATION: return set_name(q, open, asked->data);
     case FILE_DISPOSITION_INFORMATION: return set_disposition(&peer->store, open, asked->data);
     case FILE_DISPOSITION_INFORMATION_EX:
         return set_disposition_ex(&peer->store, open, asked->data);
@@ -513,7 +520,7 @@ uint32_t peer_set_info(struct peer_request *q)
     }
     uint32_t status = (uint32_t)STATUS_NOT_SUPPORTED;
     if (asked.info_type == SMB2_0_INFO_FILE) {
-        status = set_file_info(q->link->peer, open, &asked);
+        status = set_file_info(q, open, &asked);
     } else if (asked.info_type == SMB2_0_INFO_SECURITY) {
         status = set_security(open, asked.additional_information, asked.data);
     }

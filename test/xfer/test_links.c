@@ -1,5 +1,5 @@
 /* test_links.c: copies to and from names behind symbolic links (MS-SMB2 2.2.2.2.1.1). */
-#include "test/fs/fs_world.h"
+#include "test/xfer/share_world.h"
 
 static enum lsmb_code put(struct fs_world *w, struct lsmb_share *share, const char *path,
                           enum lsmb_publish how)
@@ -50,8 +50,54 @@ START_TEST(a_copy_ends_where_a_link_leads)
 }
 END_TEST
 
+/* The peer stops at links in a new name, too, and tells nobody where they lead. */
+START_TEST(a_copy_into_a_folder_behind_a_link_is_published_there)
+{
+    static const char *const targets[] = {"dir/new", "dir/a", "over/a", "twice/A", "outer/dir/new"};
+    static const char *const made[] = {"real/new", "real/a", "real/a", "real/a", "real/new"};
+
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        struct fs_world w;
+        struct lsmb_share *share = link_world(&w);
+        (void)peer_add_symlink(&w.peer, "over", "\\??\\UNC\\server\\share\\real", false);
+        (void)peer_add_symlink(&w.peer, "twice", "outer\\dir", true);
+        (void)peer_add_symlink(&w.peer, "outer/dir", "..\\real", true);
+        fs_ok(&w, put(&w, share, targets[i], LSMB_PUBLISH_ATOMIC));
+        ck_assert(peer_has(&w.peer, made[i], "other", 5));
+        fs_turn(&w, 20);
+        no_temporary(&w.peer);
+        ck_assert_ptr_nonnull(peer_find(&w.peer, "dir")->leads_to);
+        lsmb_share_close(share);
+        fs_world_free(&w);
+    }
+}
+END_TEST
+
+/* The name in its folder is a link again, or has streams: that is written into. */
+START_TEST(a_copy_behind_a_link_may_be_written_in_place)
+{
+    struct fs_world w;
+    struct lsmb_share *share = link_world(&w);
+
+    (void)peer_add_symlink(&w.peer, "real/again", "a", true);
+    fs_ok(&w, put(&w, share, "dir/again", LSMB_PUBLISH_AUTO));
+    ck_assert(peer_has(&w.peer, "real/a", "other", 5));
+    (void)peer_add_file(&w.peer, "real/b", "old and longer", 14);
+    (void)peer_add_file(&w.peer, "real/b:note", "kept", 4);
+    fs_ok(&w, put(&w, share, "dir/b", LSMB_PUBLISH_AUTO));
+    ck_assert(peer_has(&w.peer, "real/b", "other", 5));
+    ck_assert(peer_has(&w.peer, "real/b:note", "kept", 4));
+    fs_turn(&w, 20);
+    no_temporary(&w.peer);
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("xfer, through links", a_copy_begins_where_links_lead,
-                     a_copy_ends_where_a_link_leads);
+                     a_copy_ends_where_a_link_leads,
+                     a_copy_into_a_folder_behind_a_link_is_published_there,
+                     a_copy_behind_a_link_may_be_written_in_place);
 }
