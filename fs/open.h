@@ -1,7 +1,8 @@
 /* open.h: the one door for names: the only place where a CREATE goes out by name (MS-SMB2 3.2.4.3).
  *
- * What a server answers to a name instead of opening it (a DFS link, a symbolic link, a session or a link
- * that was lost) is handled here, once, under one budget, for every operation that takes a path. */
+ * What a server answers to a name instead of opening it is handled here, once, under one budget, for every
+ * operation that takes a path: symbolic links are followed (fs/follow); a DFS link and a lost connection are
+ * errors that say so. */
 #ifndef LSMB_FS_OPEN_H
 #define LSMB_FS_OPEN_H
 
@@ -10,7 +11,7 @@
 #include "fs/share.h"
 #include "proto/create.h"
 
-/* What a server gave for a name.  Replaced underneath a file when it has to be opened again. */
+/* What a server gave for a name. */
 struct open {
     struct lsmb_share *share; /* NULL while not open */
     struct smb2_file_id id;
