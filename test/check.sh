@@ -103,7 +103,7 @@ sanitized_lane() {
     LAVA_SMB=build-asan/lava-smb stage "lab, sanitized" test/lab/suite.py -j 3
     local fuzzers seconds
     fuzzers=$(find build-asan/fuzz -name 'fuzz_*' -perm /100 -type f 2>/dev/null | wc -l)
-    seconds=$((fuzzers ? 160 / fuzzers : 0))
+    seconds=$((fuzzers ? 100 / fuzzers : 0))
     seconds=$((seconds > 20 ? 20 : seconds < 5 ? 5 : seconds))
     [ "$fuzzers" -eq 0 ] || stage "fuzzers, $seconds s each" "$make" fuzz FUZZ_SECONDS="$seconds"
 }
