@@ -310,7 +310,7 @@ static enum op_next take_refusal(struct op *op)
 {
     struct open_op *o = open_of(op);
 
-    /* Where somebody else wants us to go we do not go. */
+    /* A link whose target anybody may have written is not followed. */
     if (nt_status_is(o->request.status, STATUS_STOPPED_ON_SYMLINK) && o->request.believed) {
         return take_link(op);
     }
