@@ -279,8 +279,8 @@ static recode_fn *chosen;
 
 static bool decode_chosen(struct span msg)
 {
-    struct message again;
-    struct wr w = body_begin(&again);
+    static uint8_t again[sizeof(struct message)];
+    struct wr w = wr_from(again, sizeof again);
 
     return chosen(&w, msg);
 }
