@@ -107,8 +107,8 @@ static void check_protection(const struct peer *peer, const struct way *way)
         bool logon = command == SMB2_NEGOTIATE || command == SMB2_SESSION_SETUP;
         bool seal = !logon && (way->seal_session || (way->seal_share && command != SMB2_LOGOFF &&
                                                      command != SMB2_TREE_CONNECT));
-        bool must_sign = !logon && !seal &&
-                         (way->sign || command == SMB2_IOCTL || command == SMB2_TREE_CONNECT);
+        bool must_sign =
+            !logon && !seal && (way->sign || command == SMB2_IOCTL || command == SMB2_TREE_CONNECT);
         ck_assert_msg(seen->sealed == seal, "%s: %s", way->name, smb2_command_name(command));
         ck_assert_msg(seen->well_signed == must_sign, "%s: %s", way->name,
                       smb2_command_name(command));
