@@ -32,9 +32,9 @@ static size_t print_options(FILE *to, unsigned of, bool global)
 static void print_locations(FILE *to)
 {
     (void)fputs("\nSMB-LOCATION is smb://[[DOMAIN;]USER@]HOST[:PORT]/SHARE[/PATH] or "
-                "\\\\HOST\\SHARE\\PATH.\n"
-                "The password comes from --password-file, --credentials or LAVA_SMB_PASSWORD, or "
-                "is asked for.\n",
+                "\\\\HOST\\SHARE\\PATH;\n"
+                "with --conn-file also SHARE:PATH.  The password comes from --password-file, "
+                "--credentials,\nthe connection or LAVA_SMB_PASSWORD, or is asked for.\n",
                 to);
 }
 
@@ -55,7 +55,7 @@ static void print_program(FILE *to)
                 "found, 5 access\n"
                 "denied or in use, 6 network or time-out, 7 a security requirement was not met, 8 "
                 "the source\n"
-                "changed, 143 SIGTERM.\n"
+                "changed, 9 some files of a tree failed, 143 SIGTERM.\n"
                 "\n'lava-smb COMMAND --help' has more on each; lava-smb(1) has all.\n",
                 to);
 }
