@@ -97,7 +97,7 @@ GET = (
     ('no-encryption', 'smb302', POLICY, '--encrypt', 'required'),
     ('no-encryption', 'seal30', POLICY),
     ('no-signing', 'sign', POLICY),
-    ('no-signing', 'sign', DENIED, '--max-dialect', '3.0.2'),  # by the server, who wants a signature
+    ('no-signing', 'sign', POLICY, '--max-dialect', '3.0.2'),
     # The connection.
     ('close-at:0', 'plain', NETWORK),
     ('close-at:100', 'plain', NETWORK),
