@@ -10,7 +10,7 @@ import threading
 from cases_stop import through
 from trial import case, noise
 
-DENIED, NETWORK, POLICY = 5, 6, 7
+NETWORK, POLICY = 6, 7
 EITHER = (NETWORK, POLICY)  # where a breach of the protocol and of the session are the same thing
 UNSIGNED = ('--anonymous',)
 SIGN = ('--sign', 'required')
