@@ -51,6 +51,7 @@ clang              compiles a second time, with sanitizers
 clang-format       checks the layout
 valgrind           finds uninitialised bytes
 binutils           looks at symbols
+iproute2           makes a network of its own, with a NetBIOS name service
 END
     # The sanitizers and libFuzzer: a package of their own, or part of libclang-common.
     local version
