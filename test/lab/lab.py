@@ -63,6 +63,7 @@ state directory = {root}/state
 cache directory = {root}/cache
 pid directory = {root}/pid
 ncalrpc dir = {root}/ncalrpc
+nmbd:socket dir = {root}/nmbd
 log file = {root}/log
 log level = 1
 usershare max shares = 0
