@@ -31,6 +31,14 @@ bool cell_exists(const struct cell *cell)
     return keys || (cell->protection.signing_alg == 0 && cell->protection.cipher == 0);
 }
 
+bool cell_same(const struct cell *a, const struct cell *b)
+{
+    return a->logon == b->logon && a->transport == b->transport &&
+           a->protection.dialect == b->protection.dialect &&
+           a->protection.signing_alg == b->protection.signing_alg &&
+           a->protection.cipher == b->protection.cipher;
+}
+
 const char *dialect_text(enum lsmb_dialect dialect)
 {
     switch (dialect) {

@@ -27,6 +27,9 @@ extern const size_t protection_count;
 /* Whether the combination exists: nobody and guests have no keys to sign or seal with. */
 bool cell_exists(const struct cell *cell);
 
+/* Whether two are the same combination. */
+bool cell_same(const struct cell *a, const struct cell *b);
+
 /* "3.1.1 signed AES-GMAC", "2.1", "3.0 sealed AES-128-CCM". */
 enum { PROTECTION_TEXT = 48 };
 const char *protection_text(const struct protection *protection, char out[PROTECTION_TEXT]);

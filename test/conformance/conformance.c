@@ -14,21 +14,20 @@
 
 enum { EXIT_ALL_WELL = 0, EXIT_NOT_WELL = 1, EXIT_MISUSED = 2, SILENCE_MS = 20000 };
 
-/* Every combination that exists and was asked for.  NULL without memory. */
+/* Every combination that exists and was asked for, in the order of the matrix's columns.  NULL without
+ * memory. */
 static struct result *list_cells(const struct arguments *args, size_t *n)
 {
-    struct result *results =
-        calloc(protection_count * LOGON_COUNT * TRANSPORT_COUNT, sizeof *results);
+    const size_t all = protection_count * LOGON_COUNT * TRANSPORT_COUNT;
+    struct result *results = calloc(all, sizeof *results);
 
     *n = 0;
-    for (unsigned t = 0; results && t < TRANSPORT_COUNT; t++) {
-        for (unsigned l = 0; l < LOGON_COUNT; l++) {
-            for (size_t p = 0; p < protection_count; p++) {
-                struct cell cell = {protections[p], l, t};
-                if (args->transports[t] && args->logons[l] && cell_exists(&cell)) {
-                    results[(*n)++].cell = cell;
-                }
-            }
+    for (size_t i = 0; results && i < all; i++) {
+        size_t column = i / protection_count;
+        struct cell cell = {protections[i % protection_count], column % LOGON_COUNT,
+                            column / LOGON_COUNT};
+        if (args->transports[cell.transport] && args->logons[cell.logon] && cell_exists(&cell)) {
+            results[(*n)++].cell = cell;
         }
     }
     return results;

@@ -57,9 +57,7 @@ static size_t reason_number(struct reasons *reasons, const char *why)
 static const struct result *find(const struct result *results, size_t n, const struct cell *cell)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct cell *c = &results[i].cell;
-        if (c->logon == cell->logon && c->transport == cell->transport &&
-            memcmp(&c->protection, &cell->protection, sizeof c->protection) == 0) {
+        if (cell_same(&results[i].cell, cell)) {
             return &results[i];
         }
     }

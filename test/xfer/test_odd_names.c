@@ -47,7 +47,9 @@ static void there_and_back(const char *name)
 
 START_TEST(names_of_255_units)
 {
-    char ascii[256], wide[255 * 3 + 1], pairs[127 * 4 + 2];
+    char ascii[256], wide[255 * 3 + 1], pairs[127 * 4 + 2] = "";
+
+    static const char grin[4] = {'\xf0', '\x9f', '\x98', '\x80'}; /* U+1F600: two units */
 
     memset(ascii, 'n', 255);
     ascii[255] = '\0';
@@ -56,9 +58,9 @@ START_TEST(names_of_255_units)
     }
     wide[sizeof wide - 1] = '\0';
     for (size_t i = 0; i < 127; i++) {
-        memcpy(pairs + 4 * i, "\xf0\x9f\x98\x80", 4); /* U+1F600: two units */
+        memcpy(pairs + 4 * i, grin, sizeof grin);
     }
-    memcpy(pairs + sizeof pairs - 2, "x", 2);
+    pairs[sizeof pairs - 2] = 'x';
     there_and_back(ascii);
     there_and_back(wide);
     there_and_back(pairs);
