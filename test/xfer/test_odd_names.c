@@ -47,9 +47,8 @@ static void there_and_back(const char *name)
 
 START_TEST(names_of_255_units)
 {
-    char ascii[256], wide[255 * 3 + 1], pairs[127 * 4 + 2] = "";
-
     static const char grin[4] = {'\xf0', '\x9f', '\x98', '\x80'}; /* U+1F600: two units */
+    char ascii[256], wide[255 * 3 + 1], pairs[127 * 4 + 2] = "";
 
     memset(ascii, 'n', 255);
     ascii[255] = '\0';
