@@ -178,6 +178,11 @@ static bool parse_query(struct location *out, const char *query, struct refusal 
     return true;
 }
 
+static bool take_piece(struct piece from, bool encoded, char **out, struct refusal *why)
+{
+    return encoded ? decode(from, out, why) : copy_piece(from, out, why);
+}
+
 /* SHARE[/PATH], with percent-escapes if it is `encoded`. */
 static bool parse_share(struct location *out, struct piece text, bool encoded, struct refusal *why)
 {
@@ -193,7 +198,7 @@ static bool parse_share(struct location *out, struct piece text, bool encoded, s
         return refuse(why, "the name of the share is missing");
     }
     if (len > 0) {
-        if (!(encoded ? decode : copy_piece)(share, &out->share, why)) {
+        if (!take_piece(share, encoded, &out->share, why)) {
             return false;
         }
         if (strpbrk(out->share, "/\\") || strcmp(out->share, ".") == 0 ||
@@ -201,7 +206,7 @@ static bool parse_share(struct location *out, struct piece text, bool encoded, s
             return refuse(why, "'%s' cannot be the name of a share", out->share);
         }
     }
-    bool ok = (encoded ? decode : copy_piece)(path, &raw, why) &&
+    bool ok = take_piece(path, encoded, &raw, why) &&
               location_clean_path(raw, &out->path, &out->slash, why);
     free(raw);
     return ok;
