@@ -18,14 +18,13 @@ enum { EXIT_ALL_WELL = 0, EXIT_NOT_WELL = 1, EXIT_MISUSED = 2, SILENCE_MS = 2000
  * memory. */
 static struct result *list_cells(const struct arguments *args, size_t *n)
 {
-    const size_t all = protection_count * LOGON_COUNT * TRANSPORT_COUNT;
+    const unsigned rows = (unsigned)protection_count, all = rows * LOGON_COUNT * TRANSPORT_COUNT;
     struct result *results = calloc(all, sizeof *results);
 
     *n = 0;
-    for (size_t i = 0; results && i < all; i++) {
-        size_t column = i / protection_count;
-        struct cell cell = {protections[i % protection_count], column % LOGON_COUNT,
-                            column / LOGON_COUNT};
+    for (unsigned i = 0; results && i < all; i++) {
+        unsigned column = i / rows;
+        struct cell cell = {protections[i % rows], column % LOGON_COUNT, column / LOGON_COUNT};
         if (args->transports[cell.transport] && args->logons[cell.logon] && cell_exists(&cell)) {
             results[(*n)++].cell = cell;
         }
