@@ -51,6 +51,7 @@ static const char *code_text(enum lsmb_code code)
     case LSMB_E_CHANGED: return "the source changed while it was read";
     case LSMB_E_STATUS: return "the server refused";
     case LSMB_E_CANCELLED: return "cancelled";
+    case LSMB_E_PARTLY: return "some of it failed";
     }
     return "unknown error"; /* a host's own sink may put any number there */
 }

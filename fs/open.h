@@ -7,6 +7,7 @@
 #define LSMB_FS_OPEN_H
 
 #include "base/op.h"
+#include "conn/compound.h"
 #include "fs/path.h"
 #include "fs/share.h"
 #include "proto/create.h"
@@ -17,6 +18,22 @@ struct open {
     struct smb2_file_id id;
     struct lsmb_stat stat; /* as of CREATE */
     uint32_t action;       /* enum smb2_create_action */
+};
+
+enum { OPEN_TAIL_MAX = 5 };
+
+/* Requests that leave in one frame with the CREATE, each for the file that it opens: their bodies name it
+ * SMB2_FILE_ID_NONE (MS-SMB2 3.2.4.1.4).  They are the owner's, who looks at their answers and drops them. */
+struct open_tail {
+    /* Lay bodies and specs of `parts` anew, `count` of them, each time before a CREATE goes out: the requests
+     * are idle.  False when memory is short: then the CREATE goes alone. */
+    bool (*lay)(void *arg, struct open_tail *tail);
+    void *arg;
+    struct compound_part parts[OPEN_TAIL_MAX];
+    unsigned count;
+    /* The outcome, when the operation has ended well: the tail went with the CREATE that opened the file, and
+     * all of it was answered.  False: the file is open, and nothing else has happened to it. */
+    bool sent;
 };
 
 struct open_want {
@@ -34,6 +51,10 @@ struct open_want {
     /* Gets the path that was opened in the end, where links have led to it, the caller's to path_free(); as it
      * is, where none did.  NULL: nobody wants to know. */
     struct path *led_to;
+    /* What is to happen to the file in the same round trip; borrowed until the operation has ended.  NULL:
+     * nothing.  On a lazy share that is not connected to yet (struct lsmb_target) TREE_CONNECT goes first, in
+     * the same frame, if the want is for reading only. */
+    struct open_tail *tail;
 };
 
 struct snapshot_find_op;

@@ -48,6 +48,7 @@ enum lsmb_code {
     LSMB_E_CHANGED,   /* the source changed while it was read, or a checksum differs */
     LSMB_E_STATUS,    /* any other NTSTATUS: see nt_status */
     LSMB_E_CANCELLED, /* by the caller */
+    LSMB_E_PARTLY,    /* of many, some failed: each has been told */
 };
 
 struct lsmb_error {
@@ -77,6 +78,7 @@ struct lsmb_options {
     lsmb_log_fn *log;    /* NULL: nobody listens */
     void *log_arg;
     enum lsmb_log_level log_level;
+    uint64_t rate_limit; /* bytes per second that all copies together move at most; 0: no limit */
 };
 
 struct lsmb;
@@ -162,6 +164,9 @@ struct lsmb_target {
      * session, nothing in the logon. */
     bool netbios;
     const char *netbios_name, *my_name;
+    /* Connect to the share itself only when something is opened there: together with the file, where that
+     * is one to be read.  What is wrong with the share is said then. */
+    bool lazy;
 };
 
 /* Connect, log on and attach to a share.  On success `*share` is the caller's until
@@ -173,6 +178,15 @@ LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_open(struct lsmb *smb,
 LSMB_API struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct lsmb_target *target,
                                                 struct lsmb_share **share, lsmb_done_fn *done,
                                                 void *arg);
+
+/* The same share once more, over another connection: it has a session of its own, so what happens on one
+ * does not hold up the other. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_clone(struct lsmb_share *share,
+                                                    struct lsmb_share **clone,
+                                                    struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_share_clone_start(struct lsmb_share *share,
+                                                 struct lsmb_share **clone, lsmb_done_fn *done,
+                                                 void *arg);
 
 /* Let go of a share; its last user's connection says goodbye without waiting for an answer.  No job
  * may be running on it.  NULL is fine. */
@@ -505,6 +519,11 @@ struct lsmb_source_ops {
     /* The copy has failed: answer the calls that are open soon, with whatever error.  May come when
      * none is open, and more than once.  NULL for a source that never makes one wait long. */
     void (*cancel)(struct lsmb_source *);
+    /* NULL, or instead of open(): bring the whole in one go, if it has at most range->len bytes (range->data
+     * as for read()), and find it unchanged, too: `*whole` is true then, range->len is its length and
+     * finish() does not come any more.  Else `*whole` is false, and all is as after open(). */
+    void (*fetch)(struct lsmb_source *, struct lsmb_stat *out, struct lsmb_range *range,
+                  bool *whole, struct lsmb_wait *);
 };
 
 struct lsmb_sink {
@@ -529,6 +548,21 @@ struct lsmb_sink_ops {
     bool in_order; /* ranges must come one after the other from 0, one write at a time (a pipe) */
     /* As for sources.  A commit that cannot be undone any more goes on, and may still end well. */
     void (*cancel)(struct lsmb_sink *);
+    /* NULL, or instead of open(), write() and commit(): take all of a source, which is `range` and still
+     * what it was, in one go.  `*taken` false: nothing has happened, and open() comes.  When it fails the
+     * target is as it was, as after abort(), which does not come then. */
+    void (*store)(struct lsmb_sink *, const struct lsmb_stat *source,
+                  const struct lsmb_range *range, bool *taken, struct lsmb_wait *);
+    /* NULL, or between open() and the first write(): take all from a source that is open without its bytes
+     * coming here, where both know each other well enough.  `*taken` false: nothing was, and it is to be
+     * copied.  Then come finish() and commit(). */
+    void (*take_over)(struct lsmb_sink *, struct lsmb_source *source, bool *taken,
+                      struct lsmb_wait *);
+    /* NULL, or between the last write() and commit(): a source of what was written, read back from where
+     * it lies.  The caller closes it; NULL when there is no memory. */
+    struct lsmb_source *(*reread)(struct lsmb_sink *);
+    /* NULL, or before open() or store(): commit() is to give the target the source's time of writing. */
+    void (*keep_times)(struct lsmb_sink *);
 };
 
 /* How a target comes to its name. */
@@ -565,11 +599,18 @@ struct lsmb_copy_options {
     size_t size;
     lsmb_progress_fn *progress; /* called at most once a turn; NULL = not */
     void *progress_arg;
-    size_t window_bytes; /* most to have in flight; default: the context's memory */
+    size_t window_bytes; /* most to have in flight; default: found by itself */
+    bool keep_times;     /* the target gets the source's time of writing, where it can have one */
+    /* Before the target gets its name it is read back and compared by CRC-32: LSMB_E_CHANGED.  A sink that
+     * cannot be read back is LSMB_E_USAGE. */
+    bool verify;
+    bool crc32; /* result->crc32 is wanted: of all bytes, as zlib has it */
 };
 
 struct lsmb_copy_result {
     uint64_t bytes;
+    uint32_t crc32;
+    bool on_server; /* the bytes were copied where they are and did not come here */
 };
 
 /* Copy `source` to `sink`.
@@ -595,6 +636,149 @@ LSMB_API struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *
                                           const struct lsmb_copy_options *opt,
                                           struct lsmb_copy_result *result, lsmb_done_fn *done,
                                           void *arg);
+
+/* ---------------------------------------------------------------- trees
+ *
+ * A tree is a folder with all that is below it, on a share, on this machine or a host's own: a structure
+ * that begins with struct lsmb_tree.  Paths are relative to it, UTF-8 with '/' between names; "" is the
+ * folder itself.  Names are what they are on this machine: a tree on a share maps the characters that a
+ * share cannot have (enum lsmb_names), one on this machine never leaves its folder, whatever names or
+ * symbolic links lead out of it.  Many calls may be open at a time, on different paths. */
+
+struct lsmb_tree {
+    const struct lsmb_tree_ops *ops;
+};
+
+struct lsmb_tree_ops {
+    size_t size; /* sizeof(struct lsmb_tree_ops) */
+
+    /* To copy from. */
+    /* Begin to list a folder: what more() goes on with; NULL when there is no memory. */
+    void *(*list)(struct lsmb_tree *, const char *path);
+    /* Hand out some more entries, at least one unless `*end` becomes true: there are no more.  A tree that
+     * knows better says with LSMB_ATTR_REPARSE of what is a link. */
+    void (*more)(struct lsmb_tree *, void *lister, lsmb_entry_fn *each, void *each_arg, bool *end,
+                 struct lsmb_wait *);
+    void (*list_end)(struct lsmb_tree *,
+                     void *lister); /* also before the end; more() is not open */
+    /* A source for a file as it was listed; NULL when there is no memory. */
+    struct lsmb_source *(*source)(struct lsmb_tree *, const char *path,
+                                  const struct lsmb_stat *stat);
+
+    /* To copy to. */
+    /* See to it that there is a folder; all above it were made before. */
+    void (*make_folder)(struct lsmb_tree *, const char *path, struct lsmb_wait *);
+    struct lsmb_sink *(*sink)(struct lsmb_tree *, const char *path, enum lsmb_publish how);
+    /* All in a folder has been done: give it the times of the one that it was copied from. */
+    void (*end_folder)(struct lsmb_tree *, const char *path, const struct lsmb_stat *stat,
+                       struct lsmb_wait *);
+
+    void (*close)(struct lsmb_tree *); /* frees it; no call, source or sink of it is open */
+};
+
+/* How names with " * : < > ? | \ and control characters, or with a space or dot at their end, are written
+ * on a share, which does not take them: in Unicode's private use area. */
+enum lsmb_names {
+    LSMB_NAMES_SFM = 0, /* as macOS and Linux do: U+F001 to U+F029 */
+    LSMB_NAMES_SFU,     /* as Services for Unix did: U+F000 and the character */
+    LSMB_NAMES_NONE,    /* not: a name that the server refuses fails */
+};
+
+struct lsmb_tree_share_options {
+    size_t size;
+    enum lsmb_names names;
+    unsigned connections; /* most to use for it; 0: as many as help, up to 4 */
+};
+
+/* A folder on a share or of this machine.  `share` is borrowed and must outlive it.  NULL when out of
+ * memory. */
+LSMB_API struct lsmb_tree *lsmb_tree_share(struct lsmb_share *share, const char *path,
+                                           const struct lsmb_tree_share_options *opt);
+LSMB_API struct lsmb_tree *lsmb_tree_local(struct lsmb *smb, const char *path);
+
+struct lsmb_tree_result {
+    uint64_t files, folders, links, bytes; /* copied, made, left alone; of files */
+    uint64_t skipped, failed;    /* not wanted; files and folders that could not be copied */
+    uint64_t found, found_bytes; /* files so far; final when `listed` */
+    bool listed;                 /* all folders have been listed */
+};
+
+struct lsmb_tree_options {
+    size_t size;
+    /* Whether a file is to be copied, a folder to be entered; NULL: all. */
+    bool (*wanted)(void *arg, const char *path, const struct lsmb_stat *stat);
+    /* Something of it has failed; the rest goes on.  NULL: nobody wants to know. */
+    void (*failed)(void *arg, const char *path, const struct lsmb_error *err);
+    /* How far it is; at most once a turn.  May be NULL. */
+    void (*progress)(void *arg, const struct lsmb_tree_result *so_far);
+    void *arg;
+    enum lsmb_publish how;                /* every file comes to its name */
+    const struct lsmb_copy_options *copy; /* for every file: keep_times (also of folders), verify,
+                                             window_bytes (of all together) */
+    unsigned files_max;                   /* most to have on the way at a time; default 256 */
+};
+
+/* Copy all that is below `from` to below `to`, empty folders too; what is there already is replaced or kept,
+ * never deleted.  Symbolic links are left alone and counted.  Two names that are one to the target are an
+ * error of the second.  Files are copied as by lsmb_copy(), many at a time.
+ *
+ *   from, to     consumed, whatever the outcome.
+ *   opt, result  may be NULL; `result` is filled in whatever the outcome.
+ *
+ * LSMB_E_PARTLY when some files failed and the rest is done; what ended it all otherwise. */
+LSMB_API LSMB_CHECK enum lsmb_code lsmb_tree_copy(struct lsmb *smb, struct lsmb_tree *from,
+                                                  struct lsmb_tree *to,
+                                                  const struct lsmb_tree_options *opt,
+                                                  struct lsmb_tree_result *result,
+                                                  struct lsmb_error *err);
+LSMB_API struct lsmb_job *lsmb_tree_copy_start(struct lsmb *smb, struct lsmb_tree *from,
+                                               struct lsmb_tree *to,
+                                               const struct lsmb_tree_options *opt,
+                                               struct lsmb_tree_result *result, lsmb_done_fn *done,
+                                               void *arg);
+
+/* ---------------------------------------------------------------- what it took */
+
+enum { LSMB_COMMANDS = 19, LSMB_LATENCIES = 32 };
+
+/* Of one SMB2 command (MS-SMB2 2.2.1.2). */
+struct lsmb_command_stats {
+    uint64_t count, errors, pending; /* answered; with an error; put off first (STATUS_PENDING) */
+    uint64_t total_ns, max_ns;       /* from sending to the answer */
+    uint32_t latency
+        [LSMB_LATENCIES]; /* answers that took less than 1024 << i ns, and more than half of that */
+};
+
+/* What the data waited for. */
+enum lsmb_bound {
+    LSMB_BOUND_SERVER,  /* answers: all that may be in flight was */
+    LSMB_BOUND_CREDITS, /* the server's leave to ask for more */
+    LSMB_BOUND_LINK,    /* a full socket */
+    LSMB_BOUND_SOURCE,  /* the local end that is read */
+    LSMB_BOUND_SINK,    /* the local end that is written */
+    LSMB_BOUND_CPU,     /* us: there was always something to do */
+    LSMB_BOUND_LIMIT,   /* rate_limit */
+    LSMB_BOUNDS,
+};
+
+struct lsmb_stats {
+    size_t size;
+    struct lsmb_command_stats commands[LSMB_COMMANDS];
+    uint64_t bytes_in, bytes_out;          /* of all connections, with all headers */
+    uint64_t receive_calls, send_calls;    /* system calls that moved them */
+    uint64_t turns;                        /* of the loop */
+    uint64_t connections, lost, logons;    /* made; lost; logged on again */
+    uint64_t retries;                      /* requests that were sent once more */
+    uint64_t compounds;                    /* frames with more than one request */
+    uint64_t round_trip_ns;                /* the least seen, 0: none yet */
+    uint32_t credits_peak, in_flight_peak; /* of one connection; requests */
+    uint64_t memory_peak;                  /* bytes of all buffers */
+    uint64_t window_peak;                  /* bytes that one copy had in flight */
+    uint64_t bound_ns[LSMB_BOUNDS];        /* while copies were running */
+};
+
+/* What all connections of a context have done so far.  stats->size is set by the caller. */
+LSMB_API void lsmb_stats_get(const struct lsmb *smb, struct lsmb_stats *stats);
 
 LSMB_API const char *lsmb_version(void);
 

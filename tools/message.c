@@ -35,6 +35,7 @@ int message_exit_status(const struct lsmb_error *err, int signal)
     case LSMB_E_CANCELLED:
         /* As a shell would have it, but for SIGINT, where the Python tool says 2. */
         return signal == 0 || signal == SIGINT ? EXIT_USAGE : 128 + signal;
+    case LSMB_E_PARTLY: return EXIT_PARTLY;
     }
     return EXIT_FAILED;
 }

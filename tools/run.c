@@ -334,6 +334,7 @@ bool run_may_go_on(const struct run *run)
     case LSMB_E_SECURITY:
     case LSMB_E_POLICY:
     case LSMB_E_AUTH:
+    case LSMB_E_PARTLY:
     case LSMB_E_CANCELLED: break;
     }
     return false;
