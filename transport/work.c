@@ -15,11 +15,23 @@ struct shared {
     pthread_mutex_t lock; /* guards all that follows but done_fd */
     pthread_cond_t begin; /* there is a job, or it is closing time */
     struct list queued, done;
+    struct list helpers; /* struct helper, all that live */
     unsigned queued_count;
     unsigned threads, idle; /* alive; waiting for a job */
     bool closing;           /* nobody fetches what is done any more */
     unsigned holders;
     int done_fd; /* an eventfd, readable while `done` holds jobs */
+};
+
+/* A thread.  At closing time those that wait for a job are awaited, so that they have given back what the
+ * C library keeps for each before a host looks for leaks or unloads us; one that is stuck in a job is left
+ * to itself. */
+struct helper {
+    struct list node;
+    struct shared *shared; /* one of its holders */
+    pthread_t thread;
+    bool working; /* has a job */
+    bool awaited; /* work_free() joins and frees it; else it does so itself */
 };
 
 struct work {
@@ -74,6 +86,7 @@ static struct shared *shared_new(void)
     (void)pthread_cond_init(&shared->begin, NULL);
     list_init(&shared->queued);
     list_init(&shared->done);
+    list_init(&shared->helpers);
     shared->holders = 1;
     return shared;
 }
@@ -124,42 +137,59 @@ static void put_done(struct shared *shared, struct job *job)
     }
 }
 
+/* The end of one that nobody awaits. */
+static void helper_leave(struct helper *helper)
+{
+    list_remove(&helper->node);
+    (void)pthread_detach(helper->thread); /* it is joinable, and ours */
+    free(helper);
+}
+
 static void *thread_main(void *arg)
 {
-    struct shared *shared = arg;
+    struct helper *helper = arg;
+    struct shared *shared = helper->shared;
 
     lock(shared);
     for (struct job *job; (job = next_job(shared));) {
+        helper->working = true;
         unlock(shared);
         job->work(job);
         lock(shared);
         put_done(shared, job);
+        helper->working = false;
     }
     shared->threads--;
+    if (!helper->awaited) {
+        helper_leave(helper);
+    }
     shared_drop(shared);
     return NULL;
 }
 
-/* Start a detached thread in which no signal is handled: they are the host's.  It is born with the mask
- * of its maker. */
-static bool start_detached(struct shared *shared)
+/* Start a thread in which no signal is handled: they are the host's.  It is born with the mask of its
+ * maker.  The lock is held, so it does not run before its entry is complete. */
+static bool start_helper(struct shared *shared)
 {
+    struct helper *helper = malloc(sizeof *helper);
     sigset_t all, before;
-    pthread_attr_t attr;
-    pthread_t thread;
 
-    if (pthread_attr_init(&attr)) {
+    if (!helper) {
         return false;
     }
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    *helper = (struct helper){.shared = shared};
     (void)sigfillset(&all);
     bool ok = !pthread_sigmask(SIG_SETMASK, &all, &before);
     if (ok) {
-        ok = !pthread_create(&thread, &attr, thread_main, shared);
+        ok = !pthread_create(&helper->thread, NULL, thread_main, helper);
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
-    (void)pthread_attr_destroy(&attr);
-    return ok;
+    if (!ok) {
+        free(helper);
+        return false;
+    }
+    list_push_back(&shared->helpers, &helper->node);
+    return true;
 }
 
 /* One more thread, if jobs wait for one and there may be one.  False when nobody will ever take the
@@ -169,7 +199,7 @@ static bool enough_threads(struct shared *shared, unsigned threads_max)
     if (shared->queued_count > shared->idle && shared->threads < threads_max) {
         shared->threads++;
         shared->holders++;
-        if (!start_detached(shared)) {
+        if (!start_helper(shared)) {
             shared->threads--;
             shared->holders--;
         }
@@ -253,21 +283,47 @@ struct job_runner *work_runner(struct work *work)
     return &work->runner;
 }
 
+/* Set those aside that have no job: they end soon.  The lock is held. */
+static void await_idle(struct shared *shared, struct list *awaited)
+{
+    LIST_EACH(node, &shared->helpers)
+    {
+        struct helper *helper = CONTAINER_OF(node, struct helper, node);
+        if (!helper->working) {
+            helper->awaited = true;
+            list_remove(&helper->node);
+            list_push_back(awaited, &helper->node);
+        }
+    }
+}
+
+static void join_all(struct list *awaited)
+{
+    for (struct list *node; (node = list_pop_front(awaited));) {
+        struct helper *helper = CONTAINER_OF(node, struct helper, node);
+        (void)pthread_join(helper->thread, NULL);
+        free(helper);
+    }
+}
+
 void work_free(struct work *work)
 {
-    struct list left;
+    struct list left, awaited;
 
     if (!work) {
         return;
     }
     loop_unwatch(&work->watch);
     list_init(&left);
+    list_init(&awaited);
     lock(work->shared);
     work->shared->closing = true;
+    await_idle(work->shared, &awaited);
     (void)pthread_cond_broadcast(&work->shared->begin);
     move_all(&left, &work->shared->queued);
     move_all(&left, &work->shared->done);
     shared_drop(work->shared);
+    join_all(&awaited);
     for (struct list *node; (node = list_pop_front(&left));) {
         struct job *job = job_of(node);
         job->release(job);

@@ -16,8 +16,8 @@ struct work *work_new(struct loop *loop, unsigned threads);
 struct job_runner *work_runner(struct work *work);
 
 /* Let go.  Whoever submitted a job has given it up before (job_release).  Jobs that have not begun are
- * released; a thread that is stuck in one is not waited for: it ends by itself, and then releases the
- * job on its own thread.  NULL is fine. */
+ * released; threads that have none are awaited, which takes no time.  One that is stuck in a job is not: it
+ * ends by itself, and then releases the job on its own thread.  NULL is fine. */
 void work_free(struct work *work);
 
 #endif
