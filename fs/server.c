@@ -186,24 +186,17 @@ void server_put(struct server *server)
 
 /* ---------------------------------------------------------------- lanes */
 
-struct lane *lane_get(struct server *server, struct lsmb_error *err)
+struct lane *lane_new(struct server *server, struct lsmb_error *err)
 {
     struct env *env = &server->smb->env;
-
-    LIST_EACH(node, &server->lanes)
-    {
-        struct lane *known = CONTAINER_OF(node, struct lane, node);
-        if (!known->was_up || (lane_up(known) && !known->doubted)) {
-            known->refs++;
-            return known;
-        }
-    }
     struct lane *lane = calloc(1, sizeof *lane);
+
     if (!lane) {
         error_set(err, LSMB_E_NOMEM, "no memory for a connection");
         return NULL;
     }
-    /* A client's identity to the server; parallel connections have one each (MS-SMB2 3.2.1.1). */
+    /* A client's identity to the server; parallel connections have one each (MS-SMB2 3.2.1.1).  A Samba has
+     * all that share one served by the same process. */
     if (!env->random->fill(env->random, lane->client_guid, sizeof lane->client_guid)) {
         error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
         free(lane);
@@ -215,6 +208,20 @@ struct lane *lane_get(struct server *server, struct lsmb_error *err)
     list_push_back(&server->lanes, &lane->node);
     session_init(&lane->session, env, &server->policy);
     return lane;
+}
+
+struct lane *lane_get(struct server *server, struct lsmb_error *err)
+{
+    LIST_EACH(node, &server->lanes)
+    {
+        struct lane *known = CONTAINER_OF(node, struct lane, node);
+        bool usable = !known->was_up || (lane_up(known) && !known->doubted);
+        if (usable && !known->cloned) {
+            known->refs++;
+            return known;
+        }
+    }
+    return lane_new(server, err);
 }
 
 bool lane_idle(const struct lane *lane)

@@ -34,6 +34,7 @@ struct lane {
     struct link *link;             /* owned; NULL while not connected */
     bool was_up;                   /* and may be still: lane_up() */
     bool doubted;                  /* was asked whether it lives, and said nothing */
+    bool cloned;                   /* a clone's own: nobody else is put on it (lsmb_share_clone) */
     struct connect_op *connecting; /* borrowed: brings it up now; NULL: nobody does */
     struct list waiting;           /* connect_op, for that */
     struct session session;
@@ -56,9 +57,12 @@ struct server *server_get(struct lsmb *smb, const struct lsmb_target *target,
 /* Let go; the last one frees it.  Lanes must have gone before.  NULL is fine. */
 void server_put(struct server *server);
 
-/* A lane with one reference: one that is up and not in doubt, or is being brought up, or a new one.
- * NULL with `err` filled in. */
+/* A lane with one reference: one that is up and not in doubt, or is being brought up, or a new one; never a
+ * clone's.  NULL with `err` filled in. */
 struct lane *lane_get(struct server *server, struct lsmb_error *err);
+
+/* A new lane with one reference, whatever others there are.  NULL with `err` filled in. */
+struct lane *lane_new(struct server *server, struct lsmb_error *err);
 
 /* Whether nothing has come by a lane for so long that nobody knows whether it lives. */
 bool lane_idle(const struct lane *lane);
