@@ -28,6 +28,7 @@ import cases_follow      # noqa: F401
 import cases_foreign     # noqa: F401
 import cases_full        # noqa: F401
 import cases_hostile     # noqa: F401
+import cases_link       # noqa: F401
 import cases_logon       # noqa: F401
 import cases_names       # noqa: F401
 import cases_netbios     # noqa: F401
