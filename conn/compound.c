@@ -21,7 +21,8 @@ static size_t room_for(const struct compound_part *parts, unsigned count)
 
     for (unsigned i = 0; i < count; i++) {
         const struct buf *laid = parts[i].request->frame;
-        room += padded(SMB2_HEADER_LEN + (laid->len > 0 ? laid->len : parts[i].w.pos));
+        size_t body = laid->len > 0 ? laid->len : parts[i].w.pos;
+        room += padded(SMB2_HEADER_LEN + body + parts[i].payload.len);
     }
     return room;
 }
@@ -49,6 +50,19 @@ static uint32_t payload_of_all(const struct compound_part *parts, unsigned count
     return bytes;
 }
 
+/* What carries a payload is paid for by whoever holds a ticket for that. */
+static struct buf *take_frame(struct pool *pool, const struct compound_part *parts, unsigned count)
+{
+    size_t room = room_for(parts, count);
+
+    for (unsigned i = 0; i < count; i++) {
+        if (parts[i].payload.len > 0) {
+            return pool_take_ticketed(pool, room);
+        }
+    }
+    return pool_take(pool, room);
+}
+
 bool compound_send(const struct compound_part *parts, unsigned count, bool related)
 {
     struct channel *channel = parts[0].spec.channel;
@@ -60,7 +74,7 @@ bool compound_send(const struct compound_part *parts, unsigned count, bool relat
     if (!affordable(conn, parts, count)) {
         return false;
     }
-    struct buf *frame = pool_take(&conn->env->pool, room_for(parts, count));
+    struct buf *frame = take_frame(&conn->env->pool, parts, count);
     if (!frame) {
         return false;
     }
@@ -78,6 +92,7 @@ bool compound_send(const struct compound_part *parts, unsigned count, bool relat
     }
     for (unsigned i = 0; i < count; i++) {
         parts[i].request->chain.lead = lead;
+        parts[i].request->chain.payload = parts[i].payload;
         parts[i].request->chain.next = i + 1 < count ? parts[i + 1].request : NULL;
     }
     lead->chain.frame = frame;
@@ -93,17 +108,21 @@ bool compound_send(const struct compound_part *parts, unsigned count, bool relat
 static bool lay(struct buf *frame, struct request *request, bool last)
 {
     struct buf *own = request->frame;
-    size_t len = last ? own->len : padded(own->len);
+    struct span payload = request->chain.payload;
+    size_t bytes = own->len + payload.len;
+    size_t len = last ? bytes : padded(bytes);
     uint8_t *message = buf_data(frame) + frame->len;
     struct wr w = wr_from(message, buf_room(frame));
 
     wr_span(&w, buf_span(own));
-    wr_zero(&w, len - own->len);
+    wr_span(&w, payload);
+    wr_zero(&w, len - bytes);
     wr_patch(&w, NEXT_COMMAND_OFFSET, last ? 0 : len, 4);
     assert(wr_ok(&w));
     frame->len += len;
     buf_free(own);
     request->frame = NULL;
+    request->chain.payload = (struct span){0};
     return request->sealed || !request->is_signed || secure_sign(request, message, len);
 }
 
@@ -132,6 +151,7 @@ bool compound_issue(struct request *lead)
     if (lead->sealed && !secure_outgoing(lead)) {
         return false;
     }
+    lead->spec.conn->env->stats.sum.compounds++;
     request_frame_out(lead);
     return true;
 }

@@ -18,10 +18,13 @@ struct compound_part {
     struct wr w;             /* the body's writer */
     struct request_spec spec;
     struct ready *waiter; /* borrowed; may be NULL */
+    /* Behind the body, of a WRITE: borrowed until the request has left or is dropped, and counted in
+     * spec.payload. */
+    struct span payload;
 };
 
 /* Send `count` (2 to COMPOUND_MAX) requests as one frame, in this order.  All belong to one channel, are
- * sealed or not alike, and none is data.  `related`: each builds on the one before, whose file it names by
+ * sealed or not alike, and none waits with the data.  `related`: each builds on the one before, whose file it names by
  * SMB2_FILE_ID_NONE; else nobody depends on anybody.
  *
  * False: they were not sent, because the server never granted twice what they cost, or memory is short.

@@ -44,11 +44,12 @@ struct request {
     unsigned logons;    /* of the session, when it left */
     uint64_t message_id, async_id;
     uint64_t sent_ns;
-    /* While it waits in a compound (conn/compound): the first of it, the one behind, and of the first the
-     * frame in which all will be laid (owned). */
+    /* While it waits in a compound (conn/compound): the first of it, the one behind, of the first the frame
+     * in which all will be laid (owned), and what follows its body (borrowed). */
     struct {
         struct request *lead, *next;
         struct buf *frame;
+        struct span payload;
     } chain;
     struct buf *frame; /* owned: the request; while it is being sent the conn's output holds it */
     uint8_t signature[16];  /* as sent: a reply that merely echoes it is no signature */

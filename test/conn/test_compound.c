@@ -6,6 +6,7 @@
 #include "proto/read.h"
 #include "proto/tree.h"
 #include "proto/utf16.h"
+#include "proto/write.h"
 #include "test/peer/client.h"
 #include "test/run.h"
 
@@ -169,6 +170,53 @@ START_TEST(one_frame_opens_reads_and_closes_in_every_way)
         check_balance(&c);
         chain_drop(&chain);
         client_free(&c);
+    }
+}
+END_TEST
+
+/* CREATE, WRITE of what lies elsewhere, CLOSE. */
+static void begin_write(struct client *c, struct chain *chain, struct span payload)
+{
+    *chain = (struct chain){0};
+    uint8_t name[16];
+    struct wr n = wr_from(name, sizeof name);
+
+    wr_utf16(&n, "new.txt");
+    smb2_create_request_put(add(c, chain, SMB2_CREATE, 0),
+                            &(struct smb2_create_request){.impersonation = SMB2_IMPERSONATION,
+                                                          .desired_access = FILE_WRITE_DATA,
+                                                          .disposition = FILE_CREATE,
+                                                          .name = wr_written(&n)});
+    smb2_write_request_put(
+        add(c, chain, SMB2_WRITE, (uint32_t)payload.len),
+        &(struct smb2_write_request){.length = (uint32_t)payload.len, .file = SMB2_FILE_ID_NONE});
+    chain->parts[1].payload = payload;
+    add_close(c, chain, SMB2_FILE_ID_NONE);
+}
+
+START_TEST(a_payload_goes_behind_its_write)
+{
+    static const size_t sizes[] = {0, 1, 7, 8, 4096, 65537, 262144};
+
+    for (size_t i = 0; i < 3 * sizeof sizes / sizeof *sizes; i++) {
+        const struct way way = {0x0311, i % 3 == 0, i % 3 == 1, false};
+        struct peer_config config = config_of(&way);
+        struct span payload = {calloc(1, sizes[i / 3] + 1), sizes[i / 3]};
+        struct smb2_write_reply reply;
+        struct chain chain;
+        struct client c;
+        set_up(&c, &config);
+        begin_write(&c, &chain, payload);
+        ck_assert(chain_send(&chain, true));
+        wire_run(&c.wire);
+        ck_assert(smb2_write_reply_get(&reply, chain.requests[1].message, (uint32_t)payload.len));
+        ck_assert_uint_eq(reply.count, payload.len);
+        ck_assert(peer_has(&c.peer, "new.txt", payload.ptr, payload.len));
+        check_elements(&c.peer, &way);
+        check_balance(&c);
+        chain_drop(&chain);
+        client_free(&c);
+        free((void *)(uintptr_t)payload.ptr);
     }
 }
 END_TEST
@@ -608,10 +656,10 @@ int main(void)
 {
     return RUN_TESTS(
         "conn/compound", one_frame_opens_reads_and_closes_in_every_way,
-        unrelated_requests_do_not_depend_on_each_other, what_builds_on_a_failure_fails_with_it,
-        a_share_is_connected_and_used_in_one_frame, any_element_may_be_put_off,
-        an_element_may_be_answered_much_later, bytes_behind_an_answer_are_passed_over,
-        each_answer_is_held_to_its_own_signature,
+        a_payload_goes_behind_its_write, unrelated_requests_do_not_depend_on_each_other,
+        what_builds_on_a_failure_fails_with_it, a_share_is_connected_and_used_in_one_frame,
+        any_element_may_be_put_off, an_element_may_be_answered_much_later,
+        bytes_behind_an_answer_are_passed_over, each_answer_is_held_to_its_own_signature,
         answers_in_one_frame_may_be_as_long_as_all_that_was_asked_for,
         what_the_balance_never_paid_for_goes_one_by_one, it_waits_until_all_of_it_can_be_paid,
         all_of_it_waits_at_the_gate, a_compound_that_waits_falls_with_one_of_its_elements,
