@@ -2,6 +2,7 @@
 #include "xfer/pump.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "xfer/window.h"
 
@@ -131,6 +132,7 @@ static void queue_filled(struct pump *p, struct slot *slot)
         }
     }
     slot->state = SLOT_FILLED;
+    list_remove(&slot->node);
     list_insert_before(where, &slot->node);
 }
 
@@ -194,6 +196,7 @@ static void take_drained(struct pump *p, struct slot *slot)
     if (slot->todo < slot->end && slot->todo < limit(p)) {
         drop_data(slot);
         slot->state = SLOT_RETRY;
+        list_remove(&slot->node);
         list_push_back(&p->retry, &slot->node);
     } else {
         release_slot(slot);
@@ -262,13 +265,31 @@ static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
     return true;
 }
 
+/* See to it that there is a free slot. */
+static bool have_free(struct pump *p)
+{
+    if (!list_empty(&p->free)) {
+        return true;
+    }
+    struct slot *slot = p->slots < PUMP_SLOTS_MAX ? calloc(1, sizeof *slot) : NULL;
+    if (slot) {
+        slot->self = slot;
+        slot->pump = p;
+        p->slots++;
+        list_push_back(&p->free, &slot->node);
+    } else if (p->slots == 0) {
+        fail(p, LSMB_E_NOMEM, "no memory to copy it"); /* with less, it is slower */
+    }
+    return slot != NULL;
+}
+
 /* A slot for a new range of up to `len` bytes; NULL when there is nothing to read, or no room. */
 static struct slot *next_new(struct pump *p, size_t *len)
 {
     uint64_t left = p->next < limit(p) ? limit(p) - p->next : 0;
 
     *len = least(left, *len);
-    if (left == 0 || list_empty(&p->free)) {
+    if (left == 0 || !have_free(p)) {
         return NULL;
     }
     struct slot *slot = slot_at(p->free.next);
@@ -296,6 +317,7 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
     }
     slot->asked = len;
     slot->state = SLOT_FILLING;
+    list_push_back(&p->busy, &slot->node);
     p->filling++;
     wait_begin(&slot->wait, env, slot_came_back, p->err);
     p->source->ops->read(p->source, &slot->range, &slot->wait);
@@ -314,7 +336,7 @@ static size_t next_len(struct pump *p)
 static void start_reads(struct pump *p)
 {
     while (!failed(p) && !(p->source->ops->sequential && p->filling > 0)) {
-        if (list_empty(&p->retry) && (p->next >= limit(p) || list_empty(&p->free))) {
+        if (list_empty(&p->retry) && p->next >= limit(p)) {
             return;
         }
         size_t len = next_len(p);
@@ -350,6 +372,7 @@ static void start_writes(struct pump *p)
         p->due = slot->range.offset + slot->range.len;
         slot->state = SLOT_DRAINING;
         slot->undone = 0;
+        list_push_back(&p->busy, &slot->node);
         p->draining++;
         wait_begin(&slot->wait, &p->smb->env, slot_came_back, p->err);
         p->sink->ops->write(p->sink, &slot->range, &slot->wait);
@@ -384,11 +407,7 @@ void pump_init(struct pump *p, struct lsmb *smb, struct op *owner, struct lsmb_e
     list_init(&p->free);
     list_init(&p->retry);
     list_init(&p->filled);
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        p->slots[i].index = i;
-        p->slots[i].pump = p;
-        list_push_back(&p->free, &p->slots[i].node);
-    }
+    list_init(&p->busy);
 }
 
 void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *sink, uint64_t total)
@@ -447,19 +466,26 @@ enum op_next pump_await(struct pump *p)
     return OP_WAIT;
 }
 
+static void free_slots(struct list *slots)
+{
+    for (struct list *node; (node = list_pop_front(slots));) {
+        struct slot *slot = slot_at(node);
+        ready_forget(&slot->wait.ready);
+        buf_free(slot->buf);
+        drop_ticket(slot);
+        free(slot);
+    }
+}
+
 void pump_free(struct pump *p)
 {
     if (!p->smb) {
         return;
     }
     stop(p);
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct slot *slot = &p->slots[i];
-        ready_forget(&slot->wait.ready);
-        buf_free(slot->buf);
-        slot->buf = NULL;
-        drop_ticket(slot);
-        list_remove(&slot->node);
-    }
+    free_slots(&p->busy);
+    free_slots(&p->filled);
+    free_slots(&p->retry);
+    free_slots(&p->free);
     p->smb = NULL;
 }

@@ -3,7 +3,8 @@
  * A pump has slots.  It runs once a turn: while there is work, a free slot, budget and a willing source,
  * it starts the next range; what has been filled goes to the sink.  A slow sink keeps its slots, so
  * reading stops by itself.  A slot whose range came back short, or was taken in part, is retried before
- * anything new is begun.  Nothing is allocated per range but the buffer it lives in.
+ * anything new is begun.  Slots are made as they are needed and used again: nothing is allocated per range
+ * but the buffer it lives in.
  *
  * Pumps share the context's memory evenly.  One that has nothing in flight may always begin one range:
  * those who hold the memory may wait for it, as when it empties the pipe that they fill.
@@ -13,7 +14,9 @@
 #ifndef LSMB_XFER_PUMP_H
 #define LSMB_XFER_PUMP_H
 
-#include "xfer/xfer.h"
+#include "xfer/slot.h"
+
+enum { PUMP_SLOTS_MAX = 1024 }; /* ranges of 64 KiB that fill the largest windows */
 
 struct pump {
     struct lsmb *smb; /* borrowed, like all that follows */
@@ -28,15 +31,16 @@ struct pump {
     struct hook hook;
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
     unsigned filling, draining;
-    size_t lent;    /* bytes in flight */
-    size_t charged; /* for them, of the context's memory */
-    uint64_t total; /* of the source, LSMB_SIZE_UNKNOWN = not known */
-    uint64_t next;  /* where the next new range begins */
-    uint64_t due;   /* what an ordered sink gets next */
-    uint64_t end;   /* where the source was found to end; LSMB_SIZE_UNKNOWN until then */
-    uint64_t done;  /* bytes that the sink has taken */
-    uint64_t told;  /* bytes that progress() was told of */
-    struct slot slots[XFER_SLOTS];
+    unsigned slots;   /* that were made */
+    size_t lent;      /* bytes in flight */
+    size_t charged;   /* for them, of the context's memory */
+    uint64_t total;   /* of the source, LSMB_SIZE_UNKNOWN = not known */
+    uint64_t next;    /* where the next new range begins */
+    uint64_t due;     /* what an ordered sink gets next */
+    uint64_t end;     /* where the source was found to end; LSMB_SIZE_UNKNOWN until then */
+    uint64_t done;    /* bytes that the sink has taken */
+    uint64_t told;    /* bytes that progress() was told of */
+    struct list busy; /* slots that are lent */
 };
 
 /* Prepare; both ends are open.  `err` gets the first error, also from outside: whoever sets it wakes the
@@ -54,17 +58,6 @@ enum op_next pump_await(struct pump *pump);
 
 /* Take back all memory, whatever is still lent; the ends are closed already.  Harmless when idle. */
 void pump_free(struct pump *pump);
-
-/* The slot, and so the buffer, behind a range: for the SMB ends, which lay requests before a payload and
- * hand on received buffers without moving a byte. */
-static inline struct slot *slot_of(const struct lsmb_range *range)
-{
-    const struct slot *slot = (const void *)range; /* its first member */
-
-    /* An end may not change the range it was lent, but the slot is not the range's: it is found again in
-     * its pump, which owns it and may be changed. */
-    return &slot->pump->slots[slot->index];
-}
 
 /* Tell an end, if it listens, that nobody wants what it has been asked for. */
 void source_cancel(struct lsmb_source *source);

@@ -3,6 +3,7 @@
 
 #include "base/ntstatus.h"
 #include "proto/fscc.h"
+#include "xfer/pump.h"
 #include "xfer/share_sink.h"
 #include "xfer/source_share.h"
 

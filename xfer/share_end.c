@@ -9,6 +9,7 @@ bool share_end_init(struct share_end *end, struct lsmb_share *share, const char 
     end->path = strdup(path);
     end->share = share;
     end->op.env = &share_context(share)->env;
+    list_init(&end->ios);
     return end->path != NULL;
 }
 
@@ -53,12 +54,13 @@ struct share_io *share_io_begin(struct share_end *end, const struct lsmb_range *
                                 struct lsmb_wait *wait, void (*answered)(struct ready *))
 {
     struct slot *slot = slot_of(range);
-    struct share_io *io = &end->ios[slot->index];
+    struct share_io *io = end->writes ? &slot->writing : &slot->reading;
 
     io->end = end;
     io->slot = slot;
     io->wait = wait;
     io->answered.run = answered;
+    list_push_back(&end->ios, &io->node);
     return io;
 }
 
@@ -74,12 +76,18 @@ bool share_io_up(struct share_io *io)
     return false;
 }
 
+/* A slot outlives the ends, but holds nothing of theirs. */
+static void drop(struct share_io *io)
+{
+    list_remove(&io->node);
+    request_drop(&io->request); /* which may end the connection, and wake us */
+    ready_forget(&io->answered);
+}
+
 void share_io_end(struct share_io *io, struct lsmb_error *err)
 {
-    struct lsmb_wait *wait = io->wait;
-
-    io->wait = NULL;
-    share_end_answer(io->end, wait, err);
+    drop(io);
+    share_end_answer(io->end, io->wait, err);
 }
 
 void share_io_no_memory(struct share_io *io, const char *what)
@@ -90,27 +98,18 @@ void share_io_no_memory(struct share_io *io, const char *what)
     share_io_end(io, &err);
 }
 
-static void drop(struct share_io *io)
-{
-    io->wait = NULL;
-    request_drop(&io->request); /* which may end the connection, and wake us */
-    ready_forget(&io->answered);
-}
-
 void share_ios_drop(struct share_end *end)
 {
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        drop(&end->ios[i]);
+    while (!list_empty(&end->ios)) {
+        drop(CONTAINER_OF(end->ios.next, struct share_io, node));
     }
 }
 
 void share_ios_cancel(struct share_end *end, const struct lsmb_error *err)
 {
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct lsmb_wait *wait = end->ios[i].wait;
-        if (wait) {
-            drop(&end->ios[i]);
-            lsmb_wait_done(wait, err);
-        }
+    while (!list_empty(&end->ios)) {
+        struct share_io *io = CONTAINER_OF(end->ios.next, struct share_io, node);
+        drop(io);
+        lsmb_wait_done(io->wait, err);
     }
 }

@@ -1,19 +1,10 @@
 /* share_end.h: what a source and a sink on a share have in common: a path that errors name, one operation
- * at a time, and a READ or WRITE for each slot of the engine. */
+ * at a time, and a READ or WRITE for each range that the engine has lent. */
 #ifndef LSMB_XFER_SHARE_END_H
 #define LSMB_XFER_SHARE_END_H
 
 #include "fs/share.h"
-#include "xfer/pump.h"
-
-/* The READ or WRITE of one slot. */
-struct share_io {
-    struct request request;
-    struct ready answered;
-    struct share_end *end; /* borrowed, like the rest */
-    struct slot *slot;
-    struct lsmb_wait *wait; /* NULL: nobody waits */
-};
+#include "xfer/slot.h"
 
 struct share_end {
     struct lsmb_share *share; /* borrowed */
@@ -21,7 +12,8 @@ struct share_end {
     struct op op;             /* open(), finish(), commit(), abort() */
     bool op_running;
     struct lsmb_wait *wait; /* who waits for `op`; NULL: nobody */
-    struct share_io ios[XFER_SLOTS];
+    bool writes;            /* a sink's */
+    struct list ios;        /* struct share_io: the ranges that are under way */
 };
 
 static inline struct share_end *share_end_of(struct op *op)
@@ -52,7 +44,8 @@ struct share_io *share_io_begin(struct share_end *end, const struct lsmb_range *
 /* Whether a request can be sent now.  If not, the engine is told why. */
 bool share_io_up(struct share_io *io);
 
-/* Whoever waits for the range gets `err`, or NULL: it has been moved. */
+/* It is over, and its request holds nothing any more; whoever waits for the range gets `err`, or NULL: it
+ * has been moved. */
 void share_io_end(struct share_io *io, struct lsmb_error *err);
 
 /* Likewise, for want of memory for `what`. */

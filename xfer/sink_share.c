@@ -133,9 +133,7 @@ static void write_answered(struct ready *ready)
     struct share_io *io = CONTAINER_OF(ready, struct share_io, answered);
     struct lsmb_error err;
 
-    assert(io->wait);
     bool ok = take_write(io, &err);
-    request_drop(&io->request); /* its buffers are wanted for the next range */
     share_io_end(io, ok ? NULL : &err);
 }
 
@@ -168,11 +166,12 @@ static void clear_ended(struct op *op)
     struct share_sink *s = share_sink_of(op);
 
     s->end.op_running = false;
-    for (unsigned i = 0; i < XFER_SLOTS; i++) {
-        struct share_io *io = &s->end.ios[i];
-        if (io->wait && op_failed(op)) {
+    LIST_EACH(node, &s->end.ios)
+    {
+        struct share_io *io = CONTAINER_OF(node, struct share_io, node);
+        if (op_failed(op)) {
             share_io_end(io, &op->err);
-        } else if (io->wait) {
+        } else {
             send_write(s, io);
         }
     }
@@ -256,6 +255,7 @@ struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, en
         return NULL;
     }
     s->sink.ops = &ops;
+    s->end.writes = true;
     s->how = how;
     return &s->sink;
 }

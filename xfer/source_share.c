@@ -154,7 +154,6 @@ static void read_answered(struct ready *ready)
     struct share_io *io = CONTAINER_OF(ready, struct share_io, answered);
     struct lsmb_error err;
 
-    assert(io->wait);
     bool ok = take_read(io, &err);
     share_io_end(io, ok ? NULL : &err);
 }
