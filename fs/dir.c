@@ -1,78 +1,69 @@
-/* dir.c: listing a directory (MS-SMB2 3.2.4.17).
- *
- * The server's answers are pages of entries.  While one page is handed out the next one is being asked
- * for, so a listing holds two pages at most, however long it is. */
-#include "proto/dir.h"
+/* dir.c: listing a directory page by page. */
+#include "fs/dir.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ntstatus.h"
-#include "base/options.h"
 #include "conn/exchange.h"
-#include "fs/names.h"
 #include "fs/stat.h"
+#include "proto/dir.h"
 #include "proto/utf16.h"
 
 enum {
-    PAGE_MAX = 1 << 20,  /* bytes of entries asked for at a time */
-    PAGE_MIN = 1 << 16,  /* what every server can give, and one credit pays for */
-    PAGE_SHRINK = 4,     /* by how much a page is made smaller that a server does not like */
-    PAGES_MAX = 1 << 13, /* of one listing: a server that goes on for ever is not believed */
-    NAME_BYTES = 1024,   /* of a name as UTF-8: 255 UTF-16 units need 766 */
+    PAGE_MAX = 1 << 20, /* bytes of entries asked for at a time */
+    PAGE_MIN = 1 << 16, /* what every server can give, and one credit pays for */
+    PAGE_STEP = 4, /* by how much pages grow, and shrink for a server that does not like them */
+    PAGES_MAX = 1 << 15, /* of one listing: a server that goes on for ever is not believed */
     QUERY_ROOM = 64,
-};
-
-struct list_job {
-    struct name_job base; /* first */
-    struct path pattern;
-    char *pattern_text; /* owned */
-    bool dots;          /* are handed out */
-    lsmb_entry_fn *each;
-    void *each_arg;
-    bool stopped;
-    unsigned pages;      /* that have come */
-    uint32_t page_max;   /* bytes: what the server may be asked for */
-    uint32_t page_bytes; /* asked for by `request` */
-    struct request request;
-    struct buf *page; /* owned: holds `entries`, which are being handed out */
-    struct span entries;
 };
 
 static enum op_next begin(struct op *op);
 static enum op_next take_open(struct op *op);
 static enum op_next send_query(struct op *op);
 static enum op_next take_page(struct op *op);
-static enum op_next hand_out(struct op *op);
+static enum op_next hold_page(struct op *op);
+static enum op_next start_close(struct op *op);
+static enum op_next take_close(struct op *op);
 
-enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_ENTRIES, ST_CLOSE, ST_CLOSED };
+enum { ST_OPEN, ST_OPENED, ST_QUERY, ST_PAGE, ST_HELD, ST_CLOSE, ST_CLOSED };
 
-static const struct op_step list_steps[] = {
-    [ST_OPEN] = {"list", begin, 0},         [ST_OPENED] = {"list", take_open, 0},
-    [ST_QUERY] = {"list", send_query, 0},   [ST_PAGE] = {"list", take_page, 0},
-    [ST_ENTRIES] = {"list", hand_out, 0},   [ST_CLOSE] = {"list", name_close, 0},
-    [ST_CLOSED] = {"list", name_closed, 0},
+static const struct op_step dir_steps[] = {
+    [ST_OPEN] = {"list", begin, 0},        [ST_OPENED] = {"list", take_open, 0},
+    [ST_QUERY] = {"list", send_query, 0},  [ST_PAGE] = {"list", take_page, 0},
+    [ST_HELD] = {"list", hold_page, 0},    [ST_CLOSE] = {"list", start_close, 0},
+    [ST_CLOSED] = {"list", take_close, 0},
 };
 
-static struct list_job *list_of(struct op *op)
+static struct dir_op *dir_of(struct op *op)
 {
-    return CONTAINER_OF(name_job_of(op), struct list_job, base);
+    return CONTAINER_OF(op, struct dir_op, op);
+}
+
+static void drop_page(struct dir_op *d)
+{
+    buf_free(d->page);
+    d->page = NULL;
 }
 
 static void release(struct op *op)
 {
-    struct list_job *j = list_of(op);
+    struct dir_op *d = dir_of(op);
 
-    request_drop(&j->request);
-    buf_free(j->page);
-    j->page = NULL;
-    path_free(&j->pattern);
-    free(j->pattern_text);
-    j->pattern_text = NULL;
-    name_job_release(op);
+    if (op_failed(op) && d->path) {
+        share_error_path(d->share, d->path, &op->err);
+    }
+    request_drop(&d->requests[0]);
+    request_drop(&d->requests[1]);
+    drop_page(d);
+    open_drop(&d->open);
+    path_free(&d->pattern);
+    free(d->pattern_text);
+    free(d->path);
+    d->pattern_text = d->path = NULL;
 }
 
-static const struct op_kind list_kind = {"list", list_steps, release};
+static const struct op_kind dir_kind = {"list", dir_steps, release};
 
 /* A name that would be a path is none. */
 static bool is_plain_name(const char *name)
@@ -85,198 +76,277 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* ---------------------------------------------------------------- asking */
+
+/* Lay the request for the next page of `file`.  False when memory is short.  The share is up. */
+static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, struct wr *w)
+{
+    struct request *request = &d->requests[which];
+
+    if (!request_body(request, d->op.env, QUERY_ROOM + d->pattern.len, w)) {
+        return false;
+    }
+    smb2_query_directory_request_put(w, &(struct smb2_query_directory_request){
+                                            .info_class = FILE_ID_BOTH_DIRECTORY_INFORMATION,
+                                            .file = file,
+                                            .pattern = path_span(&d->pattern),
+                                            .output_length = d->asked[which],
+                                        });
+    return true;
+}
+
+static bool ask(struct dir_op *d, unsigned which)
+{
+    uint32_t limit = share_transact_limit(d->share);
+    uint32_t bytes = d->page_bytes < limit ? d->page_bytes : limit;
+    struct wr w;
+
+    d->asked[which] = bytes;
+    if (!lay(d, which, d->open.id, &w)) {
+        return false;
+    }
+    struct request_spec spec = share_spec(d->share, SMB2_QUERY_DIRECTORY, bytes, false);
+    request_send(&d->requests[which], &w, &spec, &d->op.ready);
+    return true;
+}
+
+/* The first two pages, which is where most directories end, in the frame of the CREATE. */
+static bool lay_tail(void *arg, struct open_tail *tail)
+{
+    struct dir_op *d = arg;
+
+    tail->count = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        struct compound_part *part = &tail->parts[i];
+        d->asked[i] = PAGE_MIN;
+        if (!lay(d, i, SMB2_FILE_ID_NONE, &part->w)) {
+            return false;
+        }
+        part->request = &d->requests[i];
+        part->spec = share_spec(d->share, SMB2_QUERY_DIRECTORY, PAGE_MIN, false);
+        part->waiter = &d->op.ready;
+        tail->count++;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- steps */
+
 static enum op_next begin(struct op *op)
 {
-    struct list_job *j = list_of(op);
+    struct dir_op *d = dir_of(op);
     struct lsmb_error err;
 
-    if (!j->pattern_text) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for the pattern");
+    if (!d->path || !d->pattern_text) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory for the path");
     }
-    if (!is_plain_name(j->pattern_text) || is_dots(j->pattern_text)) {
+    if (!is_plain_name(d->pattern_text) || is_dots(d->pattern_text)) {
         return op_fail(op, LSMB_E_USAGE, "a pattern is for names: it has no separators");
     }
-    if (!path_set(&j->pattern, j->pattern_text, &err)) {
+    if (!path_set(&d->pattern, d->pattern_text, &err)) {
         return op_fail_as(op, &err);
     }
-    return name_open(op);
+    open_start(&d->opening, op, d->share, d->path, &d->want, &d->open);
+    return op_go(op, ST_OPENED);
 }
 
 static enum op_next take_open(struct op *op)
 {
-    enum op_next next = op_await(op, &list_of(op)->base.opening.op);
+    struct dir_op *d = dir_of(op);
+    enum op_next next = op_await(op, &d->opening.op);
 
-    return next == OP_AGAIN ? op_go(op, ST_QUERY) : next;
-}
-
-/* Ask for the next page; false when there is no buffer to ask with.  The share is up. */
-static bool ask(struct list_job *j)
-{
-    struct op *op = &j->base.job.op;
-    uint32_t limit = share_transact_limit(j->base.share);
-    struct wr w;
-
-    if (!request_body(&j->request, op->env, QUERY_ROOM + j->pattern.len, &w)) {
-        return false;
+    if (next != OP_AGAIN) {
+        return next;
     }
-    j->page_bytes = j->page_max < limit ? j->page_max : limit;
-    smb2_query_directory_request_put(&w, &(struct smb2_query_directory_request){
-                                             .info_class = FILE_ID_BOTH_DIRECTORY_INFORMATION,
-                                             .file = j->base.open.id,
-                                             .pattern = path_span(&j->pattern),
-                                             .output_length = j->page_bytes,
-                                         });
-    struct request_spec spec =
-        share_spec(j->base.share, SMB2_QUERY_DIRECTORY, j->page_bytes, false);
-    request_send(&j->request, &w, &spec, &op->ready);
-    return true;
+    if (d->stopped) {
+        return op_go(op, ST_CLOSE);
+    }
+    if (d->tail.sent) {
+        return op_go(op, ST_PAGE);
+    }
+    request_drop(&d->requests[0]);
+    request_drop(&d->requests[1]);
+    return op_go(op, ST_QUERY);
 }
 
 static enum op_next send_query(struct op *op)
 {
-    struct list_job *j = list_of(op);
+    struct dir_op *d = dir_of(op);
 
-    if (!share_up(j->base.share)) {
-        return share_lost(op, j->base.share);
+    if (!share_up(d->share)) {
+        return share_lost(op, d->share);
     }
-    return ask(j) ? op_go(op, ST_PAGE) : fail_no_buffer(op);
-}
-
-/* False when the name makes no sense. */
-static bool tell(struct list_job *j, const struct file_directory_entry *entry)
-{
-    struct lsmb_stat stat = STAT_FROM(entry);
-    char room[NAME_BYTES];
-    size_t need = 0;
-
-    stat.file_id = entry->file_id;
-    if (!utf8_from_utf16(room, sizeof room, &need, entry->name) || !is_plain_name(room)) {
-        return false;
-    }
-    if ((j->dots || !is_dots(room)) && !j->each(j->each_arg, room, &stat)) {
-        j->stopped = true;
-    }
-    return true;
+    return ask(d, d->current) ? op_go(op, ST_PAGE) : fail_no_buffer(op);
 }
 
 /* A server that does not give so much at a time is asked for less. */
-static bool shrink(struct list_job *j)
+static bool shrink(struct dir_op *d)
 {
-    uint32_t status = j->request.status;
+    const struct request *request = &d->requests[d->current];
+    uint32_t status = request->status, asked = d->asked[d->current];
     bool too_much = nt_status_is(status, STATUS_INVALID_PARAMETER) ||
                     nt_status_is(status, STATUS_INFO_LENGTH_MISMATCH) ||
                     nt_status_is(status, STATUS_INSUFFICIENT_RESOURCES);
 
-    if (!j->request.believed || !too_much || j->page_bytes <= PAGE_MIN) {
+    if (!request->believed || !too_much || asked <= PAGE_MIN) {
         return false;
     }
-    j->page_max = j->page_bytes / PAGE_SHRINK > PAGE_MIN ? j->page_bytes / PAGE_SHRINK : PAGE_MIN;
+    d->page_max = asked / PAGE_STEP > PAGE_MIN ? asked / PAGE_STEP : PAGE_MIN;
+    d->page_bytes = d->page_max;
     return true;
 }
 
-/* Keep the page that has come, and ask for the next one.  It is handed out in the next turn, when the
- * question is on its way. */
+/* Pages grow in a directory that fills them. */
+static void grow(struct dir_op *d)
+{
+    d->page_bytes =
+        d->page_bytes < d->page_max / PAGE_STEP ? d->page_bytes * PAGE_STEP : d->page_max;
+}
+
+/* Keep the page that has come, and see to it that the next one is on its way.  It is handed out in the next
+ * turn. */
 static enum op_next keep_page(struct op *op, struct span entries)
 {
-    struct list_job *j = list_of(op);
+    struct dir_op *d = dir_of(op);
+    struct request *request = &d->requests[d->current];
 
-    j->page = j->request.reply;
-    j->entries = entries;
-    j->request.reply = NULL;
-    request_drop(&j->request);
-    if (share_up(j->base.share)) {
-        (void)ask(j); /* without a buffer it is asked for when this page is done with */
+    d->page = request->reply;
+    d->entries = walk_from(entries);
+    request->reply = NULL;
+    request_drop(request);
+    d->current = 1 - d->current;
+    if (d->requests[d->current].state == REQUEST_IDLE && share_up(d->share)) {
+        grow(d);
+        (void)ask(d, d->current); /* without a buffer it is asked for when this page is done with */
     }
-    (void)op_go(op, ST_ENTRIES);
-    op_wake(op);
+    op_wake(op->parent);
+    (void)op_go(op, ST_HELD);
     return OP_WAIT;
 }
 
 static enum op_next take_page(struct op *op)
 {
-    struct list_job *j = list_of(op);
+    struct dir_op *d = dir_of(op);
+    struct request *request = &d->requests[d->current];
     struct smb2_query_directory_reply reply;
-    enum op_next next = await_answer(op, &j->request);
 
+    if (d->stopped) {
+        return op_go(op, ST_CLOSE);
+    }
+    enum op_next next = await_answer(op, request);
     if (next != OP_AGAIN) {
         return next;
     }
     /* The end; on the first page, that nothing matches. */
-    if (nt_status_is(j->request.status, STATUS_NO_MORE_FILES) ||
-        (j->pages == 0 && nt_status_is(j->request.status, STATUS_NO_SUCH_FILE))) {
+    if (nt_status_is(request->status, STATUS_NO_MORE_FILES) ||
+        (d->pages == 0 && nt_status_is(request->status, STATUS_NO_SUCH_FILE))) {
         return op_go(op, ST_CLOSE);
     }
-    if (shrink(j)) {
+    if (shrink(d)) {
         return op_go(op, ST_QUERY);
     }
-    if (j->request.status != STATUS_SUCCESS) {
-        return fail_refused(op, &j->request);
+    if (request->status != STATUS_SUCCESS) {
+        return fail_refused(op, request);
     }
-    if (!smb2_query_directory_reply_get(&reply, j->request.message, j->page_bytes) ||
+    if (!smb2_query_directory_reply_get(&reply, request->message, d->asked[d->current]) ||
         reply.entries.len == 0) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
     }
-    if (++j->pages > PAGES_MAX) {
+    if (++d->pages > PAGES_MAX) {
         return op_fail(op, LSMB_E_PROTOCOL, "the listing is too long");
     }
     return keep_page(op, reply.entries);
 }
 
-static enum op_next hand_out(struct op *op)
+static enum op_next hold_page(struct op *op)
 {
-    struct list_job *j = list_of(op);
-    struct walk list = walk_from(j->entries);
-    struct file_directory_entry entry;
+    struct dir_op *d = dir_of(op);
 
-    while (!j->stopped &&
-           file_directory_entry_next(&list, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry)) {
-        if (!tell(j, &entry)) {
-            return op_fail(op, LSMB_E_PROTOCOL, "the server lists a name that cannot be one");
-        }
+    if (d->malformed) {
+        return op_fail(op, LSMB_E_PROTOCOL, "%s", d->malformed);
     }
-    if (!walk_ok(&list)) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed directory listing");
-    }
-    buf_free(j->page);
-    j->page = NULL;
-    if (j->stopped) {
-        request_drop(&j->request);
+    if (d->stopped) {
         return op_go(op, ST_CLOSE);
     }
-    return op_go(op, j->request.state == REQUEST_IDLE ? ST_QUERY : ST_PAGE);
+    if (d->page) {
+        return OP_WAIT;
+    }
+    return op_go(op, d->requests[d->current].state == REQUEST_IDLE ? ST_QUERY : ST_PAGE);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
-struct lsmb_job *lsmb_list_start(struct lsmb_share *share, const char *path,
-                                 const struct lsmb_list_options *opt, lsmb_entry_fn *each,
-                                 void *each_arg, lsmb_done_fn *done, void *arg)
+static enum op_next start_close(struct op *op)
 {
-    struct list_job *j = name_job_new(share, sizeof *j, path, done, arg);
-    struct lsmb_list_options mine = {.size = sizeof mine};
+    struct dir_op *d = dir_of(op);
 
-    if (!j) {
-        return NULL;
-    }
-    if (opt) {
-        options_take(&mine, sizeof mine, opt, opt->size);
-    }
-    j->pattern_text = strdup(mine.pattern ? mine.pattern : "*");
-    j->dots = mine.dots;
-    j->each = each;
-    j->each_arg = each_arg;
-    j->page_max = PAGE_MAX;
-    j->base.want = name_want(FILE_READ_DATA | FILE_READ_ATTRIBUTES, "list");
-    j->base.want.options = FILE_DIRECTORY_FILE;
-    return job_begin(&j->base.job, &list_kind);
+    request_drop(&d->requests[0]);
+    request_drop(&d->requests[1]);
+    close_start(&d->closing, op, &d->open, NULL);
+    return op_go(op, ST_CLOSED);
 }
 
-enum lsmb_code lsmb_list(struct lsmb_share *share, const char *path,
-                         const struct lsmb_list_options *opt, lsmb_entry_fn *each, void *each_arg,
-                         struct lsmb_error *err)
+static enum op_next take_close(struct op *op)
 {
-    struct job_wait wait = {0};
+    enum op_next next = op_await(op, &dir_of(op)->closing.op);
 
-    return job_wait(share_context(share),
-                    lsmb_list_start(share, path, opt, each, each_arg, job_wait_done, &wait), &wait,
-                    err);
+    return next == OP_AGAIN ? OP_DONE : next;
+}
+
+/* ---------------------------------------------------------------- handing out */
+
+static void end_page(struct dir_op *d, const char *malformed)
+{
+    d->malformed = malformed;
+    drop_page(d);
+    op_wake(&d->op);
+}
+
+bool dir_next(struct dir_op *dir, struct dir_entry *out)
+{
+    struct file_directory_entry entry;
+    size_t need = 0;
+
+    if (!dir->page) {
+        return false;
+    }
+    if (!file_directory_entry_next(&dir->entries, FILE_ID_BOTH_DIRECTORY_INFORMATION, &entry)) {
+        end_page(dir,
+                 walk_ok(&dir->entries) ? NULL : "the server sent a malformed directory listing");
+        return false;
+    }
+    if (!utf8_from_utf16(out->name, sizeof out->name, &need, entry.name) ||
+        !is_plain_name(out->name)) {
+        end_page(dir, "the server lists a name that cannot be one");
+        return false;
+    }
+    out->stat = STAT_FROM(&entry);
+    out->stat.file_id = entry.file_id;
+    return true;
+}
+
+void dir_stop(struct dir_op *dir)
+{
+    dir->stopped = true;
+    drop_page(dir);
+    op_wake(&dir->op);
+}
+
+void dir_start(struct dir_op *dir, struct op *parent, struct lsmb_share *share, const char *path,
+               const char *pattern)
+{
+    *dir = (struct dir_op){
+        .share = share,
+        .path = strdup(path),
+        .pattern_text = strdup(pattern),
+        .want = {.step = "list",
+                 .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+                 .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                 .disposition = FILE_OPEN,
+                 .options = FILE_DIRECTORY_FILE},
+        .tail = {.lay = lay_tail},
+        .page_bytes = PAGE_MIN,
+        .page_max = PAGE_MAX,
+    };
+    dir->tail.arg = dir;
+    dir->want.tail = &dir->tail;
+    op_start_child(parent, &dir->op, &dir_kind);
 }
