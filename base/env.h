@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/ready.h"
+#include "base/stats.h"
 #include "base/timer.h"
 
 struct env {
@@ -18,6 +19,7 @@ struct env {
     struct ready_list ready;
     struct pool pool;
     struct log log;
+    struct stats stats;
     uint32_t silence_ms; /* longest silence of a peer before it counts as lost */
 };
 

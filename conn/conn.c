@@ -97,6 +97,7 @@ static void grant(struct conn *conn, uint32_t credits)
     }
     if (conn->credits > conn->credits_peak) {
         conn->credits_peak = conn->credits;
+        stats_peak32(&conn->env->stats.sum.credits_peak, conn->credits_peak);
     }
 }
 
@@ -145,12 +146,17 @@ static bool fits_request(struct conn *conn, const struct request *request,
     return true;
 }
 
-static void measure(struct conn *conn, const struct request *request)
+static void measure(struct conn *conn, const struct request *request, uint32_t status)
 {
+    struct stats *stats = &conn->env->stats;
     uint64_t took_ns = env_now(conn->env) - request->sent_ns;
 
+    stats_answered(stats, request->spec.command, status, request->pending, took_ns);
     if (!request->pending && (conn->round_trip_ns == 0 || took_ns < conn->round_trip_ns)) {
         conn->round_trip_ns = took_ns > 0 ? took_ns : 1;
+        if (stats->sum.round_trip_ns == 0 || conn->round_trip_ns < stats->sum.round_trip_ns) {
+            stats->sum.round_trip_ns = conn->round_trip_ns;
+        }
     }
 }
 
@@ -192,7 +198,7 @@ static void take_final(struct conn *conn, struct request *request, const struct 
         conn->strays = 0;
     }
     grant(conn, header->credits);
-    measure(conn, request);
+    measure(conn, request, header->status);
     uint32_t status =
         body_fits(header, message) ? header->status : (uint32_t)STATUS_INVALID_NETWORK_RESPONSE;
     request_answer(request, status, verdict == SECURE_BELIEVE, reply, message);
@@ -369,6 +375,7 @@ void conn_fail(struct conn *conn, const struct lsmb_error *err)
         return;
     }
     conn->err = *err;
+    conn->env->stats.sum.lost += err->code != LSMB_E_CANCELLED;
     timer_stop(&conn->silence);
     requests_fail(conn);
     if (conn->on_output) {

@@ -274,6 +274,7 @@ void request_take_off(struct request *request)
     conn->credits -= cost(request);
     conn->credits_used += cost(request);
     conn->in_flight_count++;
+    stats_peak32(&conn->env->stats.sum.in_flight_peak, conn->in_flight_count);
     conn->unanswered_count++;
     request->state = REQUEST_IN_FLIGHT;
     list_push_back(bucket(conn, request->message_id), &request->node);
@@ -386,6 +387,7 @@ static bool goes_again(struct request *request)
     }
     buf_consume(frame, SMB2_HEADER_LEN);
     request->repeats++;
+    conn->env->stats.sum.retries++;
     request->pending = false;
     request->async_id = 0;
     request->state = REQUEST_WAITING;

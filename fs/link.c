@@ -111,6 +111,7 @@ static ssize_t receive_some(struct link *link)
     iov[count++] =
         (struct iovec){link->stage + link->stage_len, sizeof link->stage - link->stage_len};
     ssize_t got = link->stream->ops->receive(link->stream, iov, count);
+    link->loop->env->stats.sum.receive_calls++;
     if (got > 0) {
         size_t in_frame = (size_t)got < missing ? (size_t)got : missing;
         if (in_frame > 0) {
@@ -118,7 +119,7 @@ static ssize_t receive_some(struct link *link)
             conn_progress(&link->conn);
         }
         link->stage_len += (size_t)got - in_frame;
-        link->bytes_in += (uint64_t)got;
+        link->loop->env->stats.sum.bytes_in += (uint64_t)got;
     }
     return got;
 }
@@ -175,6 +176,7 @@ static void send_output(struct link *link)
 
     while (!conn_dead(&link->conn) && !list_empty(&link->conn.output)) {
         ssize_t sent = link->stream->ops->send(link->stream, iov, gather(link, iov));
+        link->loop->env->stats.sum.send_calls++;
         if (sent == -EAGAIN) {
             return;
         }
@@ -182,7 +184,7 @@ static void send_output(struct link *link)
             lose(link, (int)-sent);
             return;
         }
-        link->bytes_out += (uint64_t)sent;
+        link->loop->env->stats.sum.bytes_out += (uint64_t)sent;
         conn_sent(&link->conn, (size_t)sent);
     }
 }
@@ -223,6 +225,7 @@ void link_open(struct link *link, struct loop *loop, struct stream *stream,
     link->conn.on_output = on_output;
     link->conn.owner = link;
     stream_attach(stream, loop, &link->receive, &link->flush);
+    loop->env->stats.sum.connections++;
 }
 
 void link_close(struct link *link)

@@ -18,7 +18,6 @@ struct link {
     size_t stage_start, stage_len;
     struct buf *frame;  /* owned: being received, filled up to frame->len; NULL between frames */
     size_t frame_bytes; /* its whole length */
-    uint64_t bytes_in, bytes_out;
 };
 
 /* Begin: `stream` is consumed, conn is ready for NEGOTIATE. */

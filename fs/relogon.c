@@ -48,7 +48,11 @@ static enum op_next take_logon(struct op *op)
 {
     enum op_next next = op_await(op, &relogon_of(op)->logon.op);
 
-    return next == OP_AGAIN ? OP_DONE : next;
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    op->env->stats.sum.logons++;
+    return OP_DONE;
 }
 
 static void on_expired(struct ready *ready)

@@ -215,14 +215,33 @@ static void run_phase(struct loop *loop, enum loop_phase phase)
     list_remove(&end);
 }
 
+/* The same, and charge the time to what copies wait for, or to us.  Tells the time afterwards. */
+static bool wait_charged(struct loop *loop, int timeout_ms, uint64_t *now)
+{
+    struct env *env = loop->env;
+    bool charged = env->stats.copies_count > 0;
+    uint64_t before = charged ? env_now(env) : 0;
+    bool ok = wait_for_events(loop, timeout_ms);
+
+    *now = env_now(env);
+    env->stats.sum.turns++;
+    if (charged) {
+        stats_waited(&env->stats, *now - before);
+        stats_worked(&env->stats, loop->working_since_ns ? before - loop->working_since_ns : 0);
+    }
+    loop->working_since_ns = charged ? *now : 0;
+    return ok;
+}
+
 static bool run_turn(struct loop *loop, int timeout_ms)
 {
     struct env *env = loop->env;
+    uint64_t now;
 
-    if (!arm_timer(loop) || !wait_for_events(loop, timeout_ms)) {
+    if (!arm_timer(loop) || !wait_charged(loop, timeout_ms, &now)) {
         return false;
     }
-    timers_expire(&env->timers, env_now(env), &env->ready);
+    timers_expire(&env->timers, now, &env->ready);
     run_phase(loop, LOOP_RECEIVE);
     (void)ready_run(&env->ready);
     run_phase(loop, LOOP_PUMP);

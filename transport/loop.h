@@ -42,7 +42,10 @@ struct loop {
     struct epoll_event *batch; /* the events that are being told, `batch_count` of them */
     int batch_count;
     uint64_t armed_ns; /* what timer_fd is set to */
-    bool signalled;    /* wake_fd is readable */
+    /* When the last wait ended, if copies ran then: what is done until the next one is on their account; else
+     * 0. */
+    uint64_t working_since_ns;
+    bool signalled; /* wake_fd is readable */
     bool turning;
 };
 

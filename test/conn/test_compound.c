@@ -167,6 +167,7 @@ START_TEST(one_frame_opens_reads_and_closes_in_every_way)
         ck_assert_uint_eq(c.wire.received - back, ways[i].split ? PARTS : 1);
         check_visit(&chain, 1000);
         check_elements(&c.peer, &ways[i]);
+        ck_assert_uint_eq(c.env->stats.sum.compounds, 1);
         check_balance(&c);
         chain_drop(&chain);
         client_free(&c);
