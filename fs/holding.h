@@ -14,6 +14,7 @@ struct lsmb_share {
     struct server *server;
     struct lane *lane;
     struct tree tree;
+    struct share_seen seen;
     char name[256]; /* the share's, UTF-8 */
     char unc[600];  /* "\\server\share" */
 };

@@ -21,6 +21,11 @@ struct lsmb *share_context(const struct lsmb_share *share)
     return share->smb;
 }
 
+struct share_seen *share_seen(struct lsmb_share *share)
+{
+    return &share->seen;
+}
+
 uint16_t share_dialect(const struct lsmb_share *share)
 {
     return share->lane->link ? share->lane->link->conn.got.dialect : 0;

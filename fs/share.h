@@ -28,6 +28,14 @@ uint32_t share_transact_limit(const struct lsmb_share *share);
 /* Whether a READ or WRITE would go out at once: credits are left and nothing waits for them. */
 bool share_wants_data(const struct lsmb_share *share);
 
+/* What puts have seen of a share, so that it need not be found out for every file. */
+struct share_seen {
+    bool unmarks;      /* it takes a deletion mark back */
+    bool unmarks_not;  /* it says so, and does not */
+    unsigned occupied; /* files in a row whose target was there before */
+};
+struct share_seen *share_seen(struct lsmb_share *share);
+
 /* The dialect that is spoken there (enum smb2_dialect); 0: none any more. */
 uint16_t share_dialect(const struct lsmb_share *share);
 
