@@ -9,6 +9,7 @@
 #include "conn/exchange.h"
 #include "fs/follow.h"
 #include "fs/holding.h"
+#include "fs/open_chain.h"
 #include "fs/snapshot_find.h"
 #include "fs/stat.h"
 #include "proto/close.h"
@@ -85,8 +86,8 @@ static void close_unseen(struct open_op *o)
 {
     struct smb2_create_reply reply;
 
-    if (request_done(&o->request) && !o->request.failure && o->request.status == STATUS_SUCCESS &&
-        smb2_create_reply_get(&reply, o->request.message)) {
+    if (!o->taken && !open_chain_closed(o) && request_done(&o->request) && !o->request.failure &&
+        o->request.status == STATUS_SUCCESS && smb2_create_reply_get(&reply, o->request.message)) {
         *o->open = (struct open){.share = o->share, .id = reply.file};
         open_drop(o->open);
     }
@@ -106,6 +107,9 @@ static void release_open(struct op *op)
     }
     free(o->finding);
     o->finding = NULL;
+    if (!o->taken) {
+        open_chain_drop(o);
+    }
     request_drop(&o->request);
     path_free(&o->path);
     free(o->text);
@@ -119,6 +123,9 @@ void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share,
 {
     *op = (struct open_op){.share = share, .text = strdup(path), .want = *want, .open = open};
     *open = (struct open){0};
+    if (want->tail) {
+        want->tail->sent = false;
+    }
     op_start_child(parent, &op->op, &open_kind);
 }
 
@@ -259,7 +266,7 @@ static enum op_next send_create(struct op *op)
         return next;
     }
     spec.flags = is_dfs(o->share) ? SMB2_FLAGS_DFS_OPERATIONS : 0;
-    request_send(&o->request, &w, &spec, &op->ready);
+    open_chain_send(o, &w, &spec);
     return op_go(op, ST_CREATE_REPLY);
 }
 
@@ -380,35 +387,57 @@ static enum op_next take_found(struct op *op)
     return end_open(o);
 }
 
-static enum op_next take_create(struct op *op)
+/* Something was opened that nobody can use. */
+static enum op_next refuse_answer(struct open_op *o, const char *why)
 {
-    struct open_op *o = open_of(op);
+    if (!open_chain_closed(o)) {
+        open_drop(o->open);
+    }
+    *o->open = (struct open){0};
+    open_chain_drop(o);
+    return op_fail(&o->op, LSMB_E_PROTOCOL, "%s", why);
+}
+
+/* The server has opened something. */
+static enum op_next take_open(struct open_op *o)
+{
     struct smb2_create_reply reply;
 
-    enum op_next next = await_answer(op, &o->request);
-
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    if (o->request.status != STATUS_SUCCESS) {
-        return take_refusal(op);
-    }
     if (!smb2_create_reply_get(&reply, o->request.message)) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
+        return op_fail(&o->op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
     }
+    o->taken = true;
     o->open->share = o->share;
     o->open->id = reply.file;
     o->open->action = reply.action;
     take_stat(o->open, &reply);
     if (!fits_want(o, &reply)) {
-        open_drop(o->open);
-        return op_fail(op, LSMB_E_PROTOCOL, "the server opened something that cannot be a file");
+        return refuse_answer(o, "the server opened something that cannot be a file");
     }
     if (o->want.take_reply && !o->want.take_reply(o->want.take_arg, &reply)) {
-        open_drop(o->open);
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to CREATE");
+        return refuse_answer(o, "the server sent a malformed answer to CREATE");
     }
-    return o->when == 0 ? end_open(o) : find_snapshot(op);
+    if (open_chain_closed(o)) {
+        o->open->share = NULL;
+    }
+    open_chain_settle(o);
+    return o->when == 0 ? end_open(o) : find_snapshot(&o->op);
+}
+
+static enum op_next take_create(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    enum op_next next = open_chain_await(o);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (o->request.status == STATUS_SUCCESS) {
+        return take_open(o);
+    }
+    bool again = open_chain_goes_again(o);
+    open_chain_drop(o);
+    return again ? op_go(op, ST_CREATE) : take_refusal(op);
 }
 
 /* ---------------------------------------------------------------- CLOSE */

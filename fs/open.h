@@ -26,13 +26,15 @@ enum { OPEN_TAIL_MAX = 5 };
  * SMB2_FILE_ID_NONE (MS-SMB2 3.2.4.1.4).  They are the owner's, who looks at their answers and drops them. */
 struct open_tail {
     /* Lay bodies and specs of `parts` anew, `count` of them, each time before a CREATE goes out: the requests
-     * are idle.  False when memory is short: then the CREATE goes alone. */
+     * are idle.  False when memory is short: then the CREATE goes alone.  Waiters are set here. */
     bool (*lay)(void *arg, struct open_tail *tail);
     void *arg;
     struct compound_part parts[OPEN_TAIL_MAX];
     unsigned count;
     /* The outcome, when the operation has ended well: the tail went with the CREATE that opened the file, and
-     * all of it was answered.  False: the file is open, and nothing else has happened to it. */
+     * all of it was answered, whatever the statuses.  Where a CLOSE in it went well, the open is not open any
+     * more (open.share is NULL).  False: the file is open, nothing else has happened to it, and the requests
+     * are idle: what was to happen is asked for one by one. */
     bool sent;
 };
 
@@ -70,6 +72,11 @@ struct open_op {
     struct open_want want;
     struct open *open;
     struct request request;
+    /* For fs/open_chain: want.tail is in the frame of the CREATE; it is not to be in the next one; and how often
+     * the frame has gone because of a logon that had run out. */
+    bool tailed, alone;
+    uint8_t repeats;
+    bool taken; /* the answer has been looked at: what is open is the caller's */
     struct snapshot_find_op *finding; /* owned, while it runs: is there a snapshot of `when`? */
 };
 

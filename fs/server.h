@@ -40,6 +40,7 @@ struct lane {
     struct session session;
     struct channel channel;
     struct relogon relogon;
+    unsigned chains_failed; /* in a row: compounds that the server took apart (fs/open_chain) */
     uint8_t *hint; /* owned: the mechanisms that NEGOTIATE named (MS-SMB2 2.2.4), for every logon */
     size_t hint_len;    /* bytes; 0: it left that to us */
     char mechanism[16]; /* how we logged on: "NTLMv2" */

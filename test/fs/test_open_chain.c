@@ -1,0 +1,479 @@
+/* test_open_chain.c: what goes with a CREATE in one frame (MS-SMB2 3.2.4.1.4, 3.3.5.2.7.2). */
+#include "fs/open_chain.h"
+
+#include <limits.h>
+
+#include "fs/holding.h"
+#include "proto/close.h"
+#include "proto/read.h"
+#include "test/fs/fs_world.h"
+
+#define TEXT "hello"
+
+enum { TEXT_LEN = sizeof TEXT - 1, ASKED = 4096, BODY_ROOM = 64 };
+
+/* A file is opened, read and closed in one go. */
+static struct visit {
+    struct op op; /* first */
+    bool done, no_memory;
+    unsigned laid; /* how often the tail was */
+    struct open_tail tail;
+    struct request read, close;
+    struct open_op opening;
+    struct open open;
+} visit;
+
+static struct fs_world w;
+static struct lsmb_share *share;
+
+static struct wr *add(struct compound_part *part, struct request *request, uint16_t command,
+                      uint32_t payload)
+{
+    *part = (struct compound_part){.request = request,
+                                   .spec = share_spec(share, command, payload, false)};
+    ck_assert(request->state == REQUEST_IDLE);
+    return request_body(request, &w.smb->env, BODY_ROOM, &part->w) ? &part->w : NULL;
+}
+
+static bool lay(void *arg, struct open_tail *tail)
+{
+    ck_assert_ptr_eq(arg, &visit);
+    visit.laid++;
+    if (visit.no_memory) {
+        return false;
+    }
+    smb2_read_request_put(add(&tail->parts[0], &visit.read, SMB2_READ, ASKED),
+                          &(struct smb2_read_request){.file = SMB2_FILE_ID_NONE, .length = ASKED});
+    smb2_close_request_put(add(&tail->parts[1], &visit.close, SMB2_CLOSE, 0),
+                           &(struct smb2_close_request){.file = SMB2_FILE_ID_NONE});
+    tail->count = 2;
+    return true;
+}
+
+/* ---------------------------------------------------------------- the operation around it */
+
+static enum op_next begin_visit(struct op *op);
+static enum op_next take_visit(struct op *op);
+
+static const struct op_step steps[] = {{"begin", begin_visit, 0}, {"visit", take_visit, 0}};
+static const struct op_kind kind = {"visit", steps, NULL};
+static const char *path;
+
+static enum op_next begin_visit(struct op *op)
+{
+    struct open_want want = {.access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+                             .share_access = FILE_SHARE_READ,
+                             .disposition = FILE_OPEN,
+                             .options = FILE_NON_DIRECTORY_FILE,
+                             .tail = &visit.tail};
+
+    open_start(&visit.opening, op, share, path, &want, &visit.open);
+    return op_go(op, 1);
+}
+
+static enum op_next take_visit(struct op *op)
+{
+    enum op_next next = op_await(op, &visit.opening.op);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}
+
+static void ended(struct op *op)
+{
+    ck_assert_ptr_eq(op, &visit.op);
+    visit.done = true;
+}
+
+static void start(const char *what)
+{
+    memset(&visit, 0, sizeof visit);
+    visit.tail.lay = lay;
+    visit.tail.arg = &visit;
+    path = what;
+    op_start(&visit.op, &w.smb->env, &kind, ended);
+}
+
+static void run(const char *what)
+{
+    start(what);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+}
+
+static void drop(void)
+{
+    request_drop(&visit.read);
+    request_drop(&visit.close);
+    open_drop(&visit.open);
+}
+
+/* It went well, and in one frame. */
+static void ck_visited(void)
+{
+    struct smb2_read_reply reply;
+
+    ck_assert_msg(!op_failed(&visit.op), "%s", visit.op.err.reason);
+    ck_assert(visit.tail.sent);
+    ck_assert_ptr_null(visit.open.share);
+    ck_assert_uint_eq(visit.open.stat.bytes, TEXT_LEN);
+    ck_assert_uint_eq(visit.read.status, STATUS_SUCCESS);
+    ck_assert(smb2_read_reply_get(&reply, visit.read.message, ASKED));
+    ck_assert_uint_eq(reply.data.len, TEXT_LEN);
+    ck_assert_mem_eq(reply.data.ptr, TEXT, TEXT_LEN);
+    drop();
+}
+
+/* It went well, but the file was opened alone, and is open. */
+static void ck_opened(void)
+{
+    ck_assert_msg(!op_failed(&visit.op), "%s", visit.op.err.reason);
+    ck_assert(!visit.tail.sent);
+    ck_assert_ptr_eq(visit.open.share, share);
+    ck_assert(visit.read.state == REQUEST_IDLE && visit.close.state == REQUEST_IDLE);
+    drop();
+}
+
+static void ck_failed(enum lsmb_code code, uint32_t status)
+{
+    ck_assert_int_eq(visit.op.err.code, code);
+    ck_assert_uint_eq(visit.op.err.nt_status, status);
+    ck_assert_ptr_null(visit.open.share);
+    ck_assert(visit.read.state == REQUEST_IDLE && visit.close.state == REQUEST_IDLE);
+}
+
+static void begin(const struct peer_config *config)
+{
+    fs_world_init(&w, config);
+    (void)peer_add_file(&w.peer, "a", TEXT, TEXT_LEN);
+    share = fs_share(&w);
+}
+
+static bool nothing_is_open(void)
+{
+    struct peer_node *file = peer_find(&w.peer, "a");
+
+    return !file || list_empty(&file->opens);
+}
+
+static void end(void)
+{
+    fs_turn(&w, 8);
+    ck_assert(nothing_is_open());
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+
+static void script(uint16_t command, uint32_t status)
+{
+    peer_script(&w.peer, &(struct peer_rule){.command = command, .status = status});
+}
+
+/* ---------------------------------------------------------------- the plain course */
+
+START_TEST(one_frame_opens_reads_and_closes)
+{
+    begin(NULL);
+    run("a");
+    ck_visited();
+    ck_assert_uint_eq(visit.laid, 1);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CLOSE), 1);
+    ck_assert(peer_last(&w.peer, SMB2_READ)->header.flags & SMB2_FLAGS_RELATED_OPERATIONS);
+    end();
+}
+END_TEST
+
+START_TEST(sealed_signed_or_plain_together_or_apart)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        struct peer_config config = peer_defaults();
+        config.signing_required = i & 1;
+        config.encrypt_share = i & 2;
+        config.split_compounds = i & 4;
+        begin(&config);
+        run("a");
+        ck_visited();
+        end();
+    }
+}
+END_TEST
+
+START_TEST(an_element_that_is_put_off_is_awaited)
+{
+    static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
+
+    begin(NULL);
+    for (size_t i = 0; i < 3; i++) {
+        peer_script(&w.peer, &(struct peer_rule){.command = commands[i], .pendings = 1});
+        run("a");
+        ck_visited();
+    }
+    peer_script(&w.peer,
+                &(struct peer_rule){.command = SMB2_CLOSE, .fate = PEER_HOLD, .pendings = 1});
+    start("a");
+    fs_turn(&w, 10);
+    ck_assert(!visit.done && request_done(&visit.read));
+    peer_release(w.links[0]->link); /* it stands alone now, and names no file */
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+    ck_assert(!op_failed(&visit.op) && visit.tail.sent);
+    ck_assert_ptr_eq(visit.open.share, share); /* nobody has closed it */
+    drop();
+    end();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- refusals */
+
+START_TEST(a_refused_create_is_the_error)
+{
+    begin(NULL);
+    run("nowhere");
+    ck_failed(LSMB_E_NOT_FOUND, (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_assert_uint_eq(visit.laid, 1);
+    script(SMB2_CREATE, (uint32_t)STATUS_SHARING_VIOLATION);
+    run("a");
+    ck_failed(LSMB_E_DENIED, (uint32_t)STATUS_SHARING_VIOLATION);
+    end();
+}
+END_TEST
+
+START_TEST(links_are_followed_with_the_tail_laid_anew)
+{
+    begin(NULL);
+    (void)peer_add_symlink(&w.peer, "link", "a", true);
+    run("link");
+    ck_assert_uint_eq(visit.laid, 2);
+    ck_visited();
+    end();
+}
+END_TEST
+
+START_TEST(a_tail_that_was_refused_leaves_an_open_file)
+{
+    begin(NULL);
+    script(SMB2_READ, (uint32_t)STATUS_FILE_LOCK_CONFLICT); /* and CLOSE with it */
+    run("a");
+    ck_opened();
+    end();
+}
+END_TEST
+
+START_TEST(a_close_that_failed_leaves_an_open_file_and_what_was_read)
+{
+    begin(NULL);
+    script(SMB2_CLOSE, (uint32_t)STATUS_ACCESS_DENIED);
+    run("a");
+    ck_assert(!op_failed(&visit.op) && visit.tail.sent);
+    ck_assert_ptr_eq(visit.open.share, share);
+    ck_assert_uint_eq(visit.read.status, STATUS_SUCCESS);
+    drop();
+    end();
+}
+END_TEST
+
+START_TEST(what_company_spoils_is_done_alone)
+{
+    static const uint32_t statuses[] = {
+        (uint32_t)STATUS_NOT_SUPPORTED, (uint32_t)STATUS_NOT_IMPLEMENTED,
+        (uint32_t)STATUS_INTERNAL_ERROR, (uint32_t)STATUS_INVALID_PARAMETER};
+
+    begin(NULL);
+    for (size_t i = 0; i < 4; i++) {
+        script(SMB2_CREATE, statuses[i]);
+        run("a");
+        ck_opened();
+        ck_assert_uint_eq(visit.laid, 1);
+        run("a"); /* once is no reason to do without */
+        ck_visited();
+        peer_script(&w.peer,
+                    &(struct peer_rule){.command = SMB2_CREATE, .times = 2, .status = statuses[i]});
+        run("a");
+        ck_failed(LSMB_E_STATUS, statuses[i]);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_server_that_never_does_them_is_not_asked_again)
+{
+    unsigned asked = 0;
+
+    begin(NULL);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_READ,
+                                             .times = UINT_MAX,
+                                             .status = (uint32_t)STATUS_NOT_SUPPORTED});
+    for (unsigned i = 0; i < 10; i++) {
+        run("a");
+        asked += visit.laid;
+        ck_opened();
+    }
+    ck_assert_uint_eq(asked, 3);
+    end();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- memory, credits, logons */
+
+START_TEST(without_memory_for_the_tail_the_file_is_opened_alone)
+{
+    begin(NULL);
+    start("a");
+    visit.no_memory = true;
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+    ck_opened();
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_READ), 0);
+    end();
+}
+END_TEST
+
+START_TEST(where_credits_are_few_the_file_is_opened_alone)
+{
+    struct peer_config config = peer_defaults();
+
+    config.credits = 4;
+    begin(&config);
+    run("a");
+    ck_opened();
+    ck_assert_uint_eq(visit.laid, 1);
+    end();
+}
+END_TEST
+
+START_TEST(a_logon_that_has_run_out_is_renewed_first)
+{
+    begin(NULL);
+    peer_expire_sessions(w.links[0]->link);
+    run("a");
+    ck_assert_uint_eq(visit.laid, 2);
+    ck_visited();
+    end();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- lies */
+
+static void spoil_body(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN] ^= 1; /* StructureSize */
+}
+
+START_TEST(malformed_answers_are_the_owners_to_refuse)
+{
+    begin(NULL);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE, .edit = spoil_body});
+    run("a");
+    ck_failed(LSMB_E_PROTOCOL, 0);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_READ, .edit = spoil_body});
+    run("a");
+    ck_assert(!op_failed(&visit.op) && visit.tail.sent);
+    struct smb2_read_reply reply;
+    ck_assert(!smb2_read_reply_get(&reply, visit.read.message, ASKED));
+    drop();
+    end();
+}
+END_TEST
+
+START_TEST(an_element_without_its_signature_ends_the_connection)
+{
+    static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
+    struct peer_config config = peer_defaults();
+
+    config.signing_required = true;
+    for (size_t i = 0; i < 3; i++) {
+        begin(&config);
+        peer_script(&w.peer,
+                    &(struct peer_rule){.command = commands[i], .protection = PEER_STRIP_FLAG});
+        run("a");
+        ck_failed(LSMB_E_SECURITY, 0);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(an_answer_that_never_comes_ends_in_silence)
+{
+    static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
+
+    for (size_t i = 0; i < 3; i++) {
+        begin(NULL);
+        peer_script(&w.peer, &(struct peer_rule){.command = commands[i], .fate = PEER_MUTE});
+        run("a");
+        ck_failed(LSMB_E_TIMEOUT, 0);
+        lsmb_share_close(share);
+        fs_world_free(&w);
+    }
+}
+END_TEST
+
+START_TEST(answers_in_any_order_are_told_apart)
+{
+    static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
+
+    begin(NULL);
+    for (size_t i = 0; i < 3; i++) { /* this one goes with whatever comes next */
+        peer_script(&w.peer, &(struct peer_rule){.command = commands[i], .fate = PEER_TWICE});
+        run("a");
+        ck_visited();
+    }
+    end();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- aborted */
+
+START_TEST(aborted_at_each_turn_nothing_stays_open)
+{
+    struct lsmb_error why;
+
+    error_set(&why, LSMB_E_CANCELLED, "enough");
+    for (unsigned turns = 0; turns < 12; turns++) {
+        struct peer_config config = peer_defaults();
+        config.split_compounds = true;
+        begin(&config);
+        start("a");
+        fs_turn(&w, turns);
+        if (!visit.done) {
+            op_cancel(&visit.op, &why);
+            ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+            ck_assert_int_eq(visit.op.err.code, LSMB_E_CANCELLED);
+        }
+        drop();
+        end();
+    }
+}
+END_TEST
+
+START_TEST(aborted_while_it_is_put_off_nothing_stays_open)
+{
+    static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
+    struct lsmb_error why;
+
+    error_set(&why, LSMB_E_CANCELLED, "enough");
+    for (size_t i = 0; i < 3; i++) {
+        begin(NULL);
+        peer_script(&w.peer,
+                    &(struct peer_rule){.command = commands[i], .fate = PEER_HOLD, .pendings = 1});
+        start("a");
+        fs_turn(&w, 10);
+        ck_assert(!visit.done);
+        op_cancel(&visit.op, &why);
+        ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+        ck_failed(LSMB_E_CANCELLED, 0);
+        end();
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS(
+        "fs/open_chain", one_frame_opens_reads_and_closes, sealed_signed_or_plain_together_or_apart,
+        an_element_that_is_put_off_is_awaited, a_refused_create_is_the_error,
+        links_are_followed_with_the_tail_laid_anew, a_tail_that_was_refused_leaves_an_open_file,
+        a_close_that_failed_leaves_an_open_file_and_what_was_read,
+        what_company_spoils_is_done_alone, a_server_that_never_does_them_is_not_asked_again,
+        without_memory_for_the_tail_the_file_is_opened_alone,
+        where_credits_are_few_the_file_is_opened_alone, a_logon_that_has_run_out_is_renewed_first,
+        malformed_answers_are_the_owners_to_refuse,
+        an_element_without_its_signature_ends_the_connection,
+        an_answer_that_never_comes_ends_in_silence, answers_in_any_order_are_told_apart,
+        aborted_at_each_turn_nothing_stays_open, aborted_while_it_is_put_off_nothing_stays_open);
+}
