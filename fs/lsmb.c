@@ -33,6 +33,7 @@ static void set_up_env(struct lsmb *smb, const struct lsmb_world *world,
     list_init(&smb->shares);
     list_init(&smb->files);
     list_init(&smb->hungry);
+    list_init(&smb->movers);
     list_init(&smb->jobs);
 }
 

@@ -8,6 +8,8 @@
 #include "transport/stream.h"
 #include "transport/work.h"
 
+struct mover;
+
 struct lsmb {
     struct env env;
     struct loop loop;
@@ -16,7 +18,12 @@ struct lsmb {
     struct list shares;  /* struct lsmb_share, what the host holds */
     struct list files;   /* struct lsmb_file, likewise */
     struct list jobs;    /* struct lsmb_job, running */
-    unsigned pumps;      /* that move data now, and share the memory */
+    /* Copies (xfer/turns): */
+    struct hook turns;
+    struct list movers;   /* struct mover */
+    struct mover *moving; /* whose turn it is */
+    unsigned pumps;       /* that move data now, and share the memory */
+    unsigned fetches;     /* of whole files, that hold memory now: they share it as one pump more */
     unsigned pieces;     /* of ranges of files (fs/file_io) that hold memory now */
     struct list hungry;  /* struct transfer, that wait for some */
 

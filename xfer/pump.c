@@ -243,7 +243,7 @@ static struct slot *next_retry(struct pump *p, size_t *len)
 /* The part of the context's memory that the pump may have while others want theirs. */
 static size_t fair_share(const struct pump *p)
 {
-    return p->smb->env.pool.limit / p->smb->pumps;
+    return p->smb->env.pool.limit / (p->smb->pumps + (p->smb->fetches > 0));
 }
 
 /* Take a ticket for a new range of `len` bytes. */
@@ -333,25 +333,23 @@ static size_t next_len(struct pump *p)
                : 0;
 }
 
-static void start_reads(struct pump *p)
+static bool start_next_read(struct pump *p)
 {
-    while (!failed(p) && !(p->source->ops->sequential && p->filling > 0)) {
-        if (list_empty(&p->retry) && p->next >= limit(p)) {
-            return;
-        }
-        size_t len = next_len(p);
-        struct slot *slot = len > 0 ? next_retry(p, &len) : NULL;
-        if (!slot && len > 0) {
-            slot = next_new(p, &len);
-        }
-        if (!slot) {
-            return;
-        }
-        if (!start_read(p, slot, len)) {
-            fail(p, LSMB_E_NOMEM, "no memory for the data");
-            release_slot(slot);
-        }
+    bool wants = !list_empty(&p->retry) || p->next < limit(p);
+
+    if (failed(p) || !wants || (p->source->ops->sequential && p->filling > 0)) {
+        return false;
     }
+    size_t len = next_len(p);
+    struct slot *slot = len > 0 ? next_retry(p, &len) : NULL;
+    if (!slot && len > 0) {
+        slot = next_new(p, &len);
+    }
+    if (slot && !start_read(p, slot, len)) {
+        fail(p, LSMB_E_NOMEM, "no memory for the data");
+        release_slot(slot);
+    }
+    return slot != NULL;
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -365,28 +363,42 @@ static bool may_write(const struct pump *p)
            (p->draining == 0 && slot_at(p->filled.next)->range.offset == p->due);
 }
 
-static void start_writes(struct pump *p)
+static void start_write(struct pump *p)
 {
-    while (may_write(p)) {
-        struct slot *slot = slot_at(list_pop_front(&p->filled));
-        p->due = slot->range.offset + slot->range.len;
-        slot->state = SLOT_DRAINING;
-        slot->undone = 0;
-        list_push_back(&p->busy, &slot->node);
-        p->draining++;
-        wait_begin(&slot->wait, &p->smb->env, slot_came_back, p->err);
-        p->sink->ops->write(p->sink, &slot->range, &slot->wait);
-    }
+    struct slot *slot = slot_at(list_pop_front(&p->filled));
+
+    p->due = slot->range.offset + slot->range.len;
+    slot->state = SLOT_DRAINING;
+    slot->undone = 0;
+    list_push_back(&p->busy, &slot->node);
+    p->draining++;
+    wait_begin(&slot->wait, &p->smb->env, slot_came_back, p->err);
+    p->sink->ops->write(p->sink, &slot->range, &slot->wait);
 }
 
 /* ---------------------------------------------------------------- the turn */
 
-static void run(struct hook *hook)
+static struct pump *pump_of(struct mover *mover)
 {
-    struct pump *p = CONTAINER_OF(hook, struct pump, hook);
+    return CONTAINER_OF(mover, struct pump, mover);
+}
 
-    start_writes(p);
-    start_reads(p);
+/* What has come makes room for what is to come. */
+static bool start(struct mover *mover)
+{
+    struct pump *p = pump_of(mover);
+
+    if (may_write(p)) {
+        start_write(p);
+        return true;
+    }
+    return start_next_read(p);
+}
+
+static void end_turn(struct mover *mover)
+{
+    struct pump *p = pump_of(mover);
+
     wake_owner(p);
     if (p->progress && p->done != p->told) {
         p->told = p->done;
@@ -399,8 +411,11 @@ void pump_init(struct pump *p, struct lsmb *smb, struct op *owner, struct lsmb_e
 {
     size_t most = smb->env.pool.limit;
 
-    *p =
-        (struct pump){.smb = smb, .owner = owner, .err = err, .window = most, .hook = {.run = run}};
+    *p = (struct pump){.smb = smb,
+                       .owner = owner,
+                       .err = err,
+                       .window = most,
+                       .mover = {.start = start, .end = end_turn}};
     if (window_bytes > 0 && window_bytes < most) {
         p->window = window_bytes;
     }
@@ -417,14 +432,14 @@ void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *si
     p->total = total;
     p->end = LSMB_SIZE_UNKNOWN;
     p->smb->pumps++;
-    loop_join(&p->smb->loop, LOOP_PUMP, &p->hook);
+    mover_join(p->smb, &p->mover);
 }
 
 /* Start nothing any more. */
 static void stop(struct pump *p)
 {
-    if (list_linked(&p->hook.node)) {
-        loop_leave(&p->smb->loop, &p->hook);
+    if (mover_joined(&p->mover)) {
+        mover_leave(p->smb, &p->mover);
         p->smb->pumps--;
     }
 }

@@ -1,7 +1,7 @@
 /* pump.h: the data plane of a copy: ranges of bytes from any source to any sink, many at a time.
  *
- * A pump has slots.  It runs once a turn: while there is work, a free slot, budget and a willing source,
- * it starts the next range; what has been filled goes to the sink.  A slow sink keeps its slots, so
+ * A pump has slots.  It takes turns with others (xfer/turns): while there is work, a free slot, budget and a
+ * willing source, it starts the next range; what has been filled goes to the sink.  A slow sink keeps its slots, so
  * reading stops by itself.  A slot whose range came back short, or was taken in part, is retried before
  * anything new is begun.  Slots are made as they are needed and used again: nothing is allocated per range
  * but the buffer it lives in.
@@ -15,6 +15,7 @@
 #define LSMB_XFER_PUMP_H
 
 #include "xfer/slot.h"
+#include "xfer/turns.h"
 
 enum { PUMP_SLOTS_MAX = 1024 }; /* ranges of 64 KiB that fill the largest windows */
 
@@ -28,7 +29,7 @@ struct pump {
     void *progress_arg;
 
     size_t window; /* most bytes to have in flight */
-    struct hook hook;
+    struct mover mover;
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
     unsigned filling, draining;
     unsigned slots;   /* that were made */
