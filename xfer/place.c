@@ -114,6 +114,48 @@ bool place_find(struct place *p, const char *path, enum lsmb_publish how, struct
     return failed_errno ? fail_errno(err, failed_errno, "open its folder") : true;
 }
 
+/* What stands in the folder; 0 or an errno, EINVAL for what is no file. */
+static int look_in(struct place *p)
+{
+    if (fstatat(p->dir, p->leaf, &p->before, AT_SYMLINK_NOFOLLOW)) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    if (S_ISLNK(p->before.st_mode)) {
+        return 0; /* the rename replaces it; what it leads to is nobody's business */
+    }
+    p->exists = true;
+    if (!S_ISREG(p->before.st_mode)) {
+        return S_ISDIR(p->before.st_mode) ? EISDIR : EINVAL;
+    }
+    choose(p, false);
+    return 0;
+}
+
+bool place_find_in(struct place *p, int dir, const char *leaf, enum lsmb_publish how,
+                   struct lsmb_error *err)
+{
+    *p = (struct place){.dir = dir, .lent = true, .path = strdup(leaf)};
+    if (!p->path) {
+        return fail_errno(err, ENOMEM, "open");
+    }
+    p->leaf = p->path;
+    int failed_errno = look_in(p);
+    if (failed_errno == EINVAL) {
+        error_set(err, LSMB_E_LOCAL, "there is something that is no regular file");
+        return false;
+    }
+    if (failed_errno) {
+        return fail_errno(err, failed_errno, "open");
+    }
+    if (p->why && how == LSMB_PUBLISH_ATOMIC) {
+        return refuse_atomic(p, err);
+    }
+    if (how == LSMB_PUBLISH_IN_PLACE) {
+        p->way = PLACE_STRAIGHT;
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- the temporary */
 
 /* As who writes the target knows it: its mode, and its owner where we may give files away.  Not before
@@ -159,7 +201,9 @@ static bool takes_no_names(const struct lsmb_error *err)
 
 static int open_straight(const struct place *p, struct lsmb_error *err)
 {
-    int fd = open(p->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+    int fd = p->lent ? openat(p->dir, p->leaf, flags | O_NOFOLLOW | O_NONBLOCK, 0666)
+                     : open(p->path, flags, 0666);
 
     if (fd < 0) {
         (void)fail_errno(err, errno, "open");
@@ -224,10 +268,10 @@ void place_free(struct place *p)
         (void)unlinkat(p->dir, p->temp, 0);
         p->temp[0] = '\0';
     }
-    if (p->dir >= 0) {
+    if (p->dir >= 0 && !p->lent) {
         (void)close(p->dir);
-        p->dir = -1;
     }
+    p->dir = -1;
     free(p->path);
     p->path = NULL;
 }

@@ -21,7 +21,8 @@ struct place {
     enum place_way way;
     bool exists;                  /* as something that can be written to */
     struct stat before;           /* then */
-    int dir;                      /* owned: its folder */
+    int dir;                      /* its folder */
+    bool lent;                    /* which is somebody else's; else it is closed with the place */
     const char *leaf;             /* its name in there; in `path` */
     char temp[TEMP_NAME_MAX + 1]; /* "" = there is none */
 };
@@ -29,6 +30,11 @@ struct place {
 /* Look at `path` and decide; what `how` does not allow is an error. */
 bool place_find(struct place *place, const char *path, enum lsmb_publish how,
                 struct lsmb_error *err);
+
+/* The same for the name `leaf` (copied) in the folder `dir`, which is borrowed.  A symbolic link is never
+ * followed: it is replaced, or an error where that is not allowed; so is what is no regular file. */
+bool place_find_in(struct place *place, int dir, const char *leaf, enum lsmb_publish how,
+                   struct lsmb_error *err);
 
 /* Open what is to be written: the temporary, with the mode (and, where permitted, the owner) that the
  * target has, or the target.  The descriptor, or -1.  Not for PLACE_PIPE. */

@@ -7,6 +7,7 @@
 
 #include "xfer/fd.h"
 #include "xfer/fdio.h"
+#include "xfer/folder.h"
 #include "xfer/place.h"
 #include "xfer/window.h"
 
@@ -16,6 +17,8 @@ struct file_sink {
     struct lsmb_sink sink; /* first */
     struct lsmb *smb;      /* borrowed */
     char *path;            /* owned */
+    struct folder *folder; /* held: where it is to be; NULL: `path` says */
+    char *leaf;            /* owned: its name there */
     enum lsmb_publish how;
     struct place place;
     int fd;                 /* owned: what is written; -1 = not open */
@@ -67,6 +70,8 @@ static void close_sink(struct lsmb_sink *sink)
     }
     close_fd(&f->fd);
     place_free(&f->place);
+    folder_drop(f->folder);
+    free(f->leaf);
     free(f->path);
     free(f);
 }
@@ -150,13 +155,19 @@ static bool preallocate(const struct file_sink *f, uint64_t bytes, struct lsmb_e
     return false;
 }
 
+static bool find(struct file_sink *f, struct lsmb_error *err)
+{
+    return f->folder ? place_find_in(&f->place, f->folder->fd, f->leaf, f->how, err)
+                     : place_find(&f->place, f->path, f->how, err);
+}
+
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
                       struct lsmb_wait *wait)
 {
     struct file_sink *f = file_of(sink);
     struct lsmb_error err;
 
-    if (!place_find(&f->place, f->path, f->how, &err)) {
+    if (!find(f, &err)) {
         answer(f, wait, &err);
         return;
     }
@@ -477,7 +488,7 @@ static const struct lsmb_sink_ops ops = {
     .cancel = cancel,
 };
 
-struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_publish how)
+static struct file_sink *sink_new(struct lsmb *smb, const char *path, enum lsmb_publish how)
 {
     struct file_sink *f = calloc(1, sizeof *f);
 
@@ -493,5 +504,29 @@ struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_p
     f->smb = smb;
     f->how = how;
     f->fd = f->target = f->place.dir = -1;
+    return f;
+}
+
+struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_publish how)
+{
+    struct file_sink *f = sink_new(smb, path, how);
+
+    return f ? &f->sink : NULL;
+}
+
+struct lsmb_sink *sink_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,
+                               const char *shown, enum lsmb_publish how)
+{
+    struct file_sink *f = sink_new(smb, shown, how);
+
+    if (!f) {
+        return NULL;
+    }
+    f->leaf = strdup(leaf);
+    if (!f->leaf) {
+        close_sink(&f->sink);
+        return NULL;
+    }
+    f->folder = folder_hold(folder);
     return &f->sink;
 }

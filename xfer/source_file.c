@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "xfer/fd.h"
+#include "xfer/folder.h"
 #include "xfer/local_stat.h"
 #include "xfer/window.h"
 
@@ -13,6 +14,8 @@ struct file_source {
     struct lsmb_source source; /* first */
     struct lsmb *smb;          /* borrowed */
     char *path;                /* owned */
+    struct folder *folder;     /* held: where it is; NULL: `path` says */
+    char *leaf;                /* owned: its name there */
     int fd;                    /* owned; -1 = not open */
     struct stat before;        /* as of open() */
     struct lsmb_source *pipe;  /* owned: what does it all, if this is no regular file */
@@ -34,6 +37,8 @@ static void close_source(struct lsmb_source *source)
     if (f->fd >= 0) {
         (void)close(f->fd);
     }
+    folder_drop(f->folder);
+    free(f->leaf);
     free(f->path);
     free(f);
 }
@@ -115,7 +120,9 @@ static void answer_errno(const struct file_source *f, struct lsmb_wait *wait, in
 /* Open without waiting, should it have become a FIFO since it was looked at; 0 or an errno. */
 static int open_regular(struct file_source *f)
 {
-    f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+    f->fd = f->folder ? openat(f->folder->fd, f->leaf, flags | O_NOFOLLOW) : open(f->path, flags);
     if (f->fd < 0 || fstat(f->fd, &f->before)) {
         return errno;
     }
@@ -126,28 +133,36 @@ static int open_regular(struct file_source *f)
     return 0;
 }
 
+static void open_file(struct file_source *f, struct lsmb_stat *out, struct lsmb_wait *wait)
+{
+    int failed_errno = open_regular(f);
+
+    if (failed_errno) {
+        answer_errno(f, wait, failed_errno, "open");
+        return;
+    }
+    *out = local_stat(&f->before);
+    if (out->bytes == 0) {
+        out->bytes = LSMB_SIZE_UNKNOWN; /* empty, or made up while it is read (/proc) */
+    }
+    lsmb_wait_done(wait, NULL);
+}
+
 static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_wait *wait)
 {
     struct file_source *f = file_of(source);
     struct stat st;
 
-    if (stat(f->path, &st)) {
+    if (f->folder) {
+        open_file(f, out, wait);
+    } else if (stat(f->path, &st)) {
         answer_errno(f, wait, errno, "open");
     } else if (S_ISDIR(st.st_mode)) {
         answer_errno(f, wait, EISDIR, "open");
     } else if (!S_ISREG(st.st_mode)) {
         open_pipe(f, out, wait);
     } else {
-        int failed_errno = open_regular(f);
-        if (failed_errno) {
-            answer_errno(f, wait, failed_errno, "open");
-        } else {
-            *out = local_stat(&f->before);
-            if (out->bytes == 0) {
-                out->bytes = LSMB_SIZE_UNKNOWN; /* empty, or made up while it is read (/proc) */
-            }
-            lsmb_wait_done(wait, NULL);
-        }
+        open_file(f, out, wait);
     }
 }
 
@@ -213,7 +228,7 @@ static const struct lsmb_source_ops ops = {
     .close = close_source,
 };
 
-struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path, bool allow_growth)
+static struct file_source *source_new(struct lsmb *smb, const char *path)
 {
     struct file_source *f = calloc(1, sizeof *f);
 
@@ -227,7 +242,34 @@ struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path, bool al
     }
     f->source.ops = &ops;
     f->smb = smb;
-    f->allow_growth = allow_growth;
     f->fd = -1;
+    return f;
+}
+
+struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path, bool allow_growth)
+{
+    struct file_source *f = source_new(smb, path);
+
+    if (!f) {
+        return NULL;
+    }
+    f->allow_growth = allow_growth;
+    return &f->source;
+}
+
+struct lsmb_source *source_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,
+                                   const char *shown)
+{
+    struct file_source *f = source_new(smb, shown);
+
+    if (!f) {
+        return NULL;
+    }
+    f->leaf = strdup(leaf);
+    if (!f->leaf) {
+        close_source(&f->source);
+        return NULL;
+    }
+    f->folder = folder_hold(folder);
     return &f->source;
 }
