@@ -29,14 +29,14 @@ void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *err)
 
 void source_cancel(struct lsmb_source *source)
 {
-    if (source->ops->cancel) {
+    if (END_HAS(source->ops, cancel)) {
         source->ops->cancel(source);
     }
 }
 
 void sink_cancel(struct lsmb_sink *sink)
 {
-    if (sink->ops->cancel) {
+    if (END_HAS(sink->ops, cancel)) {
         sink->ops->cancel(sink);
     }
 }

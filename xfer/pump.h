@@ -60,8 +60,4 @@ enum op_next pump_await(struct pump *pump);
 /* Take back all memory, whatever is still lent; the ends are closed already.  Harmless when idle. */
 void pump_free(struct pump *pump);
 
-/* Tell an end, if it listens, that nobody wants what it has been asked for. */
-void source_cancel(struct lsmb_source *source);
-void sink_cancel(struct lsmb_sink *sink);
-
 #endif

@@ -34,7 +34,9 @@ struct slot {
     struct lsmb_range range; /* first: what source and sink see */
     struct slot *self;
     struct lsmb_wait wait;
-    struct buf *buf;    /* owned; holds range.data, unless the source brings its own memory */
+    /* Owned; holds range.data, unless the source brings its own memory.  A sink on a share moves it into its
+     * request; a store() that has done so has taken the range. */
+    struct buf *buf;
     size_t ticket;      /* bytes of the pool's budget, 0 = none */
     size_t asked;       /* bytes the source was asked for */
     size_t undone;      /* set by the sink: so many bytes at the range's end were not taken */

@@ -1,30 +1,13 @@
-/* xfer.c: the control plane of a copy: open both ends, pump, check the source, commit the sink.
- *
- * Whatever goes wrong, also from outside, is kept in x->err and leads to one way out: wait for what is
- * lent out, abort the sink, close both ends, and only then say so. */
-#include "xfer/xfer.h"
+/* xfer.c: the control plane of a copy. */
+#include <stdlib.h>
 
 #include "base/options.h"
-#include "fs/job.h"
-#include "xfer/pump.h"
+#include "xfer/copy.h"
 
-struct xfer {
-    struct lsmb_job job;        /* first */
-    struct lsmb_source *source; /* owned, like the sink */
-    struct lsmb_sink *sink;
-    size_t window_bytes;
-    lsmb_progress_fn *progress;
-    void *progress_arg;
-    struct lsmb_copy_result *result; /* borrowed; may be NULL */
-    struct lsmb_stat stat;           /* what the source is */
-    struct lsmb_wait wait;           /* the call that is with source or sink */
-    struct lsmb_error err;           /* what went wrong first */
-    struct pump pump;
-};
-
-static enum op_next open_source(struct op *op);
+static enum op_next begin(struct op *op);
 static enum op_next open_sink(struct op *op);
-static enum op_next begin_pump(struct op *op);
+static enum op_next await_opened(struct op *op);
+static enum op_next await_taken(struct op *op);
 static enum op_next await_pump(struct op *op);
 static enum op_next finish_source(struct op *op);
 static enum op_next commit_sink(struct op *op);
@@ -32,206 +15,22 @@ static enum op_next await_commit(struct op *op);
 static enum op_next abort_sink(struct op *op);
 static enum op_next give_up(struct op *op);
 
-enum {
-    ST_OPEN_SOURCE,
-    ST_OPEN_SINK,
-    ST_BEGIN,
-    ST_PUMP,
-    ST_FINISH,
-    ST_COMMIT,
-    ST_COMMITTED,
-    ST_ABORT,
-    ST_GIVE_UP,
-};
-
 /* No silence limits here: the ends know what a silence means to them. */
 static const struct op_step copy_steps[] = {
-    [ST_OPEN_SOURCE] = {"open the source", open_source, 0},
-    [ST_OPEN_SINK] = {"open the target", open_sink, 0},
-    [ST_BEGIN] = {"open the target", begin_pump, 0},
-    [ST_PUMP] = {"copy", await_pump, 0},
-    [ST_FINISH] = {"check the source", finish_source, 0},
-    [ST_COMMIT] = {"check the source", commit_sink, 0},
-    [ST_COMMITTED] = {"put the target in its place", await_commit, 0},
-    [ST_ABORT] = {"copy", abort_sink, 0},
-    [ST_GIVE_UP] = {"copy", give_up, 0},
+    [COPY_BEGIN] = {"open the source", begin, 0},
+    [COPY_MEMORY] = {"open the source", whole_await_memory, 0},
+    [COPY_FETCHED] = {"read the source", whole_await_fetch, 0},
+    [COPY_STORED] = {"write the target", whole_await_store, 0},
+    [COPY_OPEN_SINK] = {"open the target", open_sink, 0},
+    [COPY_OPENED] = {"open the target", await_opened, 0},
+    [COPY_TAKEN] = {"copy", await_taken, 0},
+    [COPY_PUMP] = {"copy", await_pump, 0},
+    [COPY_FINISH] = {"check the source", finish_source, 0},
+    [COPY_COMMIT] = {"check the source", commit_sink, 0},
+    [COPY_COMMITTED] = {"put the target in its place", await_commit, 0},
+    [COPY_ABORT] = {"copy", abort_sink, 0},
+    [COPY_GIVE_UP] = {"copy", give_up, 0},
 };
-
-static struct xfer *xfer_of(struct op *op)
-{
-    return CONTAINER_OF(op, struct xfer, job.op);
-}
-
-/* After this nothing is lent out, whatever was: the ends drop what they still have when they close. */
-static void release(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    ready_forget(&x->wait.ready);
-    x->source->ops->close(x->source);
-    x->sink->ops->close(x->sink);
-    pump_free(&x->pump);
-}
-
-static const struct op_kind copy_kind = {"copy", copy_steps, release};
-
-/* ---------------------------------------------------------------- calls to the ends */
-
-static void call_ended(struct ready *ready)
-{
-    op_wake(&CONTAINER_OF(ready, struct xfer, wait.ready)->job.op);
-}
-
-static struct lsmb_wait *call(struct xfer *x)
-{
-    wait_begin(&x->wait, x->job.op.env, call_ended, &x->err);
-    return &x->wait;
-}
-
-static bool failed(const struct xfer *x)
-{
-    return x->err.code != LSMB_OK;
-}
-
-/* Say where it went wrong, once. */
-static enum op_next go_wrong(struct xfer *x, unsigned step)
-{
-    struct op *op = &x->job.op;
-
-    error_step(&x->err, op->kind->steps[op->step].name);
-    return op_go(op, step);
-}
-
-/* The call that is open is not wanted any more. */
-static enum op_next hurry(struct xfer *x)
-{
-    source_cancel(x->source);
-    sink_cancel(x->sink);
-    return OP_WAIT;
-}
-
-/* ---------------------------------------------------------------- steps */
-
-static enum op_next open_source(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    if (failed(x)) {
-        return go_wrong(x, ST_GIVE_UP);
-    }
-    x->source->ops->open(x->source, &x->stat, call(x));
-    return op_go(op, ST_OPEN_SINK);
-}
-
-static enum op_next open_sink(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    if (x->wait.open) {
-        return failed(x) ? hurry(x) : OP_WAIT;
-    }
-    if (failed(x)) {
-        error_step(&x->err, copy_steps[ST_OPEN_SOURCE].name);
-        return go_wrong(x, ST_GIVE_UP);
-    }
-    x->sink->ops->open(x->sink, &x->stat, call(x));
-    return op_go(op, ST_BEGIN);
-}
-
-static enum op_next begin_pump(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    if (x->wait.open) {
-        return failed(x) ? hurry(x) : OP_WAIT;
-    }
-    if (failed(x)) {
-        return go_wrong(x, x->wait.failed ? ST_GIVE_UP : ST_ABORT);
-    }
-    pump_init(&x->pump, x->job.smb, op, &x->err, x->window_bytes);
-    x->pump.progress = x->progress;
-    x->pump.progress_arg = x->progress_arg;
-    pump_start(&x->pump, x->source, x->sink, x->stat.bytes);
-    return op_go(op, ST_PUMP);
-}
-
-static enum op_next await_pump(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-    enum op_next next = pump_await(&x->pump);
-
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    return failed(x) ? go_wrong(x, ST_ABORT) : op_go(op, ST_FINISH);
-}
-
-static enum op_next finish_source(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    x->source->ops->finish(x->source, call(x));
-    return op_go(op, ST_COMMIT);
-}
-
-static enum op_next commit_sink(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    if (x->wait.open) {
-        return failed(x) ? hurry(x) : OP_WAIT;
-    }
-    if (failed(x)) {
-        return go_wrong(x, ST_ABORT);
-    }
-    x->sink->ops->commit(x->sink, x->pump.done, call(x));
-    return op_go(op, ST_COMMITTED);
-}
-
-/* A sink that has committed has done so: then it does not matter that somebody wanted to cancel. */
-static enum op_next await_commit(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    if (x->wait.open) {
-        return failed(x) ? hurry(x) : OP_WAIT;
-    }
-    if (x->wait.failed) {
-        return go_wrong(x, ST_ABORT);
-    }
-    if (x->result) {
-        x->result->bytes = x->pump.done;
-    }
-    return OP_DONE;
-}
-
-static enum op_next abort_sink(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    x->sink->ops->abort(x->sink, call(x));
-    return op_go(op, ST_GIVE_UP);
-}
-
-static enum op_next give_up(struct op *op)
-{
-    struct xfer *x = xfer_of(op);
-
-    return x->wait.open ? OP_WAIT : op_fail_as(op, &x->err);
-}
-
-/* ---------------------------------------------------------------- the public form */
-
-/* Cancelling takes the same way out as any other failure. */
-static void cancel(struct lsmb_job *job, const struct lsmb_error *why)
-{
-    struct xfer *x = CONTAINER_OF(job, struct xfer, job);
-
-    if (!failed(x)) {
-        x->err = *why;
-    }
-    op_wake(&job->op);
-}
 
 static void close_ends(struct lsmb_source *source, struct lsmb_sink *sink)
 {
@@ -243,27 +42,281 @@ static void close_ends(struct lsmb_source *source, struct lsmb_sink *sink)
     }
 }
 
+/* After this nothing is lent out, whatever was: the ends drop what they still have when they close. */
+static void release(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    ready_forget(&x->wait.ready);
+    close_ends(x->held, NULL);
+    close_ends(x->source, x->sink);
+    copy_pump_free(x);
+    whole_forget(x);
+}
+
+static const struct op_kind copy_kind = {"copy", copy_steps, release};
+
+/* ---------------------------------------------------------------- calls to the ends */
+
+static void call_ended(struct ready *ready)
+{
+    op_wake(&CONTAINER_OF(ready, struct xfer, wait.ready)->job.op);
+}
+
+struct lsmb_wait *copy_call(struct xfer *x)
+{
+    wait_begin(&x->wait, x->job.op.env, call_ended, &x->err);
+    return &x->wait;
+}
+
+enum op_next copy_await(struct xfer *x)
+{
+    if (!x->wait.open) {
+        return OP_AGAIN;
+    }
+    if (copy_failed(x)) {
+        source_cancel(x->source);
+        sink_cancel(x->sink);
+    }
+    return OP_WAIT;
+}
+
+enum op_next copy_go_wrong(struct xfer *x, unsigned step)
+{
+    struct op *op = &x->job.op;
+
+    error_step(&x->err, op->kind->steps[op->step].name);
+    return op_go(op, step);
+}
+
+/* ---------------------------------------------------------------- the pump */
+
+void copy_pump_free(struct xfer *x)
+{
+    if (x->pump) {
+        pump_free(x->pump);
+        free(x->pump);
+        x->pump = NULL;
+    }
+}
+
+static enum op_next start_pump(struct xfer *x)
+{
+    struct op *op = &x->job.op;
+
+    x->pump = malloc(sizeof *x->pump);
+    if (!x->pump) {
+        error_set(&x->err, LSMB_E_NOMEM, "no memory to copy it");
+        return copy_go_wrong(x, COPY_ABORT);
+    }
+    pump_init(x->pump, x->job.smb, op, &x->err, x->opt.window_bytes);
+    x->pump->progress = x->opt.progress;
+    x->pump->progress_arg = x->opt.progress_arg;
+    pump_start(x->pump, x->held ? x->held : x->source, x->sink, x->stat.bytes);
+    return op_go(op, COPY_PUMP);
+}
+
+static enum op_next await_pump(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = pump_await(x->pump);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_ABORT);
+    }
+    x->moved = x->pump->done;
+    copy_pump_free(x);
+    return op_go(op, COPY_FINISH);
+}
+
+/* ---------------------------------------------------------------- steps */
+
+static enum op_next begin(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_GIVE_UP);
+    }
+    if (x->opt.keep_times && END_HAS(x->sink->ops, keep_times)) {
+        x->sink->ops->keep_times(x->sink);
+    }
+    if (whole_wanted(x)) {
+        return whole_begin(op);
+    }
+    x->source->ops->open(x->source, &x->stat, copy_call(x));
+    return op_go(op, COPY_OPEN_SINK);
+}
+
+static enum op_next open_sink(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (copy_failed(x)) {
+        error_step(&x->err, copy_steps[COPY_BEGIN].name);
+        return copy_go_wrong(x, COPY_GIVE_UP);
+    }
+    x->sink->ops->open(x->sink, &x->stat, copy_call(x));
+    return op_go(op, COPY_OPENED);
+}
+
+/* Bytes that somebody wants to have counted must come here. */
+static bool may_be_taken_over(const struct xfer *x)
+{
+    return END_HAS(x->sink->ops, take_over) && !x->held && !x->opt.crc32 &&
+           x->stat.bytes != LSMB_SIZE_UNKNOWN;
+}
+
+static enum op_next await_opened(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, x->wait.failed ? COPY_GIVE_UP : COPY_ABORT);
+    }
+    if (!may_be_taken_over(x)) {
+        return start_pump(x);
+    }
+    x->sink->ops->take_over(x->sink, x->source, &x->taken, copy_call(x));
+    return op_go(op, COPY_TAKEN);
+}
+
+static enum op_next await_taken(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_ABORT);
+    }
+    if (!x->taken) {
+        return start_pump(x);
+    }
+    x->moved = x->stat.bytes;
+    return op_go(op, COPY_FINISH);
+}
+
+static enum op_next finish_source(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    struct lsmb_source *source = x->held ? x->held : x->source;
+
+    source->ops->finish(source, copy_call(x));
+    return op_go(op, COPY_COMMIT);
+}
+
+static enum op_next commit_sink(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_ABORT);
+    }
+    x->sink->ops->commit(x->sink, x->moved, copy_call(x));
+    return op_go(op, COPY_COMMITTED);
+}
+
+/* A sink that has committed has done so: then it does not matter that somebody wanted to cancel. */
+static enum op_next await_commit(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    return x->wait.failed ? copy_go_wrong(x, COPY_ABORT) : copy_done(x);
+}
+
+enum op_next copy_done(struct xfer *x)
+{
+    if (x->taken && x->opt.progress && x->moved > 0) { /* no pump has told of it */
+        x->opt.progress(x->opt.progress_arg, x->moved, x->moved);
+    }
+    if (x->result) {
+        x->result->bytes = x->moved;
+        x->result->on_server = x->taken && !x->fetched;
+    }
+    whole_drop(x);
+    return OP_DONE;
+}
+
+static enum op_next abort_sink(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    x->sink->ops->abort(x->sink, copy_call(x));
+    return op_go(op, COPY_GIVE_UP);
+}
+
+static enum op_next give_up(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    if (x->wait.open) {
+        return OP_WAIT;
+    }
+    whole_drop(x);
+    return op_fail_as(op, &x->err);
+}
+
+/* ---------------------------------------------------------------- the public form */
+
+/* Cancelling takes the same way out as any other failure. */
+static void cancel(struct lsmb_job *job, const struct lsmb_error *why)
+{
+    struct xfer *x = CONTAINER_OF(job, struct xfer, job);
+
+    if (!copy_failed(x)) {
+        x->err = *why;
+    }
+    op_wake(&job->op);
+}
+
+struct lsmb_job *copy_start(struct lsmb *smb, const struct copy_want *want, lsmb_done_fn *done,
+                            void *arg)
+{
+    struct xfer *x = want->source && want->sink ? job_new(smb, sizeof *x, done, arg) : NULL;
+
+    if (!x) {
+        close_ends(want->source, want->sink); /* NULL: it could not be made for want of memory */
+        return NULL;
+    }
+    x->job.cancel = cancel;
+    x->source = want->source;
+    x->sink = want->sink;
+    x->result = want->result;
+    x->listed_bytes = want->listed_bytes;
+    options_take(&x->opt, sizeof x->opt, want->opt, want->opt ? want->opt->size : 0);
+    return job_begin(&x->job, &copy_kind);
+}
+
 /* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *source,
                                  struct lsmb_sink *sink, const struct lsmb_copy_options *opt,
                                  struct lsmb_copy_result *result, lsmb_done_fn *done, void *arg)
 {
-    struct lsmb_copy_options mine;
-    struct xfer *x = source && sink ? job_new(smb, sizeof *x, done, arg) : NULL;
+    const struct copy_want want = {source, sink, opt, result, LSMB_SIZE_UNKNOWN};
 
-    if (!x) {
-        close_ends(source, sink); /* one that is NULL could not be made for want of memory */
-        return NULL;
-    }
-    x->job.cancel = cancel;
-    x->source = source;
-    x->sink = sink;
-    x->result = result;
-    options_take(&mine, sizeof mine, opt, opt ? opt->size : 0);
-    x->window_bytes = mine.window_bytes;
-    x->progress = mine.progress;
-    x->progress_arg = mine.progress_arg;
-    return job_begin(&x->job, &copy_kind);
+    return copy_start(smb, &want, done, arg);
 }
 
 enum lsmb_code lsmb_copy(struct lsmb *smb, struct lsmb_source *source, struct lsmb_sink *sink,

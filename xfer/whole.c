@@ -1,0 +1,199 @@
+/* whole.c: a small file in one go: fetched, and stored.
+ *
+ * Hundreds of them may be on their way at a time.  Each has a ticket for its bytes, and waits for it as
+ * long as there is no memory, unless no other has one. */
+#include "xfer/copy.h"
+
+enum { LEAST = 4096 }; /* bytes to ask for: it may have grown a little since it was listed */
+
+static bool take_memory(struct mover *mover);
+
+/* How much to ask for; 0: not worth trying. */
+static size_t limit(const struct xfer *x)
+{
+    size_t most = COPY_WHOLE_MAX;
+
+    if (x->opt.window_bytes > 0 && x->opt.window_bytes < most) {
+        most = x->opt.window_bytes;
+    }
+    if (x->listed_bytes == LSMB_SIZE_UNKNOWN) {
+        return most;
+    }
+    if (x->listed_bytes > most) {
+        return 0;
+    }
+    return x->listed_bytes < LEAST && LEAST < most ? LEAST : (size_t)x->listed_bytes;
+}
+
+bool whole_wanted(const struct xfer *x)
+{
+    return END_HAS(x->source->ops, fetch) && limit(x) > 0;
+}
+
+/* ---------------------------------------------------------------- memory */
+
+static bool take_ticket(struct xfer *x)
+{
+    struct lsmb *smb = x->job.smb;
+    struct slot *whole = &x->whole;
+
+    if (smb->fetches == 0) {
+        pool_reserve_first(&smb->env.pool, whole->asked);
+    } else if (!pool_reserve(&smb->env.pool, whole->asked)) {
+        return false;
+    }
+    whole->ticket = whole->asked;
+    smb->fetches++;
+    return true;
+}
+
+void whole_forget(struct xfer *x)
+{
+    struct slot *whole = &x->whole;
+
+    mover_leave(x->job.smb, &x->mover);
+    buf_free(whole->buf);
+    whole->buf = NULL;
+    whole->range.data = NULL;
+    if (whole->ticket > 0) {
+        pool_unreserve(&x->job.smb->env.pool, whole->ticket);
+        x->job.smb->fetches--;
+        whole->ticket = 0;
+    }
+}
+
+void whole_drop(struct xfer *x)
+{
+    const struct lsmb_source_ops *ops = x->source->ops;
+
+    if (x->fetched && ops->brings_data && !x->whole.buf && x->whole.range.data && ops->recycle) {
+        ops->recycle(x->source, &x->whole.range);
+    }
+    x->fetched = false;
+    whole_forget(x);
+}
+
+/* ---------------------------------------------------------------- fetch */
+
+static enum op_next no_memory(struct xfer *x)
+{
+    error_set(&x->err, LSMB_E_NOMEM, "no memory for the data");
+    return copy_go_wrong(x, COPY_GIVE_UP);
+}
+
+static enum op_next fetch(struct xfer *x)
+{
+    struct slot *whole = &x->whole;
+
+    whole->range = (struct lsmb_range){.len = whole->asked};
+    if (!x->source->ops->brings_data) {
+        whole->buf = pool_take_ticketed(&x->job.smb->env.pool, whole->asked);
+        if (!whole->buf) {
+            return no_memory(x);
+        }
+        whole->range.data = buf_data(whole->buf);
+    }
+    x->source->ops->fetch(x->source, &x->stat, &whole->range, &x->fetched, copy_call(x));
+    return op_go(&x->job.op, COPY_FETCHED);
+}
+
+enum op_next whole_begin(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    x->whole.self = &x->whole;
+    x->whole.asked = limit(x);
+    if (take_ticket(x)) {
+        return fetch(x);
+    }
+    x->mover.start = take_memory;
+    mover_join(x->job.smb, &x->mover);
+    (void)op_go(op, COPY_MEMORY);
+    return OP_WAIT;
+}
+
+static bool take_memory(struct mover *mover)
+{
+    struct xfer *x = CONTAINER_OF(mover, struct xfer, mover);
+
+    if (!take_ticket(x)) {
+        return false;
+    }
+    mover_leave(x->job.smb, mover);
+    op_wake(&x->job.op);
+    return true;
+}
+
+enum op_next whole_await_memory(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_GIVE_UP);
+    }
+    return x->whole.ticket > 0 ? fetch(x) : OP_WAIT;
+}
+
+/* ---------------------------------------------------------------- store */
+
+/* The sink takes it as it takes any source: from memory. */
+static enum op_next hold(struct xfer *x)
+{
+    x->held = lsmb_source_memory(x->job.smb, x->whole.range.data, x->whole.range.len);
+    return x->held ? op_go(&x->job.op, COPY_OPEN_SINK) : no_memory(x);
+}
+
+static enum op_next store(struct xfer *x)
+{
+    struct slot *whole = &x->whole;
+
+    x->stat.bytes = whole->range.len;
+    if (whole->buf && !x->source->ops->brings_data) {
+        whole->buf->len = whole->range.len;
+    }
+    if (!END_HAS(x->sink->ops, store)) {
+        return hold(x);
+    }
+    x->sink->ops->store(x->sink, &x->stat, &whole->range, &x->taken, copy_call(x));
+    return op_go(&x->job.op, COPY_STORED);
+}
+
+enum op_next whole_await_fetch(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (!copy_failed(x) && x->fetched && x->whole.range.len > x->whole.asked) {
+        error_set(&x->err, LSMB_E_USAGE, "the source gave more than it was asked for");
+    }
+    if (x->wait.failed || !x->fetched) { /* whatever is there is not for us */
+        x->fetched = false;
+        whole_forget(x);
+    }
+    if (copy_failed(x)) {
+        return copy_go_wrong(x, COPY_GIVE_UP);
+    }
+    return x->fetched ? store(x) : op_go(op, COPY_OPEN_SINK);
+}
+
+/* One that has taken it has done so: then it does not matter that somebody wanted to cancel. */
+enum op_next whole_await_store(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+    enum op_next next = copy_await(x);
+
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (x->wait.failed || (copy_failed(x) && !x->taken)) {
+        return copy_go_wrong(x, COPY_GIVE_UP);
+    }
+    if (!x->taken) {
+        return hold(x);
+    }
+    x->moved = x->whole.range.len;
+    return copy_done(x);
+}
