@@ -1,6 +1,8 @@
 /* server_copy.c: copying within a server (FSCTL_SRV_REQUEST_RESUME_KEY, FSCTL_SRV_COPYCHUNK_WRITE). */
 #include "fs/server_copy.h"
 
+#include <stdlib.h>
+
 #include "base/ntstatus.h"
 #include "fs/holding.h"
 #include "proto/ioctl.h"
@@ -14,16 +16,14 @@ enum {
 
 static enum op_next ask_key(struct op *op);
 static enum op_next take_key(struct op *op);
-static enum op_next send_chunks(struct op *op);
-static enum op_next take_chunks(struct op *op);
+static enum op_next move(struct op *op);
 
-enum { ST_KEY, ST_KEY_REPLY, ST_CHUNKS, ST_CHUNKS_REPLY };
+enum { ST_KEY, ST_KEY_REPLY, ST_MOVE };
 
 static const struct op_step copy_steps[] = {
     [ST_KEY] = {"copy within the server", ask_key, 0},
     [ST_KEY_REPLY] = {"copy within the server", take_key, 0},
-    [ST_CHUNKS] = {"copy within the server", send_chunks, 0},
-    [ST_CHUNKS_REPLY] = {"copy within the server", take_chunks, 0},
+    [ST_MOVE] = {"copy within the server", move, 0},
 };
 
 static struct server_copy_op *copy_of(struct op *op)
@@ -33,7 +33,14 @@ static struct server_copy_op *copy_of(struct op *op)
 
 static void release(struct op *op)
 {
-    ioctl_drop(&copy_of(op)->ioctl);
+    struct server_copy_op *c = copy_of(op);
+
+    ioctl_drop(&c->asking);
+    for (unsigned i = 0; c->parts && i < SERVER_COPY_PARTS; i++) {
+        ioctl_drop(&c->parts[i].ioctl);
+    }
+    free(c->parts);
+    c->parts = NULL;
 }
 
 static const struct op_kind copy_kind = {"server copy", copy_steps, release};
@@ -62,15 +69,6 @@ bool server_copy_between(const struct lsmb_share *a, const struct lsmb_share *b,
     return false;
 }
 
-/* Its own step says what was being done. */
-static enum op_next fail_as_ioctl(struct server_copy_op *c)
-{
-    struct lsmb_error err = c->ioctl.op.err;
-
-    err.step[0] = '\0';
-    return op_fail_as(&c->op, &err);
-}
-
 /* ---------------------------------------------------------------- the key of the source */
 
 static enum op_next ask_key(struct op *op)
@@ -84,39 +82,60 @@ static enum op_next ask_key(struct op *op)
     if (c->bytes == 0) {
         return OP_DONE;
     }
-    ioctl_start(&c->ioctl, op, c->from, FSCTL_SRV_REQUEST_RESUME_KEY, (struct span){0},
+    c->parts = calloc(SERVER_COPY_PARTS, sizeof *c->parts);
+    if (!c->parts) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory to copy");
+    }
+    ioctl_start(&c->asking, op, c->from, FSCTL_SRV_REQUEST_RESUME_KEY, (struct span){0},
                 SRV_RESUME_KEY_REPLY_MAX);
     return op_go(op, ST_KEY_REPLY);
+}
+
+/* What an IOCTL of ours failed of; our own step says what was being done. */
+static void note_failure(struct server_copy_op *c, const struct ioctl_op *ioctl)
+{
+    if (c->failure.code == LSMB_OK) {
+        c->failure = ioctl->op.err;
+        c->failure.step[0] = '\0';
+    }
 }
 
 static enum op_next take_key(struct op *op)
 {
     struct server_copy_op *c = copy_of(op);
 
-    if (!op_finished(&c->ioctl.op)) {
+    if (!op_finished(&c->asking.op)) {
         return OP_WAIT;
     }
-    if (op_failed(&c->ioctl.op)) {
-        return fail_as_ioctl(c);
+    if (op_failed(&c->asking.op)) {
+        note_failure(c, &c->asking);
+        return op_fail_as(op, &c->failure);
     }
-    if (c->ioctl.cut || !srv_resume_key_get(&c->key, c->ioctl.output)) {
+    if (c->asking.cut || !srv_resume_key_get(&c->key, c->asking.output)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed key for copying");
     }
-    return op_go(op, ST_CHUNKS);
+    return op_go(op, ST_MOVE);
 }
 
-/* ---------------------------------------------------------------- chunks */
+/* ---------------------------------------------------------------- a part */
 
 static uint32_t smaller(uint64_t a, uint32_t b)
 {
     return a < b ? (uint32_t)a : b;
 }
 
-/* As much of what is left as goes into one request. */
-static void next_chunks(const struct server_copy_op *c, struct srv_copychunk *copy)
+/* Bytes that go into one request. */
+static uint32_t request_bytes(const struct server_copy_op *c)
 {
-    uint64_t at = c->done;
-    uint32_t room = smaller(c->bytes - at, c->total_bytes_max);
+    return smaller((uint64_t)c->chunks_max * c->chunk_bytes_max, c->total_bytes_max);
+}
+
+/* As much of a part as goes into one request. */
+static void lay_chunks(const struct server_copy_op *c, const struct server_copy_part *part,
+                       struct srv_copychunk *copy)
+{
+    uint64_t at = part->at;
+    uint32_t room = smaller(part->end - at, c->total_bytes_max);
 
     copy->source = c->key;
     copy->count = 0;
@@ -129,65 +148,124 @@ static void next_chunks(const struct server_copy_op *c, struct srv_copychunk *co
     }
 }
 
-static enum op_next send_chunks(struct op *op)
+static void send_part(struct server_copy_op *c, struct server_copy_part *part)
 {
-    struct server_copy_op *c = copy_of(op);
     uint8_t input[SRV_COPYCHUNK_LEN + SRV_CHUNKS_MAX * SRV_CHUNK_LEN];
     struct wr w = wr_from(input, sizeof input);
     struct srv_copychunk copy;
 
-    if (c->done == c->bytes) {
-        return OP_DONE;
-    }
-    next_chunks(c, &copy);
+    lay_chunks(c, part, &copy);
     srv_copychunk_put(&w, &copy);
     const struct srv_chunk *last = &copy.chunks[copy.count - 1];
-    c->asked = (uint32_t)(last->target_offset + last->length - c->done);
-    c->asked_chunks = copy.count;
-    ioctl_drop(&c->ioctl);
-    ioctl_start(&c->ioctl, op, c->to, FSCTL_SRV_COPYCHUNK_WRITE, wr_written(&w),
+    part->asked = (uint32_t)(last->target_offset + last->length - part->at);
+    part->asked_chunks = copy.count;
+    part->knew = c->told;
+    ioctl_drop(&part->ioctl);
+    ioctl_start(&part->ioctl, &c->op, c->to, FSCTL_SRV_COPYCHUNK_WRITE, wr_written(&w),
                 SRV_COPYCHUNK_REPLY_LEN);
-    return op_go(op, ST_CHUNKS_REPLY);
 }
 
 /* MS-SMB2 3.2.5.14.3: with STATUS_INVALID_PARAMETER the server tells its limits.  They are learned once; one
  * that refuses what keeps to them means something else. */
-static bool learn_limits(struct server_copy_op *c)
+static bool learn_limits(struct server_copy_op *c, const struct server_copy_part *part)
 {
     struct srv_copychunk_reply limits;
 
-    if (c->told || !nt_status_is(c->ioctl.op.err.nt_status, STATUS_INVALID_PARAMETER) ||
-        !srv_copychunk_reply_get(&limits, c->ioctl.output) || limits.chunks_written == 0 ||
+    if (part->knew || !nt_status_is(part->ioctl.op.err.nt_status, STATUS_INVALID_PARAMETER) ||
+        !srv_copychunk_reply_get(&limits, part->ioctl.output) || limits.chunks_written == 0 ||
         limits.chunk_bytes_written == 0 || limits.total_bytes_written == 0) {
         return false;
     }
-    c->told = true;
-    c->chunks_max = smaller(limits.chunks_written, SRV_CHUNKS_MAX);
-    c->chunk_bytes_max = limits.chunk_bytes_written;
-    c->total_bytes_max = limits.total_bytes_written;
+    if (!c->told) { /* else it was on its way when another one was told */
+        c->told = true;
+        c->chunks_max = smaller(limits.chunks_written, SRV_CHUNKS_MAX);
+        c->chunk_bytes_max = limits.chunk_bytes_written;
+        c->total_bytes_max = limits.total_bytes_written;
+    }
     return true;
 }
 
 /* MS-SMB2 3.2.5.14.3: how much was done; less than asked is no error as long as it is something. */
-static enum op_next take_chunks(struct op *op)
+static void take_written(struct server_copy_op *c, struct server_copy_part *part)
 {
-    struct server_copy_op *c = copy_of(op);
     struct srv_copychunk_reply reply;
 
-    if (!op_finished(&c->ioctl.op)) {
+    if (part->ioctl.cut || !srv_copychunk_reply_get(&reply, part->ioctl.output)) {
+        error_set(&c->failure, LSMB_E_PROTOCOL, "the server sent a malformed answer to a copy");
+    } else if (reply.total_bytes_written == 0 || reply.total_bytes_written > part->asked ||
+               reply.chunks_written > part->asked_chunks) {
+        error_set(&c->failure, LSMB_E_PROTOCOL,
+                  "the server was to copy %u bytes and says it copied %u", (unsigned)part->asked,
+                  (unsigned)reply.total_bytes_written);
+    } else {
+        c->proven = true;
+        c->done += reply.total_bytes_written;
+        part->at += reply.total_bytes_written;
+    }
+}
+
+/* What a part has beyond one request, others can take: if nothing behind it is under way yet. */
+static void give_back(struct server_copy_op *c, struct server_copy_part *part)
+{
+    if (part->end == c->next) {
+        part->end = c->next = part->at + smaller(part->end - part->at, request_bytes(c));
+    }
+}
+
+/* A part's request has ended: it goes on with the rest of its range, or is free for another one. */
+static void take_part(struct server_copy_op *c, struct server_copy_part *part)
+{
+    if (!op_failed(&part->ioctl.op)) {
+        take_written(c, part);
+    } else if (learn_limits(c, part)) {
+        give_back(c, part);
+    } else {
+        note_failure(c, &part->ioctl);
+    }
+    if (c->failure.code == LSMB_OK && part->at < part->end) {
+        send_part(c, part);
+    } else {
+        part->busy = false;
+        c->busy--;
+    }
+}
+
+/* ---------------------------------------------------------------- all of them */
+
+static void start_part(struct server_copy_op *c, struct server_copy_part *part)
+{
+    part->at = c->next;
+    part->end = c->next += smaller(c->bytes - c->next, request_bytes(c));
+    part->busy = true;
+    c->busy++;
+    send_part(c, part);
+}
+
+/* The first request goes alone: nobody knows yet whether the server can, and what it takes. */
+static bool may_start(const struct server_copy_op *c)
+{
+    return c->failure.code == LSMB_OK && c->next < c->bytes && (c->proven || c->busy == 0);
+}
+
+/* Some may have been answered.  After a failure the rest is waited for: what the server still copies would
+ * run into what somebody else writes there. */
+static enum op_next move(struct op *op)
+{
+    struct server_copy_op *c = copy_of(op);
+
+    for (unsigned i = 0; i < SERVER_COPY_PARTS; i++) {
+        struct server_copy_part *part = &c->parts[i];
+        if (part->busy && op_finished(&part->ioctl.op)) {
+            take_part(c, part);
+        }
+    }
+    for (unsigned i = 0; i < SERVER_COPY_PARTS && may_start(c); i++) {
+        if (!c->parts[i].busy) {
+            start_part(c, &c->parts[i]);
+        }
+    }
+    if (c->busy > 0) {
         return OP_WAIT;
     }
-    if (op_failed(&c->ioctl.op)) {
-        return learn_limits(c) ? op_go(op, ST_CHUNKS) : fail_as_ioctl(c);
-    }
-    if (c->ioctl.cut || !srv_copychunk_reply_get(&reply, c->ioctl.output)) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to a copy");
-    }
-    if (reply.total_bytes_written == 0 || reply.total_bytes_written > c->asked ||
-        reply.chunks_written > c->asked_chunks) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server was to copy %u bytes and says it copied %u",
-                       (unsigned)c->asked, (unsigned)reply.total_bytes_written);
-    }
-    c->done += reply.total_bytes_written;
-    return op_go(op, ST_CHUNKS);
+    return c->failure.code != LSMB_OK ? op_fail_as(op, &c->failure) : OP_DONE;
 }

@@ -1,6 +1,7 @@
 /* test_server_copy.c: copying within a server (MS-SMB2 3.2.4.20.2, 3.2.5.14.3). */
 #include <limits.h>
 
+#include "fs/server_copy.h"
 #include "proto/copychunk.h"
 #include "proto/ioctl.h"
 #include "test/fs/fs_world.h"
@@ -298,6 +299,175 @@ START_TEST(limits_that_nobody_signed_are_not_learned)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- several at a time */
+
+/* A world whose server takes ten chunks of 1000 bytes. */
+static struct lsmb_share *parts_world(struct fs_world *w)
+{
+    struct lsmb_share *share = copy_world(w, LONG_FILE);
+
+    w->peer.copy = (struct peer_copy)LIMITS(10, 1000, 10000);
+    return share;
+}
+
+/* The key, the request that is refused, and the first that is not: until then nobody else may go. */
+enum { BEFORE_PARTS = 3, ALL_PARTS = BEFORE_PARTS + 9 };
+
+static void hold(struct fs_world *w, unsigned skip)
+{
+    peer_script(&w->peer,
+                &(struct peer_rule){.command = SMB2_IOCTL, .skip = skip, .fate = PEER_HOLD});
+}
+
+static void turn_until_seen(struct fs_world *w, unsigned ioctls)
+{
+    for (unsigned turns = 0; turns < 100 && peer_count(&w->peer, SMB2_IOCTL) < ioctls; turns++) {
+        fs_turn(w, 1);
+    }
+    ck_assert_uint_eq(peer_count(&w->peer, SMB2_IOCTL), ioctls);
+}
+
+START_TEST(nothing_goes_beside_the_first_request)
+{
+    struct fs_done done = {0};
+    struct fs_world w;
+    struct lsmb_share *share = parts_world(&w);
+
+    hold(&w, BEFORE_PARTS - 1);
+    ck_assert_ptr_nonnull(lsmb_server_copy_start(share, "from", share, "to", fs_done, &done));
+    turn_until_seen(&w, BEFORE_PARTS);
+    fs_turn(&w, 20);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), BEFORE_PARTS);
+    hold(&w, SERVER_COPY_PARTS - 1); /* then several go */
+    peer_release(w.links[0]->link);
+    turn_until_seen(&w, BEFORE_PARTS + SERVER_COPY_PARTS);
+    peer_release(w.links[0]->link);
+    fs_ok(&w, lsmb_turn_until(w.smb, &done.finished));
+    ck_assert_int_eq(done.err.code, LSMB_OK);
+    copy_world_end(&w, share);
+}
+END_TEST
+
+START_TEST(answers_come_in_any_order)
+{
+    for (unsigned late = BEFORE_PARTS; late < ALL_PARTS; late++) {
+        struct fs_done done = {0};
+        struct fs_world w;
+        struct lsmb_share *share = parts_world(&w);
+        hold(&w, late);
+        ck_assert_ptr_nonnull(lsmb_server_copy_start(share, "from", share, "to", fs_done, &done));
+        turn_until_seen(&w, ALL_PARTS); /* all the others have gone past it */
+        fs_turn(&w, 20);
+        ck_assert(!done.finished);
+        peer_release(w.links[0]->link);
+        fs_ok(&w, lsmb_turn_until(w.smb, &done.finished));
+        ck_assert_int_eq(done.err.code, LSMB_OK);
+        ck_assert(peer_has(&w.peer, "to", content, LONG_FILE));
+        ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), ALL_PARTS);
+        copy_world_end(&w, share);
+    }
+}
+END_TEST
+
+START_TEST(a_failure_in_the_middle_waits_for_what_is_under_way)
+{
+    struct fs_done done = {0};
+    struct fs_world w;
+    struct lsmb_share *share = parts_world(&w);
+
+    hold(&w, BEFORE_PARTS);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_IOCTL,
+                                             .skip = BEFORE_PARTS + 1,
+                                             .status = (uint32_t)STATUS_DISK_FULL});
+    ck_assert_ptr_nonnull(lsmb_server_copy_start(share, "from", share, "to", fs_done, &done));
+    turn_until_seen(&w, BEFORE_PARTS + SERVER_COPY_PARTS);
+    fs_turn(&w, 20);
+    ck_assert(!done.finished);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), BEFORE_PARTS + SERVER_COPY_PARTS);
+    peer_release(w.links[0]->link);
+    fs_ok(&w, lsmb_turn_until(w.smb, &done.finished));
+    ck_assert_uint_eq(done.err.nt_status, (uint32_t)STATUS_DISK_FULL);
+    ck_assert_str_eq(done.err.step, "copy within the server");
+    fs_turn(&w, 4);
+    ck_assert_ptr_null(peer_find(&w.peer, "to"));
+    copy_world_end(&w, share);
+}
+END_TEST
+
+enum { MIB = 1 << 20 };
+
+static const struct peer_rule *shrink_later(void *arg, const struct peer_seen *seen,
+                                            struct span message)
+{
+    struct fs_world *w = arg;
+
+    (void)message;
+    if (seen->header.command == SMB2_IOCTL && peer_count(&w->peer, SMB2_IOCTL) == BEFORE_PARTS) {
+        w->peer.copy = (struct peer_copy)LIMITS(4, MIB, 3 * MIB);
+    }
+    return NULL;
+}
+
+/* The key and 16 MiB; two that are refused for limits that have shrunk; and what is left, by 3 MiB. */
+START_TEST(what_was_under_way_when_limits_shrink_goes_again)
+{
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    (void)peer_add_file(&w.peer, "from", NULL, 40 * MIB);
+    struct peer_node *from = peer_find(&w.peer, "from");
+    for (size_t i = 0; i < from->size; i += 1000) {
+        from->bytes[i] = (uint8_t)(i / 1000);
+    }
+    struct lsmb_share *share = fs_share(&w);
+    w.peer.on_request = shrink_later;
+    w.peer.on_request_arg = &w;
+    fs_ok(&w, copy_to(&w, share, "to"));
+    ck_assert(peer_has(&w.peer, "to", from->bytes, from->size));
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), 2 + 2 + 6 + 3);
+    copy_world_end(&w, share);
+}
+END_TEST
+
+/* Counts how often each MiB is copied. */
+static const struct peer_rule *count_mibs(void *arg, const struct peer_seen *seen,
+                                          struct span message)
+{
+    uint8_t *counts = arg;
+    struct smb2_ioctl_request asked;
+    struct srv_copychunk copy;
+
+    if (seen->header.command == SMB2_IOCTL && smb2_ioctl_request_get(&asked, message) &&
+        asked.ctl_code == FSCTL_SRV_COPYCHUNK_WRITE) {
+        ck_assert(srv_copychunk_get(&copy, asked.input));
+        for (unsigned i = 0; i < copy.count; i++) {
+            ck_assert_uint_eq(copy.chunks[i].source_offset, copy.chunks[i].target_offset);
+            counts[copy.chunks[i].source_offset / MIB]++;
+        }
+    }
+    return NULL;
+}
+
+START_TEST(files_may_be_longer_than_32_bits_can_say)
+{
+    enum { MIBS = 5 * 1024 };
+    uint8_t counts[MIBS + 1] = {0};
+    struct fs_world w;
+    struct lsmb_share *share = copy_world(&w, 0);
+
+    w.peer.copy.sizes_only = true;
+    w.peer.on_request = count_mibs;
+    w.peer.on_request_arg = counts;
+    peer_find(&w.peer, "from")->size = (uint64_t)MIBS * MIB + 1;
+    fs_ok(&w, copy_to(&w, share, "to"));
+    ck_assert_uint_eq(peer_find(&w.peer, "to")->size, (uint64_t)MIBS * MIB + 1);
+    for (unsigned i = 0; i <= MIBS; i++) {
+        ck_assert_msg(counts[i] == 1, "MiB %u: %u", i, (unsigned)counts[i]);
+    }
+    copy_world_end(&w, share);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- refusals */
 
 START_TEST(a_server_that_cannot_says_so_and_nothing_stays)
@@ -454,6 +624,9 @@ int main(void)
         what_a_server_leaves_is_asked_for_again, a_count_that_makes_no_sense_is_refused,
         limits_that_make_no_sense_are_a_refusal, limits_are_learned_once,
         a_server_that_takes_ever_less_is_not_followed, limits_that_nobody_signed_are_not_learned,
+        nothing_goes_beside_the_first_request, answers_come_in_any_order,
+        a_failure_in_the_middle_waits_for_what_is_under_way,
+        what_was_under_way_when_limits_shrink_goes_again, files_may_be_longer_than_32_bits_can_say,
         a_server_that_cannot_says_so_and_nothing_stays, names_that_do_not_fit_are_refused,
         two_sessions_cannot_share_a_copy, two_shares_of_one_session_can,
         a_source_that_changes_is_no_source, a_target_of_another_length_is_no_copy,

@@ -157,6 +157,7 @@ struct peer_copy {
     uint32_t chunks, chunk_bytes, total_bytes; /* the most in one request */
     uint32_t at_once; /* chunks that it does at once, leaving the others; 0: all */
     void (*edit)(struct srv_copychunk_reply *reply); /* change an answer; may be NULL */
+    bool sizes_only; /* move no bytes: the files are longer than memory, and have a `size` alone */
 };
 
 /* ---------------------------------------------------------------- the server */

@@ -76,6 +76,10 @@ static uint32_t copy_chunk(struct peer *peer, const struct peer_node *from, stru
         return STATUS_INVALID_VIEW_SIZE;
     }
     uint64_t end = chunk->target_offset + chunk->length;
+    if (peer->copy.sizes_only) {
+        to->size = end > to->size ? (size_t)end : to->size;
+        return STATUS_SUCCESS;
+    }
     if (end > to->size && !peer_store_resize(&peer->store, to, end)) {
         return (uint32_t)STATUS_DISK_FULL;
     }
