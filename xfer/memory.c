@@ -45,6 +45,20 @@ static void source_read(struct lsmb_source *source, struct lsmb_range *range,
     lsmb_wait_done(wait, NULL);
 }
 
+static void source_fetch(struct lsmb_source *source, struct lsmb_stat *out,
+                         struct lsmb_range *range, bool *whole, struct lsmb_wait *wait)
+{
+    size_t len = source_of(source)->len;
+
+    *whole = len <= range->len;
+    if (*whole) {
+        out->bytes = len;
+        source_read(source, range, wait);
+    } else {
+        source_open(source, out, wait);
+    }
+}
+
 static void source_finish(struct lsmb_source *source, struct lsmb_wait *wait)
 {
     (void)source;
@@ -63,6 +77,7 @@ static const struct lsmb_source_ops source_ops = {
     .read = source_read,
     .finish = source_finish,
     .close = source_close,
+    .fetch = source_fetch,
 };
 
 struct lsmb_source *lsmb_source_memory(struct lsmb *smb, const void *bytes, size_t len)
@@ -170,6 +185,22 @@ static void sink_commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait
     lsmb_wait_done(wait, NULL);
 }
 
+static void sink_store(struct lsmb_sink *sink, const struct lsmb_stat *source,
+                       const struct lsmb_range *range, bool *taken, struct lsmb_wait *wait)
+{
+    struct memory_sink *m = sink_of(sink);
+    struct lsmb_error err;
+
+    (void)source;
+    *m->len = 0;
+    *taken = !too_large(m, range->len, &err) && grow(m, range->len, &err);
+    if (*taken && range->len > 0) {
+        memcpy(*m->bytes, range->data, range->len);
+        *m->len = range->len;
+    }
+    lsmb_wait_done(wait, *taken ? NULL : &err);
+}
+
 /* The memory itself is the caller's to free, however it ended. */
 static void sink_abort(struct lsmb_sink *sink, struct lsmb_wait *wait)
 {
@@ -190,6 +221,7 @@ static const struct lsmb_sink_ops sink_ops = {
     .commit = sink_commit,
     .abort = sink_abort,
     .close = sink_close,
+    .store = sink_store,
 };
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): `len` is kept, and written by commit() */

@@ -129,40 +129,54 @@ static int open_regular(struct file_source *f)
     if (!S_ISREG(f->before.st_mode)) {
         return EAGAIN;
     }
-    (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice: no matter if not taken */
     return 0;
 }
 
-static void open_file(struct file_source *f, struct lsmb_stat *out, struct lsmb_wait *wait)
+/* Where it is no regular file, `*other` becomes true; 0 or an errno. */
+static int open_file(struct file_source *f, bool *other)
 {
-    int failed_errno = open_regular(f);
+    struct stat st;
+
+    if (!f->folder) {
+        if (stat(f->path, &st)) {
+            return errno;
+        }
+        if (S_ISDIR(st.st_mode)) {
+            return EISDIR;
+        }
+        *other = !S_ISREG(st.st_mode);
+    }
+    return *other ? 0 : open_regular(f);
+}
+
+/* True: it is open.  False: another is asked to open it, or it has failed; `wait` will be answered. */
+static bool opened(struct file_source *f, struct lsmb_stat *out, struct lsmb_wait *wait)
+{
+    bool other = false;
+    int failed_errno = open_file(f, &other);
 
     if (failed_errno) {
         answer_errno(f, wait, failed_errno, "open");
-        return;
+        return false;
+    }
+    if (other) {
+        open_pipe(f, out, wait);
+        return false;
     }
     *out = local_stat(&f->before);
     if (out->bytes == 0) {
         out->bytes = LSMB_SIZE_UNKNOWN; /* empty, or made up while it is read (/proc) */
     }
-    lsmb_wait_done(wait, NULL);
+    return true;
 }
 
 static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_wait *wait)
 {
     struct file_source *f = file_of(source);
-    struct stat st;
 
-    if (f->folder) {
-        open_file(f, out, wait);
-    } else if (stat(f->path, &st)) {
-        answer_errno(f, wait, errno, "open");
-    } else if (S_ISDIR(st.st_mode)) {
-        answer_errno(f, wait, EISDIR, "open");
-    } else if (!S_ISREG(st.st_mode)) {
-        open_pipe(f, out, wait);
-    } else {
-        open_file(f, out, wait);
+    if (opened(f, out, wait)) {
+        (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* no matter if not taken */
+        lsmb_wait_done(wait, NULL);
     }
 }
 
@@ -182,14 +196,21 @@ static void ended_early(const struct file_source *f, struct lsmb_wait *wait, uin
     answer(f, wait, &err);
 }
 
-static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
+static ssize_t read_some(const struct file_source *f, void *to, size_t len, uint64_t at)
 {
-    struct file_source *f = file_of(source);
     ssize_t n;
 
     do {
-        n = pread(f->fd, range->data, range->len, (off_t)range->offset);
+        n = pread(f->fd, to, len, (off_t)at);
     } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
+{
+    struct file_source *f = file_of(source);
+    ssize_t n = read_some(f, range->data, range->len, range->offset);
+
     if (n < 0) {
         answer_errno(f, wait, errno, "read");
     } else if (n == 0 && f->before.st_size > 0) {
@@ -219,6 +240,29 @@ static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
     }
 }
 
+/* In one piece.  What says that it has nothing may be made up while it is read: it is whole if nothing comes
+ * indeed. */
+static void fetch(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_range *range,
+                  bool *whole, struct lsmb_wait *wait)
+{
+    struct file_source *f = file_of(source);
+
+    *whole = false;
+    if (!opened(f, out, wait)) {
+        return;
+    }
+    uint64_t bytes = (uint64_t)f->before.st_size;
+    ssize_t n = bytes <= range->len ? read_some(f, range->data, range->len, 0) : -1;
+    if (n < 0 || (uint64_t)n != bytes) {
+        lsmb_wait_done(wait, NULL); /* ranges say what is wrong with it, if anything is */
+        return;
+    }
+    *whole = true;
+    out->bytes = bytes;
+    range->len = (size_t)n;
+    finish(source, wait);
+}
+
 static const struct lsmb_source_ops ops = {
     .size = sizeof ops,
     .open = open_source,
@@ -226,6 +270,7 @@ static const struct lsmb_source_ops ops = {
     .read = read_range,
     .finish = finish,
     .close = close_source,
+    .fetch = fetch,
 };
 
 static struct file_source *source_new(struct lsmb *smb, const char *path)
