@@ -1,88 +1,119 @@
 #!/usr/bin/env python3
-"""lava-smb beside smbclient on private Sambas: wall time, client CPU and peak memory, and their ratios.
+"""lava-smb beside others, and beside what the machine can do: time, CPU, memory and system calls.
 
-    LAVA_SMB=build/lava-smb bench/bench.py [--mib N] [--rounds N]
+    LAVA_SMB=build/lava-smb bench/bench.py [--only near-plain,small,...] [--rounds N] [--mib N]
 
-Both move the same file to and from the same server, turn about, with both ends in memory where there is
-room; contents are compared, medians are printed.  A ratio below 1 means that we are faster.
+Everything is in memory where there is room (/dev/shm), servers are private (test/lab) and on loopback.
+Every copy is compared with its original.  Results go to build/bench: results.json, table.md, bench.svg;
+with --publish also into doc/performance.md.  A ratio below 1 means that lava-smb needs less.
 """
 import argparse
-import filecmp
+import json
 import os
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'lab'))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'test', 'lab'))
 import lab  # noqa: E402
+import machine  # noqa: E402
+import plot  # noqa: E402
+import table  # noqa: E402
+from measure import BUILD, TOOL, warm  # noqa: E402
+from sections import SECTIONS, Bench  # noqa: E402
 
-PROFILES = ('plain', 'gmac', 'gcm128')
-TOOL = os.path.abspath(os.environ.get('LAVA_SMB', 'build/lava-smb'))
-
-
-def measure(argv, environment):
-    """Run a program by exec; (wall s, CPU s, peak MiB)."""
-    began = time.monotonic()
-    pid = os.fork()
-    if pid == 0:
-        silent = os.open(os.devnull, os.O_RDWR)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        os.execvpe(argv[0], argv, environment)
-    _, status, usage = os.wait4(pid, 0)
-    if status:
-        raise SystemExit(f'bench: {" ".join(argv)} ended with {os.waitstatus_to_exitcode(status)}')
-    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+MEMORY = '/dev/shm'
+DOCUMENT = os.path.join(HERE, '..', 'doc', 'performance.md')
+PICTURE = os.path.join(HERE, '..', 'doc', 'performance.svg')
+RESULTS = os.path.join(BUILD, 'bench')
+COPIES = 4  # of the large file that may exist at a time
+SMOKE = ('near-plain', 'near-gcm128', 'small', 'list')
 
 
-def commands(samba, source, target):
-    """What is compared: (direction, ours, theirs)."""
-    url = samba.url('bench')
-    theirs = ['smbclient', '//127.0.0.1/data', '-p', str(samba.port), '-U', f'alice%{samba.password}', '-c']
-    return (('put', [TOOL, 'put', source, url], theirs + [f'put {source} bench']),
-            ('get', [TOOL, 'get', url, target], theirs + [f'get bench {target}']))
+def arguments():
+    parser = argparse.ArgumentParser(description='lava-smb beside others')
+    parser.add_argument('--only', metavar='SECTION,...', help='some of: ' + ', '.join([*SECTIONS, 'ciphers']))
+    parser.add_argument('--clients', metavar='NAME,...', help='only clients whose names begin so')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--mib', type=int, default=1024, help='of the large file')
+    parser.add_argument('--no-calls', action='store_true', help='do not count system calls')
+    parser.add_argument('--publish', action='store_true', help='put the tables into doc/performance.md')
+    parser.add_argument('--smoke', action='store_true', help='only try that it works')
+    wanted = parser.parse_args()
+    wanted.trees, wanted.names = ((2000, 4096), (10000, 1024)), 50000
+    if wanted.smoke:
+        wanted.rounds, wanted.mib, wanted.trees, wanted.names = 1, 1, ((5, 1024),), 20
+        wanted.only, wanted.no_calls = wanted.only or ','.join(SMOKE), True
+        wanted.clients = wanted.clients or 'lava-smb,smbclient,no protocol'
+    wanted.only = wanted.only.split(',') if wanted.only else [*SECTIONS, 'ciphers']
+    wanted.clients = wanted.clients.split(',') if wanted.clients else []
+    unknown = [name for name in wanted.only if name not in SECTIONS and name != 'ciphers']
+    if unknown:
+        parser.error(f'no such section: {", ".join(unknown)}')
+    return wanted
 
 
-def compare(profile, source, target, rounds):
-    rows = {}
-    with lab.Samba(profile) as samba:
-        environment = dict(os.environ, LAVA_SMB_PASSWORD=samba.password)
-        for _ in range(rounds):
-            for direction, ours, theirs in commands(samba, source, target):
-                for who, argv in (('lava-smb', ours), ('smbclient', theirs)):
-                    rows.setdefault((direction, who), []).append(measure(argv, environment))
-                    if direction == 'get' and not filecmp.cmp(source, target, shallow=False):
-                        raise SystemExit(f'bench: {who} brought back something else')
-    return {key: [statistics.median(column) for column in zip(*runs)] for key, runs in rows.items()}
+def is_ours(row):
+    return row['client'].startswith(table.US)
 
 
-def show(profile, medians):
-    for direction in ('put', 'get'):
-        ours, theirs = medians[direction, 'lava-smb'], medians[direction, 'smbclient']
-        print(f'{profile:8} {direction}  wall {ours[0]:6.2f} s  CPU {ours[1]:5.2f} s  peak {ours[2]:4.0f} MiB'
-              f'   smbclient {theirs[0]:6.2f} s {theirs[1]:5.2f} s {theirs[2]:4.0f} MiB'
-              f'   ratio {ours[0] / theirs[0]:.2f} / {ours[1] / theirs[1]:.2f}')
+def say(text):
+    print(text, flush=True)
+
+
+def measured(bench, names):
+    """The rows of these sections, shown as they come."""
+    rows, began = [], time.monotonic()
+    for name in names:
+        title = None
+        say(f'--- {name}, {time.monotonic() - began:.0f} s after the start')
+        try:
+            for row in SECTIONS[name](bench):
+                if row['title'] != title:
+                    title, mine = row['title'], None
+                    say(f'  {title}')
+                mine = row if row['client'] == table.US and row['wall'] is not None else mine
+                say(table.line(row, mine))
+                rows.append(row)
+        except lab.Unavailable as why:
+            say(f'  left out: {why}')
+    return rows
+
+
+def roomy(mib):
+    """A folder for everything, in memory if it fits."""
+    enough = os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > (COPIES + 1) * mib << 20
+    return MEMORY if enough else None
+
+
+def write(results, folder):
+    os.makedirs(folder, exist_ok=True)
+    for name, text in (('results.json', json.dumps(results, indent=1)), ('table.md', table.markdown(results)),
+                       ('bench.svg', plot.svg(results))):
+        with open(os.path.join(folder, name), 'w', encoding='utf-8') as out:
+            out.write(text)
 
 
 def main():
-    parser = argparse.ArgumentParser(description='lava-smb beside smbclient')
-    parser.add_argument('--mib', type=int, default=1024)
-    parser.add_argument('--rounds', type=int, default=3)
-    arguments = parser.parse_args()
+    wanted = arguments()
+    if shutil.which(TOOL) is None:
+        sys.exit(f'bench: {TOOL} is not there: run make, or set LAVA_SMB')
     lab.end_on_sigterm()
-    memory = '/dev/shm'
-    enough = os.path.isdir(memory) and shutil.disk_usage(memory).free > 4 * arguments.mib << 20
-    with tempfile.TemporaryDirectory(prefix='lava-bench-', dir=memory if enough else None) as folder:
-        source, target = os.path.join(folder, 'source'), os.path.join(folder, 'target')
-        with open(source, 'wb') as out:
-            for _ in range(arguments.mib):
-                out.write(os.urandom(1 << 20))
-        print(f'{arguments.mib} MiB, medians of {arguments.rounds}; ratio: wall / client CPU to smbclient')
-        for profile in PROFILES:
-            show(profile, compare(profile, source, target, arguments.rounds))
-    return 0
+    with tempfile.TemporaryDirectory(prefix='lava-bench-', dir=roomy(wanted.mib)) as folder:
+        os.chmod(folder, 0o755)  # the servers' users must get through
+        if os.path.dirname(folder) == MEMORY and not wanted.smoke:
+            say(f'touching memory for {COPIES} copies of {wanted.mib} MiB')
+            warm(folder, COPIES * wanted.mib)
+        results = {'facts': machine.facts(os.path.dirname(folder)), 'rounds': wanted.rounds,
+                   'rows': measured(Bench(folder, wanted), [name for name in wanted.only if name in SECTIONS]),
+                   'ciphers': machine.ciphers(say) if 'ciphers' in wanted.only else []}
+        write(results, folder if wanted.smoke else RESULTS)
+    if wanted.publish:
+        table.publish(DOCUMENT, table.markdown(results))
+        shutil.copy(os.path.join(RESULTS, 'bench.svg'), PICTURE)
+    return 1 if any((row['note'] or '').startswith('failed') for row in results['rows'] if is_ours(row)) else 0
 
 
 if __name__ == '__main__':

@@ -93,6 +93,7 @@ plain_lane() {
     stage "install and uninstall" installs
     stage "uninitialised bytes" uninitialised
     LAVA_SMB=build/lava-smb stage "lab" test/lab/suite.py
+    LAVA_SMB=build/lava-smb stage "measuring works" bench/bench.py --smoke
     CONFORMANCE=build/conformance stage "conformance" test/lab/matrix.py
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Install the Debian or Ubuntu packages that `make check`, `make demo` or `make lint` needs and that
-# are missing; says which and why.  Installs nothing, and asks for nothing, when all are there.
+# Install the Debian or Ubuntu packages that `make check`, `demo`, `lint` or `bench` needs and that are
+# missing; says which and why.  Installs nothing, and asks for nothing, when all are there.
 #
-#     test/packages.sh check|demo|lint
+#     test/packages.sh check|demo|lint|bench
 #
 # No service is started or enabled: Debian's samba would listen on every address of the machine.
 # While packages are installed a policy-rc.d forbids starting anything; one that is already there is
@@ -63,8 +63,20 @@ END
     fi
 }
 
+bench_packages() {
+    cat <<'END'
+binutils           binds the library
+samba-vfs-modules  has alternate data streams
+smbclient          is the other client
+rclone             is a third client
+strace             counts system calls
+openssl            tells how fast a cipher is
+END
+}
+
 wanted() {
     case $1 in
+    bench) build_packages; server_packages; bench_packages ;;
     check) check_packages ;;
     demo) build_packages; server_packages ;;
     lint) build_packages; printf '%s\n' 'check  has headers' 'clang-tidy  checks' 'cppcheck  checks' ;;
@@ -155,9 +167,9 @@ install() {
 
 main() {
     case ${1:-} in
-    check | demo | lint) ;;
+    check | demo | lint | bench) ;;
     *)
-        echo 'usage: packages.sh check|demo|lint' >&2
+        echo 'usage: packages.sh check|demo|lint|bench' >&2
         exit 2
         ;;
     esac
