@@ -224,31 +224,40 @@ static void take_message(struct conn *conn, const struct smb2_header *header, st
     buf_free(reply);
 }
 
-/* Copy one element of a compound, so that each answer has a buffer of its own. */
-static struct buf *copy_element(struct conn *conn, struct span element)
+/* Copy a part of a compound, so that each answer has a buffer of its own. */
+static struct buf *copy_part(struct conn *conn, struct span part)
 {
-    struct buf *copy = pool_take_frame(&conn->env->pool, element.len);
+    struct buf *copy = pool_take_frame(&conn->env->pool, part.len);
 
     if (!copy) {
         conn_fail_with(conn, LSMB_E_NOMEM, "no memory for the server's answer");
         return NULL;
     }
-    memcpy(buf_data(copy), element.ptr, element.len);
-    copy->len = element.len;
+    memcpy(buf_data(copy), part.ptr, part.len);
+    copy->len = part.len;
     return copy;
 }
 
-/* One message of a frame: `last` keeps the frame, the others get a copy. */
+/* One message of a frame, which stays in it where that is less to copy than what is behind it: `*rest`, for
+ * which `*frame` is another one then.  A READ's payload is not moved. */
 static struct buf *own_element(struct conn *conn, struct buf **frame, struct span message,
-                               bool last)
+                               struct span *rest)
 {
-    struct buf *own = *frame;
+    struct buf *own = *frame, *behind = NULL;
 
-    if (!last) {
-        return copy_element(conn, message);
+    if (message.len <= rest->len) {
+        return copy_part(conn, message);
     }
-    *frame = NULL;
+    if (rest->len > 0) {
+        behind = copy_part(conn, *rest);
+        if (!behind) {
+            return NULL;
+        }
+        *rest = buf_span(behind);
+    }
+    *frame = behind;
     buf_consume(own, (size_t)(message.ptr - buf_data(own)));
+    own->len = message.len;
     return own;
 }
 
@@ -269,7 +278,7 @@ void conn_receive(struct conn *conn, struct buf *frame)
         } else if (!(header.flags & SMB2_FLAGS_SERVER_TO_REDIR)) {
             conn_fail_with(conn, LSMB_E_PROTOCOL, "the server sent a request, not an answer");
         } else {
-            struct buf *own = own_element(conn, &frame, message, chain.len == 0);
+            struct buf *own = own_element(conn, &frame, message, &chain);
             if (own) {
                 take_message(conn, &header, own, sealed_by);
             }
