@@ -3,21 +3,19 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
-#include "fs/info.h"
-#include "fs/job.h"
+#include "fs/names.h"
 #include "fs/server_copy.h"
+#include "fs/stat.h"
 #include "proto/fscc.h"
-#include "proto/info.h"
 
-enum { STANDARD_ROOM = 64, END_ROOM = 8 };
+enum { END_ROOM = 8 };
 
 struct copy_job {
     struct lsmb_job job; /* first */
     struct lsmb_share *from_share, *to_share;
     char *from_path, *to_path; /* owned */
     struct open from, to;
-    struct smb2_disk_id from_id, to_id; /* all zeros: the server does not say */
-    bool doomed;                        /* `to` is new, and goes unless the mark is taken away */
+    bool doomed; /* `to` is new, and goes unless the mark is taken away */
     struct lsmb_stat at_close;
     struct open_op opening;
     struct server_copy_op copying;
@@ -86,9 +84,7 @@ static void release(struct op *op)
     struct copy_job *j = copy_job_of(op);
 
     if (op_failed(op)) {
-        char unc[sizeof op->err.path];
-        share_path_text(j->to_share, j->to_path, unc, sizeof unc);
-        error_path(&op->err, unc);
+        share_error_path(j->to_share, j->to_path, &op->err);
     }
     query_info_drop(&j->query);
     open_drop(&j->from);
@@ -102,37 +98,14 @@ static const struct op_kind copy_kind = {"copy on the server", copy_steps, relea
 
 /* ---------------------------------------------------------------- source and target */
 
-/* A file by its number, and that of its volume: shares may overlap.  MS-SMB2 2.2.14.2.9. */
-static bool note_id(void *arg, const struct smb2_create_reply *reply)
-{
-    struct smb2_disk_id *id = arg;
-    struct span data;
-
-    return !smb2_create_context_find(reply->contexts, SMB2_CREATE_QUERY_ON_DISK_ID, &data) ||
-           smb2_disk_id_get(id, data);
-}
-
-static bool same_file(const struct copy_job *j)
-{
-    return j->from_id.disk_file_id != 0 && j->from_id.disk_file_id == j->to_id.disk_file_id &&
-           j->from_id.volume_id == j->to_id.volume_id;
-}
-
 static enum op_next open_source(struct op *op)
 {
     struct copy_job *j = copy_job_of(op);
-    struct open_want want = {
-        .step = "open the source",
-        .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_NON_DIRECTORY_FILE,
-        .want_id = true,
-        .take_reply = note_id,
-        .take_arg = &j->from_id,
-    };
+    struct open_want want = name_want(FILE_READ_DATA | FILE_READ_ATTRIBUTES, "open the source");
     struct lsmb_error err;
 
+    want.options = FILE_NON_DIRECTORY_FILE;
+    want.want_id = true;
     if (!server_copy_between(j->from_share, j->to_share, &err)) {
         return op_fail_as(op, &err);
     }
@@ -142,17 +115,12 @@ static enum op_next open_source(struct op *op)
 
 static void open_target(struct copy_job *j, uint32_t access, uint32_t disposition)
 {
-    struct open_want want = {
-        .step = "open the target",
-        .access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | access,
-        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = disposition,
-        .options = FILE_NON_DIRECTORY_FILE,
-        .want_id = true,
-        .take_reply = note_id,
-        .take_arg = &j->to_id,
-    };
+    struct open_want want =
+        name_want(FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | access, "open the target");
 
+    want.disposition = disposition;
+    want.options = FILE_NON_DIRECTORY_FILE;
+    want.want_id = true;
     open_start(&j->opening, &j->job.op, j->to_share, j->to_path, &want, &j->to);
 }
 
@@ -219,7 +187,7 @@ static enum op_next take_old(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    if (same_file(j)) {
+    if (stat_same_file(&j->from.stat, &j->to.stat)) {
         return op_fail(op, LSMB_E_USAGE, "it is the very file that is to be copied");
     }
     return op_go(op, ST_COPY);
@@ -280,8 +248,7 @@ static enum op_next ask_size(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    query_info_start(&j->query, op, &j->to, SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION,
-                     STANDARD_ROOM);
+    query_standard_start(&j->query, op, &j->to);
     return op_go(op, ST_SIZE);
 }
 
@@ -325,10 +292,8 @@ static enum op_next take_source(struct op *op)
         return next;
     }
     if (source_changed(j)) {
-        char unc[sizeof op->err.path];
         next = op_fail(op, LSMB_E_CHANGED, "it was written to while it was copied");
-        share_path_text(j->from_share, j->from_path, unc, sizeof unc);
-        error_path(&op->err, unc);
+        share_error_path(j->from_share, j->from_path, &op->err);
         error_advise(&op->err, "try again when nobody writes to it");
         return next;
     }

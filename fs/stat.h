@@ -16,4 +16,19 @@
                         .changed = filetime_to_ns((from)->changed),                                \
                         .attributes = (from)->file_attributes})
 
+/* One of them may not be known, or not as exactly as a FILETIME. */
+static inline bool stat_same_time(int64_t a, int64_t b)
+{
+    return a == 0 || b == 0 || a / 100 == b / 100;
+}
+
+/* Whether two names that were looked at one after the other stand for one file.  Its number alone does not
+ * say so, since every volume counts for itself; nor does anything where the number is not known. */
+static inline bool stat_same_file(const struct lsmb_stat *a, const struct lsmb_stat *b)
+{
+    return a->file_id != 0 && a->file_id == b->file_id && a->bytes == b->bytes &&
+           stat_same_time(a->created, b->created) && stat_same_time(a->written, b->written) &&
+           stat_same_time(a->changed, b->changed);
+}
+
 #endif

@@ -1,4 +1,5 @@
 /* test_stat.c: what a name stands for (MS-SMB2 2.2.14, 2.2.14.2.9). */
+#include "fs/stat.h"
 #include "test/fs/fs_world.h"
 
 static struct fs_world w;
@@ -154,10 +155,35 @@ START_TEST(what_there_is_no_memory_to_ask_fails_alone)
 }
 END_TEST
 
+START_TEST(one_file_is_known_by_its_number_and_its_times)
+{
+    const struct lsmb_stat file = {
+        .bytes = 5, .created = 100, .written = 200, .changed = 300, .file_id = 7};
+    struct lsmb_stat others[] = {file, file, file, file, file};
+    struct lsmb_stat nameless = file, local = file;
+
+    others[0].file_id = 8;
+    others[1].bytes = 6;
+    others[2].created = 900; /* the same number on another volume */
+    others[3].written = 900;
+    others[4].changed = 900;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        ck_assert_msg(!stat_same_file(&file, &others[i]), "%zu", i);
+    }
+    ck_assert(stat_same_file(&file, &file));
+    nameless.file_id = 0;
+    ck_assert(!stat_same_file(&nameless, &nameless));
+    local.created = 0;
+    local.written += 99; /* more exact than a FILETIME */
+    ck_assert(stat_same_file(&file, &local));
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("fs/stat", a_file_is_described, a_directory_is_described,
-                     a_server_without_file_numbers_is_fine, what_is_not_there_is_not_found,
-                     two_requests_are_enough, thousands_may_be_asked_for_at_once,
+    return RUN_TESTS("fs/stat", one_file_is_known_by_its_number_and_its_times, a_file_is_described,
+                     a_directory_is_described, a_server_without_file_numbers_is_fine,
+                     what_is_not_there_is_not_found, two_requests_are_enough,
+                     thousands_may_be_asked_for_at_once,
                      what_there_is_no_memory_to_ask_fails_alone);
 }
