@@ -114,12 +114,13 @@ static void open_path(struct fdio *io)
     io->failed_errno = io->fd < 0 ? errno : 0;
 }
 
-static void sync_file(struct fdio *io)
+int fdio_sync_now(int fd)
 {
     /* EINVAL and EROFS: nothing that could be on a disk (fsync(2)); EBADF: a directory opened by O_PATH. */
-    if (fsync(io->fd) && errno != EINVAL && errno != EROFS && errno != ENOTSUP && errno != EBADF) {
-        io->failed_errno = errno;
+    if (fsync(fd) && errno != EINVAL && errno != EROFS && errno != ENOTSUP && errno != EBADF) {
+        return errno;
     }
+    return 0;
 }
 
 /* Through the helper's buffer, where the system cannot copy by itself. */
@@ -160,7 +161,7 @@ static void work(struct job *job)
     case CALL_OPEN: open_path(io); break;
     case CALL_READ: read_all(io); break;
     case CALL_WRITE: write_without_signal(io); break;
-    case CALL_SYNC: sync_file(io); break;
+    case CALL_SYNC: io->failed_errno = fdio_sync_now(io->fd); break;
     case CALL_COPY: copy_range(io); break;
     }
 }

@@ -43,6 +43,9 @@ bool fdio_result(struct fdio *io, const uint8_t **data, size_t *len, struct lsmb
 /* The descriptor, -1 before fdio_open(). */
 int fdio_fd(const struct fdio *io);
 
+/* See to it, on this thread, that what `fd` stands for is on the disk, where there is one; 0 or an errno. */
+int fdio_sync_now(int fd);
+
 /* Let go; NULL is fine. */
 void fdio_free(struct fdio *io);
 

@@ -23,7 +23,8 @@ void folder_drop(struct folder *folder);
 
 /* lsmb_source_file(), lsmb_sink_file() for the name `leaf` in `folder` (held by it): neither follows a
  * symbolic link, and both want a regular file.  A link in the sink's place is replaced.  `shown` (copied) is
- * its path in errors.  NULL when there is no memory. */
+ * its path in errors.  The sink does not see to it that the folder, with the new name, is on the disk: that is
+ * done once for all its files.  NULL when there is no memory. */
 struct lsmb_source *source_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,
                                    const char *shown);
 struct lsmb_sink *sink_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,

@@ -8,6 +8,14 @@ static int64_t ns_of(struct timespec time)
     return time.tv_sec * (int64_t)NS_PER_S + time.tv_nsec;
 }
 
+struct timespec local_time(int64_t ns)
+{
+    int64_t rest = ns % (int64_t)NS_PER_S;
+
+    rest += rest < 0 ? (int64_t)NS_PER_S : 0; /* before 1970 */
+    return (struct timespec){.tv_sec = (ns - rest) / (int64_t)NS_PER_S, .tv_nsec = rest};
+}
+
 struct lsmb_stat local_stat(const struct stat *st)
 {
     return (struct lsmb_stat){

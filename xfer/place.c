@@ -236,11 +236,17 @@ int place_open(struct place *p, enum lsmb_publish how, struct env *env, struct l
 
 bool place_rename(struct place *p, enum lsmb_publish how, struct lsmb_error *err)
 {
-    if (renameat(p->dir, p->temp, p->dir, p->leaf) == 0) {
+    bool ok = renameat(p->dir, p->temp, p->dir, p->leaf) == 0;
+
+    return place_renamed(p, ok ? 0 : errno, how, err);
+}
+
+bool place_renamed(struct place *p, int failed_errno, enum lsmb_publish how, struct lsmb_error *err)
+{
+    if (failed_errno == 0) {
         p->temp[0] = '\0';
         return true;
     }
-    int failed_errno = errno;
     (void)fail_errno(err, failed_errno, "rename the temporary file");
     /* A sticky folder and another's file; a mount point. */
     if (p->exists && how == LSMB_PUBLISH_AUTO &&

@@ -44,6 +44,10 @@ int place_open(struct place *place, enum lsmb_publish how, struct env *env, stru
  * be tried instead. */
 bool place_rename(struct place *place, enum lsmb_publish how, struct lsmb_error *err);
 
+/* The same for who has tried the rename himself: with `failed_errno`, 0 if it went well. */
+bool place_renamed(struct place *place, int failed_errno, enum lsmb_publish how,
+                   struct lsmb_error *err);
+
 /* Open the target for PLACE_COPY; -1 with `err` filled in. */
 int place_open_target(struct place *place, struct lsmb_error *err);
 

@@ -1,4 +1,4 @@
-/* sink_file.c: a local file as a sink.  Until it is whole it lives beside its place (xfer/place.h). */
+/* sink_file.c: a local file as a sink. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -6,39 +6,13 @@
 #include <unistd.h>
 
 #include "xfer/fd.h"
-#include "xfer/fdio.h"
-#include "xfer/folder.h"
-#include "xfer/place.h"
+#include "xfer/file_sink.h"
+#include "xfer/local_stat.h"
 #include "xfer/window.h"
 
 enum { COPY_BYTES = 16 << 20 }; /* copied into the target at a time */
 
-struct file_sink {
-    struct lsmb_sink sink; /* first */
-    struct lsmb *smb;      /* borrowed */
-    char *path;            /* owned */
-    struct folder *folder; /* held: where it is to be; NULL: `path` says */
-    char *leaf;            /* owned: its name there */
-    enum lsmb_publish how;
-    struct place place;
-    int fd;                 /* owned: what is written; -1 = not open */
-    bool begun;             /* something was written to it */
-    struct lsmb_sink *pipe; /* owned: what does it all, if this is no regular file */
-
-    struct op op; /* of commit() */
-    bool committing;
-    struct lsmb_wait *wait;
-    struct fdio *io; /* owned */
-    int target;      /* owned: what a finished temporary is copied into; -1 = none */
-    uint64_t bytes, copied;
-};
-
-static struct file_sink *file_of(struct lsmb_sink *sink)
-{
-    return CONTAINER_OF(sink, struct file_sink, sink);
-}
-
-static void answer(const struct file_sink *f, struct lsmb_wait *wait, struct lsmb_error *err)
+void file_sink_answer(const struct file_sink *f, struct lsmb_wait *wait, struct lsmb_error *err)
 {
     error_path(err, f->path);
     lsmb_wait_done(wait, err);
@@ -48,6 +22,15 @@ static void warn(struct file_sink *f)
 {
     log_line(&f->smb->env.log, LSMB_LOG_WARNING, "%s is written in place, because %s", f->path,
              f->place.why);
+}
+
+void file_sink_set_time(const struct file_sink *f, int fd)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, local_time(f->written)};
+
+    if (f->keeps_times && f->written != 0) {
+        (void)futimens(fd, times);
+    }
 }
 
 static void close_fd(int *fd)
@@ -60,11 +43,12 @@ static void close_fd(int *fd)
 
 static void close_sink(struct lsmb_sink *sink)
 {
-    struct file_sink *f = file_of(sink);
+    struct file_sink *f = file_sink_of(sink);
 
     if (f->committing) {
         op_abort(&f->op);
     }
+    file_store_drop(f);
     if (f->pipe) {
         f->pipe->ops->close(f->pipe);
     }
@@ -80,7 +64,7 @@ static void close_sink(struct lsmb_sink *sink)
 
 static size_t pipe_chunk(struct lsmb_sink *sink)
 {
-    struct lsmb_sink *pipe = file_of(sink)->pipe;
+    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
 
     return pipe->ops->chunk(pipe);
 }
@@ -88,28 +72,28 @@ static size_t pipe_chunk(struct lsmb_sink *sink)
 static void pipe_write(struct lsmb_sink *sink, const struct lsmb_range *range,
                        struct lsmb_wait *wait)
 {
-    struct lsmb_sink *pipe = file_of(sink)->pipe;
+    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
 
     pipe->ops->write(pipe, range, wait);
 }
 
 static void pipe_commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
 {
-    struct lsmb_sink *pipe = file_of(sink)->pipe;
+    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
 
     pipe->ops->commit(pipe, bytes, wait);
 }
 
 static void pipe_abort(struct lsmb_sink *sink, struct lsmb_wait *wait)
 {
-    struct lsmb_sink *pipe = file_of(sink)->pipe;
+    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
 
     pipe->ops->abort(pipe, wait);
 }
 
 static void pipe_cancel(struct lsmb_sink *sink)
 {
-    struct lsmb_sink *pipe = file_of(sink)->pipe;
+    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
 
     pipe->ops->cancel(pipe);
 }
@@ -155,7 +139,7 @@ static bool preallocate(const struct file_sink *f, uint64_t bytes, struct lsmb_e
     return false;
 }
 
-static bool find(struct file_sink *f, struct lsmb_error *err)
+bool file_sink_find(struct file_sink *f, struct lsmb_error *err)
 {
     return f->folder ? place_find_in(&f->place, f->folder->fd, f->leaf, f->how, err)
                      : place_find(&f->place, f->path, f->how, err);
@@ -164,11 +148,12 @@ static bool find(struct file_sink *f, struct lsmb_error *err)
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
                       struct lsmb_wait *wait)
 {
-    struct file_sink *f = file_of(sink);
+    struct file_sink *f = file_sink_of(sink);
     struct lsmb_error err;
 
-    if (!find(f, &err)) {
-        answer(f, wait, &err);
+    f->written = source->written;
+    if (!file_sink_find(f, &err)) {
+        file_sink_answer(f, wait, &err);
         return;
     }
     if (f->place.way == PLACE_PIPE) {
@@ -180,7 +165,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
         warn(f);
     }
     bool ok = f->fd >= 0 && preallocate(f, source->bytes, &err);
-    answer(f, wait, ok ? NULL : &err);
+    file_sink_answer(f, wait, ok ? NULL : &err);
 }
 
 static size_t chunk(struct lsmb_sink *sink)
@@ -199,8 +184,7 @@ static int clear_once(struct file_sink *f)
     return 0;
 }
 
-/* 0 or an errno. */
-static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
+int file_sink_write(int fd, const uint8_t *data, size_t len, uint64_t offset)
 {
     while (len > 0) {
         ssize_t n = pwrite(fd, data, len, (off_t)offset);
@@ -219,17 +203,17 @@ static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
 static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
                         struct lsmb_wait *wait)
 {
-    struct file_sink *f = file_of(sink);
+    struct file_sink *f = file_sink_of(sink);
     struct lsmb_error err;
     int failed_errno = clear_once(f);
 
     if (!failed_errno) {
-        failed_errno = write_all(f->fd, range->data, range->len, range->offset);
+        failed_errno = file_sink_write(f->fd, range->data, range->len, range->offset);
     }
     if (failed_errno) {
         error_errno(&err, failed_errno, "write");
     }
-    answer(f, wait, failed_errno ? &err : NULL);
+    file_sink_answer(f, wait, failed_errno ? &err : NULL);
 }
 
 /* ---------------------------------------------------------------- commit */
@@ -318,6 +302,7 @@ static enum op_next start_sync(struct op *op)
         error_errno(&err, errno, "set its length");
         return op_fail_as(op, &err);
     }
+    file_sink_set_time(f, f->fd);
     return sync_fd(op, f->fd, ST_PUT);
 }
 
@@ -330,6 +315,9 @@ static enum op_next warn_folder(struct op *op, const char *why)
 
 static enum op_next sync_folder(struct op *op)
 {
+    if (sink_of(op)->folder) {
+        return OP_DONE;
+    }
     if (!start_sync_of(op, sink_of(op)->place.dir)) {
         return warn_folder(op, "no descriptor for the helper");
     }
@@ -430,6 +418,7 @@ static enum op_next copy_on(struct op *op)
         error_errno(&err, errno, "set its length");
         return op_fail_as(op, &err);
     }
+    file_sink_set_time(f, f->target);
     return sync_fd(op, f->target, ST_TARGET_SYNC);
 }
 
@@ -446,12 +435,12 @@ static void committed(struct op *op)
     struct lsmb_wait *wait = f->wait;
 
     f->committing = false;
-    answer(f, wait, op_failed(op) ? &op->err : NULL);
+    file_sink_answer(f, wait, op_failed(op) ? &op->err : NULL);
 }
 
 static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
 {
-    struct file_sink *f = file_of(sink);
+    struct file_sink *f = file_sink_of(sink);
 
     f->wait = wait;
     f->bytes = bytes;
@@ -462,19 +451,25 @@ static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wai
 /* Before the target is touched. */
 static void cancel(struct lsmb_sink *sink)
 {
-    struct file_sink *f = file_of(sink);
+    struct file_sink *f = file_sink_of(sink);
     struct lsmb_error err;
 
     if (f->committing && f->op.step <= ST_PUT) {
         error_set(&err, LSMB_E_CANCELLED, "cancelled");
         op_cancel(&f->op, &err);
     }
+    file_store_cancel(f);
 }
 
 static void abort_sink(struct lsmb_sink *sink, struct lsmb_wait *wait)
 {
-    place_free(&file_of(sink)->place);
+    place_free(&file_sink_of(sink)->place);
     lsmb_wait_done(wait, NULL);
+}
+
+static void keep_times(struct lsmb_sink *sink)
+{
+    file_sink_of(sink)->keeps_times = true;
 }
 
 static const struct lsmb_sink_ops ops = {
@@ -486,6 +481,8 @@ static const struct lsmb_sink_ops ops = {
     .abort = abort_sink,
     .close = close_sink,
     .cancel = cancel,
+    .store = file_store,
+    .keep_times = keep_times,
 };
 
 static struct file_sink *sink_new(struct lsmb *smb, const char *path, enum lsmb_publish how)

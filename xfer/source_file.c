@@ -261,6 +261,8 @@ static void fetch(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb
     out->bytes = bytes;
     range->len = (size_t)n;
     finish(source, wait);
+    (void)close(f->fd); /* hundreds may be on their way to the sink */
+    f->fd = -1;
 }
 
 static const struct lsmb_source_ops ops = {

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "test/xfer/local_world.h"
+#include "xfer/xfer.h"
 
 static mode_t mode_of(const struct local_world *w, const char *name)
 {
@@ -267,6 +268,7 @@ static void keep_error(void *arg, const struct lsmb_error *err)
 /* The new file has its name: that its folder cannot be synced is not worth a failure. */
 START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
 {
+    static const uint8_t many[COPY_WHOLE_MAX + 1]; /* too many to be stored as a whole */
     struct local_world w;
     struct rlimit all, none;
     struct lsmb_error err = {.code = LSMB_E_NOMEM};
@@ -275,8 +277,8 @@ START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
     local_make(&w, "a", "old", 3);
     w.jobs.hold = true;
     struct lsmb_sink *sink = lsmb_sink_file(w.smb, local_path(&w, "a"), LSMB_PUBLISH_AUTO);
-    ck_assert_ptr_nonnull(lsmb_copy_start(w.smb, lsmb_source_memory(w.smb, "new", 3), sink, NULL,
-                                          NULL, keep_error, &err));
+    ck_assert_ptr_nonnull(lsmb_copy_start(w.smb, lsmb_source_memory(w.smb, many, sizeof many), sink,
+                                          NULL, NULL, keep_error, &err));
     while (list_empty(&w.jobs.held)) {
         ck_assert_int_eq(lsmb_turn(w.smb, 0), LSMB_OK);
     }
@@ -289,7 +291,7 @@ START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
     }
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
     ck_assert_int_eq(err.code, LSMB_OK);
-    local_has(&w, "a", "new", 3);
+    local_has(&w, "a", many, sizeof many);
     ck_assert_ptr_nonnull(strstr(w.log, "its folder"));
     local_only(&w, 1);
     local_free(&w);
