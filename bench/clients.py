@@ -150,8 +150,10 @@ class Rclone(Client):
 class Limit(Client):
     """No protocol at all (limit.c): what the machine itself can do.  Its place is its own server."""
 
+    NAME = 'no protocol'
+
     def __init__(self, piece, port):
-        super().__init__(f'no protocol, {piece >> 10} KiB' if piece else 'no protocol, sendfile', LIMIT)
+        super().__init__(self.NAME, LIMIT)
         self.piece = piece
         self.port = port
 

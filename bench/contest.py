@@ -11,6 +11,10 @@ from typing import Callable, NamedTuple, Optional
 from measure import Failed, Sample
 
 
+SLOW = 4         # times the fastest:
+SLOW_ROUNDS = 2  # such a client does no more rounds
+
+
 class Task(NamedTuple):
     """Something to do once.  `there` and `here` are where it comes from and goes to, or the other way."""
     section: str
@@ -40,6 +44,12 @@ def remove(path):
         shutil.rmtree(path)
     elif os.path.exists(path):
         os.unlink(path)
+
+
+def slow(client, taken):
+    """Whether a client needs so much longer than the fastest that more runs would tell nothing new."""
+    best = {other: min(sample.wall for sample in samples) for other, samples in taken.items() if samples}
+    return client in best and best[client] > SLOW * min(best.values())
 
 
 class Contest:
@@ -80,10 +90,10 @@ class Contest:
         notes = {client: client.absent() for client in clients}
         for turn in range(self.rounds):
             for client in clients[turn % len(clients):] + clients[:turn % len(clients)]:
-                if notes[client] is None:
+                if notes[client] is None and not (turn >= SLOW_ROUNDS and slow(client, taken)):
                     self._attempt(client, task, taken[client], notes)
         for client in clients:
-            yield self._row(client, task, taken[client], notes[client])
+            yield self._row(client, task, taken, notes[client])
         task.clean()
 
     def _attempt(self, client, task, samples, notes):
@@ -98,12 +108,14 @@ class Contest:
         else:
             samples.append(sample)
 
-    def _row(self, client, task, samples, note):
+    def _row(self, client, task, taken, note):
+        samples = taken[client]
         if not samples:
             return row(task, client, None, note=note)
         medians = Sample(*map(statistics.median, zip(*samples)))
         spread = [min(sample.wall for sample in samples), max(sample.wall for sample in samples)]
-        return row(task, client, medians, calls=self._calls(client, task), spread=spread)
+        calls = None if slow(client, taken) else self._calls(client, task)
+        return row(task, client, medians, calls=calls, spread=spread)
 
     def estimated(self, task, client, parts):
         """The row of a client that would need minutes: two parts of the work, and the line through them."""
