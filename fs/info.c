@@ -16,6 +16,7 @@ enum {
     STANDARD_ROOM = 64,
     WHOLE_ROOM = 1 << 16, /* one credit pays for it */
     WHOLE_MAX = 1 << 20,
+    END_ROOM = 8,
 };
 
 /* ---------------------------------------------------------------- SET_INFO */
@@ -78,6 +79,16 @@ void set_info_start(struct set_info_op *op, struct op *parent, struct open *open
     struct wr w = data_room(op, data.len);
     wr_span(&w, data);
     op->data_len = w.pos;
+}
+
+void set_end_start(struct set_info_op *op, struct op *parent, struct open *open, uint64_t bytes)
+{
+    uint8_t room[END_ROOM];
+    struct wr w = wr_from(room, sizeof room);
+
+    file_end_of_file_information_put(&w,
+                                     &(struct file_end_of_file_information){.end_of_file = bytes});
+    set_info_start(op, parent, open, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
 }
 
 void rename_start(struct set_info_op *op, struct op *parent, struct open *open,

@@ -26,6 +26,9 @@ void set_security_start(struct set_info_op *op, struct op *parent, struct open *
 void rename_start(struct set_info_op *op, struct op *parent, struct open *open,
                   const struct path *to, bool replace);
 
+/* Set its length (FileEndOfFileInformation, MS-FSCC 2.4.14).  Needs FILE_WRITE_DATA. */
+void set_end_start(struct set_info_op *op, struct op *parent, struct open *open, uint64_t bytes);
+
 /* Mark for deletion when closed, or take that back (FileDispositionInformation, MS-FSCC 2.4.11).  Needs
  * ACCESS_DELETE. */
 void dispose_start(struct set_info_op *op, struct op *parent, struct open *open, bool delete_it);

@@ -8,8 +8,6 @@
 #include "fs/stat.h"
 #include "proto/fscc.h"
 
-enum { END_ROOM = 8 };
-
 struct copy_job {
     struct lsmb_job job; /* first */
     struct lsmb_share *from_share, *to_share;
@@ -207,8 +205,6 @@ static enum op_next copy(struct op *op)
 static enum op_next take_copy(struct op *op)
 {
     struct copy_job *j = copy_job_of(op);
-    uint8_t room[END_ROOM];
-    struct wr w = wr_from(room, sizeof room);
     enum op_next next = op_await(op, &j->copying.op);
 
     if (next != OP_AGAIN) {
@@ -217,9 +213,7 @@ static enum op_next take_copy(struct op *op)
     if (j->to.stat.bytes <= j->from.stat.bytes) {
         return op_go(op, ST_FLUSH);
     }
-    file_end_of_file_information_put(
-        &w, &(struct file_end_of_file_information){.end_of_file = j->from.stat.bytes});
-    set_info_start(&j->setting, op, &j->to, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    set_end_start(&j->setting, op, &j->to, j->from.stat.bytes);
     return op_go(op, ST_CUT_OFF);
 }
 

@@ -70,6 +70,7 @@ static enum op_next open_it(struct op *op)
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
+        .want_id = true,
     };
 
     open_start(&l->opening, op, l->share, l->path, &want, &l->open);

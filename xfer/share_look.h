@@ -18,7 +18,8 @@ struct share_look {
     const char *path; /* borrowed, UTF-8 */
     bool exists;
     const char *why; /* it must not be renamed over; NULL: not known */
-    /* Left open where that can be asked only later: a server that hides symbolic links (share_probe.h). */
+    /* Left open where that can be asked only later: a server that hides symbolic links (share_probe.h).  Its
+     * stat stays anyway. */
     struct open open;
     struct span access; /* its security descriptor, if there is anything explicit in it */
 

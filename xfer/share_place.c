@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
+#include "fs/stat.h"
 #include "proto/fscc.h"
 #include "proto/info.h"
 #include "proto/security.h"
@@ -81,6 +82,7 @@ const struct open_want share_target_want = {
     .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
     .disposition = FILE_OPEN_IF, /* overwriting would ask for the same attributes again */
     .options = FILE_NON_DIRECTORY_FILE,
+    .want_id = true,
 };
 
 /* ---------------------------------------------------------------- names */
@@ -218,11 +220,21 @@ static enum op_next start(struct op *op)
     return op_go(op, ST_LOOKED);
 }
 
+enum op_next share_refuse_source(struct op *op, const struct open *target)
+{
+    return stat_same_file(&share_sink_of(op)->source, &target->stat)
+               ? op_fail(op, LSMB_E_USAGE, "it is the very file that is to be copied")
+               : OP_AGAIN;
+}
+
 static enum op_next take_look(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     enum op_next next = op_await(op, &s->look.op);
 
+    if (next == OP_AGAIN) {
+        next = share_refuse_source(op, &s->look.open);
+    }
     if (next != OP_AGAIN) {
         return next;
     }
@@ -449,6 +461,9 @@ static enum op_next take_target(struct op *op)
     struct share_sink *s = share_sink_of(op);
     enum op_next next = op_await(op, &s->opening.op);
 
+    if (next == OP_AGAIN) {
+        next = share_refuse_source(op, &s->final);
+    }
     if (next != OP_AGAIN) {
         return next;
     }

@@ -6,6 +6,7 @@
  *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
  *                   target
  *   share_abort.c   abort: the temporary goes
+ *   share_take_over.c  take_over: the server copies a source that it has itself
  *
  * The temporary is marked for deletion from the moment it has its name until just before the rename.  So a
  * client that is killed, or whose link is lost, leaves nothing behind: the server closes his files, and
@@ -67,7 +68,11 @@ struct share_sink {
     struct flush_op flushing;
     struct close_op closing;
     struct spelling_op spelling;
-    struct server_copy_op copying; /* SHARE_COPY, if the server can */
+    struct server_copy_op copying; /* SHARE_COPY, if the server can; and take_over() */
+
+    struct lsmb_stat source; /* what is to be copied */
+    struct open *from;       /* borrowed: of take_over(), like what it answers */
+    bool *taken;
 
     struct lsmb_source *reader; /* owned: reads the temporary if it cannot */
     struct pump *pump;          /* owned */
@@ -86,6 +91,13 @@ extern const struct op_kind share_clear_kind; /* of s->uncleared */
 
 /* What is asked of the target when it is written itself. */
 extern const struct open_want share_target_want;
+
+/* The engine's call. */
+void share_take_over(struct lsmb_sink *sink, struct lsmb_source *source, bool *taken,
+                     struct lsmb_wait *wait);
+
+/* Fail a step if `target` is the very file that is to be copied; else OP_AGAIN. */
+enum op_next share_refuse_source(struct op *op, const struct open *target);
 
 /* Tell the host that, and why, the target is written in place. */
 void share_warn(const struct share_sink *s);

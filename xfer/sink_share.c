@@ -61,6 +61,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
     struct share_sink *s = sink_of(sink);
 
     s->bytes = source->bytes;
+    s->source = *source;
     share_end_begin(&s->end, &share_place_kind, wait, open_ended);
 }
 
@@ -241,6 +242,7 @@ static const struct lsmb_sink_ops ops = {
     .abort = abort_sink,
     .close = close_sink,
     .cancel = cancel,
+    .take_over = share_take_over,
 };
 
 struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)

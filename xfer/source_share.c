@@ -516,3 +516,10 @@ struct lsmb_source *source_share_of(struct open *open, const char *path)
     s->open = open;
     return &s->source;
 }
+
+struct open *source_share_open(struct lsmb_source *source)
+{
+    struct share_source *s = source->ops == &ops ? share_of(source) : NULL;
+
+    return s && s->open->share ? s->open : NULL;
+}

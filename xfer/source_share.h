@@ -8,4 +8,7 @@
  * one's own.  open->stat.bytes is its size.  `path` (copied) is for errors.  NULL: no memory. */
 struct lsmb_source *source_share_of(struct open *open, const char *path);
 
+/* What a source reads from, if it is a file on a share and open; else NULL. */
+struct open *source_share_open(struct lsmb_source *source);
+
 #endif
