@@ -1,5 +1,6 @@
 /* Files on a share as sinks, against a peer (MS-SMB2 3.2.4.7, 3.2.5.12). */
 #include <errno.h>
+#include <limits.h>
 
 #include "proto/utf16.h"
 #include "test/xfer/put_world.h"
@@ -500,7 +501,10 @@ START_TEST(in_place_keeps_the_old_content_until_there_is_new)
     put_init(&p);
     peer_add_file(&p.w.peer, "a", "old", 3);
     peer_add_file(&p.w.peer, "b", "newer", 5);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_IOCTL,
+                                               .status = (uint32_t)STATUS_NOT_SUPPORTED});
     peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_READ,
+                                               .times = UINT_MAX,
                                                .status = (uint32_t)STATUS_INSUFFICIENT_RESOURCES});
     fs_failed(&p.w,
               lsmb_copy(p.w.smb, lsmb_source_share(p.share, "b", false),
