@@ -16,20 +16,37 @@
 #include "fs/lsmb.h"
 #include "test/run.h"
 #include "test/script.h"
+#include "xfer/xfer.h"
 
 #include <string.h>
 
 enum { TOYS_HELD_MAX = 1024, TOYS_TURNS_MAX = 100000, TOYS_NEVER = 1 << 30 };
 
-enum toy_call { TOY_OPEN, TOY_READ, TOY_FINISH, TOY_PREPARE, TOY_WRITE, TOY_COMMIT, TOY_ABORT };
+/* The source's, and from TOY_PREPARE on the sink's. */
+enum toy_call {
+    TOY_OPEN,
+    TOY_READ,
+    TOY_FINISH,
+    TOY_FETCH,
+    TOY_PREPARE,
+    TOY_WRITE,
+    TOY_COMMIT,
+    TOY_ABORT,
+    TOY_STORE,
+    TOY_TAKE,
+};
+
+/* What the sink does when it is asked to store or to take over. */
+enum toy_wish { TOY_CANNOT, TOY_TAKES, TOY_REFUSES };
 
 struct toy_held {
     enum toy_call call;
     unsigned number; /* among all calls */
     struct lsmb_wait *wait;
-    struct lsmb_range *range;       /* of TOY_READ */
-    const struct lsmb_range *bytes; /* of TOY_WRITE */
-    struct lsmb_stat *stat;         /* of TOY_OPEN */
+    struct lsmb_range *range;       /* of TOY_READ and TOY_FETCH */
+    const struct lsmb_range *bytes; /* of TOY_WRITE and TOY_STORE */
+    struct lsmb_stat *stat;         /* of TOY_OPEN and TOY_FETCH */
+    bool *flag;                     /* of TOY_FETCH, TOY_STORE and TOY_TAKE */
 };
 
 struct toys_done {
@@ -52,6 +69,10 @@ struct toys {
     unsigned stall;   /* chunk() says "not now" so many times out of eight */
     uint32_t seed;    /* 0: calls are answered at once */
     bool deaf;        /* cancel is not listened to */
+    bool fetches;     /* the source can */
+    enum toy_wish stores, takes;
+    uint64_t listed; /* bytes, as a tree would say */
+    struct lsmb_copy_options opt;
 
     /* What there is. */
     struct script_clock clock;
@@ -69,6 +90,7 @@ struct toys {
     uint64_t due;         /* next offset of an ordered sink */
     size_t in_flight, in_flight_max, brought;
     unsigned source_closed, sink_closed, prepared, committed, aborted, told, told_turn, turn;
+    unsigned fetched, stored, taken_over, opened, kept_times;
     uint64_t committed_bytes, told_bytes;
 };
 
@@ -116,6 +138,45 @@ static inline void toys_keep(struct toys *t, const struct lsmb_range *range)
     }
 }
 
+/* Bring all of it, if there is room for it. */
+static inline void toys_fetch(struct toys *t, const struct toy_held *call)
+{
+    *call->stat = (struct lsmb_stat){.bytes = t->says};
+    *call->flag = t->size <= call->range->len;
+    if (*call->flag) {
+        unsigned shorten = t->shorten;
+        t->shorten = 0;
+        toys_fill(t, call->range);
+        t->shorten = shorten;
+        t->fetched++;
+    }
+}
+
+static inline void toys_store(struct toys *t, const struct toy_held *call)
+{
+    *call->flag = t->stores == TOY_TAKES;
+    if (*call->flag) {
+        if (call->bytes->len > 0) {
+            toys_keep(t, call->bytes);
+        }
+        t->committed_bytes = call->bytes->len;
+        t->committed++;
+        t->stored++;
+    }
+}
+
+static inline void toys_take_over(struct toys *t, const struct toy_held *call)
+{
+    *call->flag = t->takes == TOY_TAKES;
+    if (*call->flag) {
+        for (uint64_t i = 0; i < t->size; i++) {
+            t->got[i] = toy_byte(i);
+            t->times[i]++;
+        }
+        t->taken_over++;
+    }
+}
+
 /* Do what the call asks for and answer it. */
 static inline void toys_answer(struct toys *t, struct toy_held call)
 {
@@ -130,13 +191,19 @@ static inline void toys_answer(struct toys *t, struct toy_held call)
         return;
     }
     switch (call.call) {
-    case TOY_OPEN: *call.stat = (struct lsmb_stat){.bytes = t->says}; break;
+    case TOY_OPEN:
+        *call.stat = (struct lsmb_stat){.bytes = t->says};
+        t->opened++;
+        break;
     case TOY_READ: toys_fill(t, call.range); break;
     case TOY_PREPARE: t->prepared++; break;
     case TOY_WRITE: toys_keep(t, call.bytes); break;
     case TOY_COMMIT: t->committed++; break;
     case TOY_ABORT: t->aborted++; break;
     case TOY_FINISH: break;
+    case TOY_FETCH: toys_fetch(t, &call); break;
+    case TOY_STORE: toys_store(t, &call); break;
+    case TOY_TAKE: toys_take_over(t, &call); break;
     }
     lsmb_wait_done(call.wait, NULL);
 }
@@ -226,6 +293,13 @@ static inline void toy_source_finish(struct lsmb_source *source, struct lsmb_wai
     toys_take(toys_of_source(source), (struct toy_held){TOY_FINISH, .wait = wait});
 }
 
+static inline void toy_source_fetch(struct lsmb_source *source, struct lsmb_stat *stat,
+                                    struct lsmb_range *range, bool *whole, struct lsmb_wait *wait)
+{
+    toys_take(toys_of_source(source), (struct toy_held){TOY_FETCH, .stat = stat, .range = range,
+                                                        .flag = whole, .wait = wait});
+}
+
 static inline void toy_source_close(struct lsmb_source *source)
 {
     toys_of_source(source)->source_closed++;
@@ -248,7 +322,9 @@ static inline void toy_sink_open(struct lsmb_sink *sink, const struct lsmb_stat 
 {
     struct toys *t = toys_of_sink(sink);
 
-    ck_assert_uint_eq(stat->bytes, t->says);
+    if (stat->bytes != (t->fetched ? t->size : t->says)) {
+        ck_abort_msg("the sink was told of another source");
+    }
     toys_take(t, (struct toy_held){TOY_PREPARE, .wait = wait});
 }
 
@@ -276,6 +352,35 @@ static inline void toy_sink_abort(struct lsmb_sink *sink, struct lsmb_wait *wait
     toys_take(toys_of_sink(sink), (struct toy_held){TOY_ABORT, .wait = wait});
 }
 
+static inline void toy_sink_store(struct lsmb_sink *sink, const struct lsmb_stat *stat,
+                                  const struct lsmb_range *range, bool *taken,
+                                  struct lsmb_wait *wait)
+{
+    struct toys *t = toys_of_sink(sink);
+
+    if (stat->bytes != range->len) {
+        ck_abort_msg("the sink was told of another source");
+    }
+    toys_take(t, (struct toy_held){TOY_STORE, .bytes = range, .flag = taken, .wait = wait});
+}
+
+static inline void toy_sink_take_over(struct lsmb_sink *sink, struct lsmb_source *source,
+                                      bool *taken, struct lsmb_wait *wait)
+{
+    struct toys *t = toys_of_sink(sink);
+
+    ck_assert_ptr_eq(source, &t->source);
+    toys_take(t, (struct toy_held){TOY_TAKE, .flag = taken, .wait = wait});
+}
+
+static inline void toy_sink_keep_times(struct lsmb_sink *sink)
+{
+    struct toys *t = toys_of_sink(sink);
+
+    ck_assert_uint_eq(t->prepared + t->stored, 0);
+    t->kept_times++;
+}
+
 static inline void toy_sink_close(struct lsmb_sink *sink)
 {
     toys_of_sink(sink)->sink_closed++;
@@ -298,6 +403,7 @@ static inline struct toys toys_of(uint64_t size)
         .sink_chunk = 1 << 20,
         .memory_bytes = 1 << 20,
         .fail_at = TOYS_NEVER,
+        .listed = LSMB_SIZE_UNKNOWN,
         .seed = 1,
         .source_ops = {.size = sizeof(struct lsmb_source_ops),
                        .open = toy_source_open,
@@ -314,7 +420,8 @@ static inline struct toys toys_of(uint64_t size)
                      .commit = toy_sink_commit,
                      .abort = toy_sink_abort,
                      .close = toy_sink_close,
-                     .cancel = toy_sink_cancel},
+                     .cancel = toy_sink_cancel,
+                     .keep_times = toy_sink_keep_times},
     };
 }
 
@@ -330,6 +437,9 @@ static inline void toys_init(struct toys *t)
                          &opt, NULL);
     ck_assert_ptr_nonnull(t->smb);
     script_jobs_init(&t->jobs, &t->smb->env.ready);
+    t->source_ops.fetch = t->fetches ? toy_source_fetch : NULL;
+    t->sink_ops.store = t->stores != TOY_CANNOT ? toy_sink_store : NULL;
+    t->sink_ops.take_over = t->takes != TOY_CANNOT ? toy_sink_take_over : NULL;
     t->source.ops = &t->source_ops;
     t->sink.ops = &t->sink_ops;
     if (t->deaf) {
@@ -347,7 +457,7 @@ static inline void toys_told(void *arg, uint64_t bytes, uint64_t total)
 
     ck_assert_uint_ne(t->told_turn, t->turn); /* at most once a turn */
     ck_assert_uint_gt(bytes, t->told_bytes);
-    ck_assert_uint_eq(total, t->says);
+    ck_assert_uint_eq(total, t->fetched ? t->size : t->says);
     t->told_turn = t->turn;
     t->told_bytes = bytes;
     t->told++;
@@ -357,7 +467,9 @@ static inline void toys_ended(void *arg, const struct lsmb_error *err)
 {
     struct toys_done *done = arg;
 
-    ck_assert(!done->finished);
+    if (done->finished) {
+        ck_abort_msg("it has ended twice");
+    }
     done->finished = true;
     if (err) {
         done->err = *err;
@@ -366,12 +478,13 @@ static inline void toys_ended(void *arg, const struct lsmb_error *err)
 
 static inline void toys_start(struct toys *t)
 {
-    struct lsmb_copy_options opt = {.size = sizeof opt,
-                                    .progress = toys_told,
-                                    .progress_arg = t,
-                                    .window_bytes = t->window_bytes};
+    const struct copy_want want = {&t->source, &t->sink, &t->opt, &t->result, t->listed};
 
-    t->job = lsmb_copy_start(t->smb, &t->source, &t->sink, &opt, &t->result, toys_ended, &t->done);
+    t->opt.size = sizeof t->opt;
+    t->opt.progress = toys_told;
+    t->opt.progress_arg = t;
+    t->opt.window_bytes = t->window_bytes;
+    t->job = copy_start(t->smb, &want, toys_ended, &t->done);
     ck_assert_ptr_nonnull(t->job);
 }
 
