@@ -280,6 +280,8 @@ static enum op_next start_close(struct op *op)
 
     request_drop(&d->requests[0]);
     request_drop(&d->requests[1]);
+    d->at_end = true;
+    op_wake(op->parent);
     close_start(&d->closing, op, &d->open, NULL);
     return op_go(op, ST_CLOSED);
 }
@@ -320,7 +322,13 @@ bool dir_next(struct dir_op *dir, struct dir_entry *out)
     }
     out->stat = STAT_FROM(&entry);
     out->stat.file_id = entry.file_id;
+    out->reparse_tag = entry.ea_size; /* MS-FSCC 2.4.17: EaSize of a reparse point is its tag */
     return true;
+}
+
+bool dir_at_end(const struct dir_op *dir)
+{
+    return dir->at_end;
 }
 
 void dir_stop(struct dir_op *dir)

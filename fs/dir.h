@@ -18,6 +18,7 @@ enum { DIR_NAME_BYTES = 1024 }; /* of a name as UTF-8: 255 UTF-16 units need 766
 
 struct dir_entry {
     struct lsmb_stat stat;
+    uint32_t reparse_tag; /* MS-FSCC 2.1.2.1, where LSMB_ATTR_REPARSE is set */
     char name
         [DIR_NAME_BYTES]; /* fit to be a component: not empty, without separators; "." and ".." come */
 };
@@ -44,6 +45,7 @@ struct dir_op {
     struct walk entries;   /* of it */
     const char *malformed; /* what is wrong with it; NULL: nothing */
     bool stopped;
+    bool at_end;
 };
 
 /* Start as a child of `parent`, which is woken whenever there is something to take.  Strings are copied;
@@ -54,6 +56,9 @@ void dir_start(struct dir_op *dir, struct op *parent, struct lsmb_share *share, 
 /* Take the next entry.  False when there is none now: it is at its end only when the operation has
  * finished. */
 bool dir_next(struct dir_op *dir, struct dir_entry *out);
+
+/* Whether all has been handed out; the directory may be about to be closed. */
+bool dir_at_end(const struct dir_op *dir);
 
 /* Enough has been taken: the directory is closed, and the operation ends well. */
 void dir_stop(struct dir_op *dir);

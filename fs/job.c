@@ -48,6 +48,13 @@ void lsmb_job_cancel(struct lsmb_job *job, const struct lsmb_error *why)
     }
 }
 
+void job_abandon(struct lsmb_job *job)
+{
+    list_remove(&job->node);
+    op_abort(&job->op);
+    free(job);
+}
+
 void job_wait_done(void *arg, const struct lsmb_error *err)
 {
     struct job_wait *wait = arg;
@@ -65,9 +72,7 @@ enum lsmb_code job_wait(struct lsmb *smb, struct lsmb_job *started, struct job_w
         error_set(&wait->err, LSMB_E_NOMEM, "no memory for the operation");
     } else if (lsmb_turn_until(smb, &wait->finished) != LSMB_OK) {
         /* `wait` goes with our stack frame, so the job must not outlive it. */
-        list_remove(&started->node);
-        op_abort(&started->op);
-        free(started);
+        job_abandon(started);
         error_set(&wait->err, LSMB_E_LOCAL, "the system cannot wait for events");
         error_step(&wait->err, "wait");
     }

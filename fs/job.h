@@ -23,6 +23,9 @@ void *job_new(struct lsmb *smb, size_t bytes, lsmb_done_fn *done, void *arg);
 /* Begin its operation.  The kind's release must give back everything but the job itself. */
 struct lsmb_job *job_begin(struct lsmb_job *job, const struct op_kind *kind);
 
+/* Abort a job and free it: nobody is told.  For whoever started it, and goes himself. */
+void job_abandon(struct lsmb_job *job);
+
 /* For the blocking form: `done` and its argument for a start call, then wait for it.
  *
  *     struct job_wait wait = {0};

@@ -88,12 +88,8 @@ void lsmb_free(struct lsmb *smb)
     if (!smb) {
         return;
     }
-    LIST_EACH(node, &smb->jobs)
-    {
-        struct lsmb_job *job = CONTAINER_OF(node, struct lsmb_job, node);
-        list_remove(&job->node);
-        op_abort(&job->op);
-        free(job);
+    while (!list_empty(&smb->jobs)) { /* one may take others with it */
+        job_abandon(CONTAINER_OF(smb->jobs.next, struct lsmb_job, node));
     }
     files_free(smb);
     while (!list_empty(&smb->shares)) {

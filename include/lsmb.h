@@ -655,25 +655,28 @@ struct lsmb_tree_ops {
     /* To copy from. */
     /* Begin to list a folder: what more() goes on with; NULL when there is no memory. */
     void *(*list)(struct lsmb_tree *, const char *path);
-    /* Hand out some more entries, at least one unless `*end` becomes true: there are no more.  A tree that
-     * knows better says with LSMB_ATTR_REPARSE of what is a link. */
+    /* Hand out some more entries, at least one unless `*end` becomes true: there are no more.  A link has
+     * LSMB_ATTR_REPARSE.  "." and ".." may be among them: a folder whose ".." has another file_id than "." of
+     * the one that it was found in is taken for a link, too. */
     void (*more)(struct lsmb_tree *, void *lister, lsmb_entry_fn *each, void *each_arg, bool *end,
                  struct lsmb_wait *);
-    void (*list_end)(struct lsmb_tree *,
-                     void *lister); /* also before the end; more() is not open */
+    /* Also before the end; a more() that is open is not answered any more. */
+    void (*list_end)(struct lsmb_tree *, void *lister);
     /* A source for a file as it was listed; NULL when there is no memory. */
     struct lsmb_source *(*source)(struct lsmb_tree *, const char *path,
                                   const struct lsmb_stat *stat);
 
     /* To copy to. */
-    /* See to it that there is a folder; all above it were made before. */
+    /* See to it that there is a folder; all above it were made before.  "": with what is missing above. */
     void (*make_folder)(struct lsmb_tree *, const char *path, struct lsmb_wait *);
     struct lsmb_sink *(*sink)(struct lsmb_tree *, const char *path, enum lsmb_publish how);
-    /* All in a folder has been done: give it the times of the one that it was copied from. */
+    /* All in a folder has been done: give it the times of the one that it was copied from; NULL: leave them. */
     void (*end_folder)(struct lsmb_tree *, const char *path, const struct lsmb_stat *stat,
                        struct lsmb_wait *);
 
-    void (*close)(struct lsmb_tree *); /* frees it; no call, source or sink of it is open */
+    /* Frees it; no source or sink of it is there any more.  A call is open only when the context is freed: it
+     * is not answered any more. */
+    void (*close)(struct lsmb_tree *);
 };
 
 /* How names with " * : < > ? | \ and control characters, or with a space or dot at their end, are written

@@ -1,0 +1,351 @@
+/* tree_local.c: a folder of this machine as a tree.
+ *
+ * Everything in it is reached from its descriptor and without following a symbolic link (xfer/beneath).  The
+ * folders that were used last stay open, so that a file costs no walk over its path. */
+#include "xfer/tree_local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "fs/lsmb.h"
+#include "xfer/beneath.h"
+#include "xfer/folder.h"
+#include "xfer/refused.h"
+
+enum { FOLDERS_MAX = 64 };
+
+struct local_tree {
+    struct lsmb_tree tree;  /* first */
+    struct lsmb *smb;       /* borrowed */
+    char *path;             /* owned */
+    struct beneath beneath; /* its root is owned; -1: not opened yet */
+    struct list folders;    /* struct folder: the one that was used last first */
+    unsigned count;
+};
+
+static struct local_tree *tree_of(struct lsmb_tree *tree)
+{
+    return CONTAINER_OF(tree, struct local_tree, tree);
+}
+
+/* For errors: where `path` is.  The caller's to free(); NULL when there is no memory. */
+static char *shown(const struct local_tree *t, const char *path)
+{
+    size_t room = strlen(t->path) + strlen(path) + 2;
+    char *text = malloc(room);
+
+    if (text) {
+        (void)snprintf(text, room, "%s%s%s", t->path, *path ? "/" : "", path);
+    }
+    return text;
+}
+
+/* Fill in `err` for `path`; returns false. */
+static bool fail(const struct local_tree *t, int os_errno, const char *purpose, const char *path,
+                 struct lsmb_error *err)
+{
+    char *text = shown(t, path);
+
+    local_folder_error(err, os_errno, purpose, text ? text : path);
+    free(text);
+    return false;
+}
+
+/* ---------------------------------------------------------------- folders */
+
+/* 0 or an errno. */
+static int open_root(struct local_tree *t)
+{
+    if (t->beneath.root < 0) {
+        t->beneath.root = open(t->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    return t->beneath.root < 0 ? errno : 0;
+}
+
+static void forget(struct local_tree *t, struct folder *folder)
+{
+    list_remove(&folder->node);
+    t->count--;
+    folder_drop(folder);
+}
+
+static struct folder *find(struct local_tree *t, const char *path, size_t len)
+{
+    LIST_EACH(node, &t->folders)
+    {
+        struct folder *folder = CONTAINER_OF(node, struct folder, node);
+        if (strncmp(folder->path, path, len) == 0 && folder->path[len] == '\0') {
+            list_remove(node);
+            list_push_front(&t->folders, node);
+            return folder;
+        }
+    }
+    return NULL;
+}
+
+/* The folder that the first `len` bytes of `path` name, kept by the tree: valid until the next call.  NULL with
+ * errno. */
+static struct folder *folder_at(struct local_tree *t, const char *path, size_t len)
+{
+    struct folder *folder = find(t, path, len);
+    int failed_errno = folder ? 0 : open_root(t);
+
+    if (folder || failed_errno) {
+        errno = failed_errno;
+        return folder;
+    }
+    char *name = strndup(path, len);
+    int fd = name ? beneath_open(&t->beneath, name) : -1;
+    folder = fd >= 0 ? folder_new(fd, name) : NULL;
+    failed_errno = fd < 0 && name ? errno : ENOMEM;
+    free(name);
+    if (!folder) {
+        errno = failed_errno;
+        return NULL;
+    }
+    list_push_front(&t->folders, &folder->node);
+    if (++t->count > FOLDERS_MAX) {
+        forget(t, CONTAINER_OF(t->folders.prev, struct folder, node));
+    }
+    return folder;
+}
+
+/* The folder that `path` is in, and its name there.  NULL with errno. */
+static struct folder *folder_of(struct local_tree *t, const char *path, const char **leaf)
+{
+    const char *slash = strrchr(path, '/');
+
+    *leaf = slash ? slash + 1 : path;
+    if (!**leaf || strcmp(*leaf, ".") == 0 || strcmp(*leaf, "..") == 0) {
+        errno = EXDEV;
+        return NULL;
+    }
+    return folder_at(t, path, slash ? (size_t)(slash - path) : 0);
+}
+
+/* ---------------------------------------------------------------- listing */
+
+static void *list(struct lsmb_tree *tree, const char *path)
+{
+    struct local_tree *t = tree_of(tree);
+    int os_errno = open_root(t);
+    int fd = os_errno ? -1 : beneath_open(&t->beneath, path);
+    char *text = shown(t, path);
+
+    if (!os_errno && fd < 0) {
+        os_errno = errno;
+    }
+    if (!text) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return NULL;
+    }
+    void *lister = local_lister_new(&t->smb->env, fd, os_errno, text);
+    free(text);
+    return lister;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
+static void more(struct lsmb_tree *tree, void *lister, lsmb_entry_fn *each, void *each_arg,
+                 bool *end, struct lsmb_wait *wait)
+{
+    (void)tree;
+    local_lister_more(lister, each, each_arg, end, wait);
+}
+
+static void list_end(struct lsmb_tree *tree, void *lister)
+{
+    (void)tree;
+    local_lister_free(lister);
+}
+
+/* ---------------------------------------------------------------- files */
+
+static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
+                                  const struct lsmb_stat *stat)
+{
+    struct local_tree *t = tree_of(tree);
+    const char *leaf;
+    struct lsmb_error err;
+
+    if (stat->attributes & LSMB_ATTR_SYSTEM) { /* opening a device may do something already */
+        error_set(&err, LSMB_E_LOCAL, "it is no regular file");
+        error_path(&err, path);
+        return source_refused(&err);
+    }
+    struct folder *folder = folder_of(t, path, &leaf);
+    if (!folder) {
+        (void)fail(t, errno, "open its folder", path, &err);
+        return source_refused(&err);
+    }
+    char *text = shown(t, path);
+    struct lsmb_source *made = text ? source_file_in(t->smb, folder, leaf, text) : NULL;
+    free(text);
+    return made;
+}
+
+static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsmb_publish how)
+{
+    struct local_tree *t = tree_of(tree);
+    const char *leaf;
+    struct lsmb_error err;
+    struct folder *folder = folder_of(t, path, &leaf);
+
+    if (!folder) {
+        (void)fail(t, errno, "open its folder", path, &err);
+        return sink_refused(&err);
+    }
+    char *text = shown(t, path);
+    struct lsmb_sink *made = text ? sink_file_in(t->smb, folder, leaf, text, how) : NULL;
+    free(text);
+    return made;
+}
+
+/* ---------------------------------------------------------------- making and ending folders */
+
+/* The root, with what is missing above it; 0 or an errno. */
+static int make_root(struct local_tree *t)
+{
+    char *path = strdup(t->path);
+    int failed_errno = path ? 0 : ENOMEM;
+
+    for (char *at = path; path && *at; at++) {
+        if (*at == '/' && at > path) {
+            *at = '\0';
+            (void)mkdir(path, 0777); /* the last one tells */
+            *at = '/';
+        }
+    }
+    if (path && mkdir(path, 0777) && errno != EEXIST) {
+        failed_errno = errno;
+    }
+    free(path);
+    return failed_errno ? failed_errno : open_root(t);
+}
+
+static int make(struct local_tree *t, const char *path)
+{
+    const char *leaf;
+
+    if (!path[0]) {
+        return make_root(t);
+    }
+    struct folder *in = folder_of(t, path, &leaf);
+    if (!in || (mkdirat(in->fd, leaf, 0777) && errno != EEXIST)) {
+        return errno;
+    }
+    return folder_at(t, path, strlen(path)) ? 0 : errno; /* which a file or a link is not */
+}
+
+static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wait *wait)
+{
+    struct local_tree *t = tree_of(tree);
+    struct lsmb_error err;
+    int failed_errno = make(t, path);
+    bool ok = !failed_errno || fail(t, failed_errno, "make the folder", path, &err);
+
+    lsmb_wait_done(wait, ok ? NULL : &err);
+}
+
+static struct timespec time_of(int64_t ns)
+{
+    int64_t seconds = ns / (int64_t)NS_PER_S, rest = ns % (int64_t)NS_PER_S;
+
+    if (ns == 0) {
+        return (struct timespec){.tv_nsec = UTIME_OMIT};
+    }
+    if (rest < 0) { /* before 1970 */
+        seconds--;
+        rest += (int64_t)NS_PER_S;
+    }
+    return (struct timespec){seconds, (long)rest};
+}
+
+/* 0 or an errno. */
+static int set_times(struct local_tree *t, const char *path, const struct timespec times[2])
+{
+    const char *leaf;
+
+    if (!path[0]) {
+        return utimensat(AT_FDCWD, t->path, times, 0) ? errno : 0;
+    }
+    struct folder *in = folder_of(t, path, &leaf);
+    if (!in || utimensat(in->fd, leaf, times, AT_SYMLINK_NOFOLLOW)) {
+        return errno;
+    }
+    return 0;
+}
+
+static void end_folder(struct lsmb_tree *tree, const char *path, const struct lsmb_stat *stat,
+                       struct lsmb_wait *wait)
+{
+    struct local_tree *t = tree_of(tree);
+    struct folder *folder = find(t, path, strlen(path));
+    struct lsmb_error err;
+    bool ok = true;
+
+    if (folder) {
+        forget(t, folder);
+    }
+    if (stat && stat->written != 0) {
+        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, time_of(stat->written)};
+        int failed_errno = set_times(t, path, times);
+        ok = !failed_errno || fail(t, failed_errno, "set its times", path, &err);
+    }
+    lsmb_wait_done(wait, ok ? NULL : &err);
+}
+
+/* ---------------------------------------------------------------- the tree */
+
+static void close_tree(struct lsmb_tree *tree)
+{
+    struct local_tree *t = tree_of(tree);
+
+    while (!list_empty(&t->folders)) {
+        forget(t, CONTAINER_OF(t->folders.next, struct folder, node));
+    }
+    if (t->beneath.root >= 0) {
+        (void)close(t->beneath.root);
+    }
+    free(t->path);
+    free(t);
+}
+
+static const struct lsmb_tree_ops ops = {
+    .size = sizeof ops,
+    .list = list,
+    .more = more,
+    .list_end = list_end,
+    .source = source,
+    .make_folder = make_folder,
+    .sink = sink,
+    .end_folder = end_folder,
+    .close = close_tree,
+};
+
+struct lsmb_tree *lsmb_tree_local(struct lsmb *smb, const char *path)
+{
+    struct local_tree *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        return NULL;
+    }
+    t->path = strdup(path[0] ? path : ".");
+    if (!t->path) {
+        free(t);
+        return NULL;
+    }
+    t->tree.ops = &ops;
+    t->smb = smb;
+    t->beneath.root = -1;
+    list_init(&t->folders);
+    return &t->tree;
+}

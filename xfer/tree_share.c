@@ -1,0 +1,434 @@
+/* tree_share.c: a folder of a share as a tree.
+ *
+ * Names are mapped here (xfer/names_map), and only here.  Files go over several connections where there are
+ * many: each has its own session, so what one waits for does not hold up the others. */
+#include "xfer/tree_share.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "fs/dir.h"
+#include "fs/job.h"
+#include "fs/share.h"
+#include "xfer/names_map.h"
+#include "xfer/refused.h"
+
+/* The bit of a reparse tag that says that it stands for another name (MS-FSCC 2.1.2.1). */
+#define REPARSE_NAME_SURROGATE 0x20000000u
+
+enum {
+    CONNECTIONS_MAX = 16,
+    CONNECTIONS_DEFAULT = 4,
+    FILES_EACH = 64, /* that are worth a connection more */
+};
+
+struct share_tree {
+    struct lsmb_tree tree;    /* first */
+    struct lsmb_share *share; /* borrowed */
+    char *root;               /* owned */
+    enum lsmb_names names;
+    struct list calls; /* struct folder_call */
+
+    struct lsmb_share *clones[CONNECTIONS_MAX]; /* owned; the first `cloned` of them */
+    unsigned connections, cloned, next;
+    struct lsmb_job *cloning; /* clones[cloned] */
+};
+
+static const struct lsmb_tree_ops ops;
+
+static struct share_tree *tree_of(struct lsmb_tree *tree)
+{
+    return CONTAINER_OF(tree, struct share_tree, tree);
+}
+
+/* ---------------------------------------------------------------- paths */
+
+/* `path` on the share, the caller's to free(); NULL when there is no memory. */
+static char *join(const struct share_tree *t, const char *path)
+{
+    size_t root_len = strlen(t->root);
+    char *joined = malloc(root_len + 3 * strlen(path) + 2);
+
+    if (!joined) {
+        return NULL;
+    }
+    memcpy(joined, t->root, root_len);
+    if (root_len > 0 && path[0]) {
+        joined[root_len++] = '/';
+    }
+    (void)names_to_share(joined + root_len, path, t->names);
+    return joined;
+}
+
+/* False when there is no such name on a share. */
+static bool may_be(const struct share_tree *t, const char *path, struct lsmb_error *err)
+{
+    if (names_mislead(path, t->names)) {
+        error_set(err, LSMB_E_USAGE, "a share takes '\\' and ':' in a name for something else");
+        error_path(err, path);
+        error_advise(err, "let names be mapped");
+        return false;
+    }
+    return true;
+}
+
+static void answer_no_memory(struct lsmb_wait *wait)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
+    lsmb_wait_done(wait, &err);
+}
+
+/* ---------------------------------------------------------------- listing */
+
+struct share_lister {
+    struct op op; /* first */
+    struct share_tree *tree;
+    char *path; /* owned */
+    struct dir_op dir;
+    struct dir_entry entry;
+    char name[DIR_NAME_BYTES];
+    lsmb_entry_fn *each;
+    void *each_arg;
+    bool *end;
+    struct lsmb_wait *wait; /* NULL: nobody asks */
+};
+
+static enum op_next hand_out(struct op *op);
+
+static const struct op_step list_steps[] = {{"list", hand_out, 0}};
+static const struct op_kind list_kind = {"list", list_steps, NULL};
+
+static void answer_lister(struct share_lister *l, const struct lsmb_error *err)
+{
+    struct lsmb_wait *wait = l->wait;
+
+    l->wait = NULL;
+    lsmb_wait_done(wait, err);
+}
+
+static bool give(struct share_lister *l)
+{
+    struct lsmb_stat *stat = &l->entry.stat;
+
+    /* Only a name surrogate is a link; others are files that are kept in another way. */
+    if ((stat->attributes & LSMB_ATTR_REPARSE) && l->entry.reparse_tag != 0 &&
+        !(l->entry.reparse_tag & REPARSE_NAME_SURROGATE)) {
+        stat->attributes &= ~LSMB_ATTR_REPARSE;
+    }
+    name_from_share(l->name, l->entry.name, l->tree->names);
+    return l->each(l->each_arg, l->name, stat);
+}
+
+/* It stays until the listing is ended by whoever began it. */
+static enum op_next hand_out(struct op *op)
+{
+    struct share_lister *l = CONTAINER_OF(op, struct share_lister, op);
+    bool given = false, go_on = true;
+
+    if (!l->wait) {
+        return OP_WAIT;
+    }
+    while (go_on && dir_next(&l->dir, &l->entry)) {
+        go_on = give(l);
+        given = true;
+    }
+    if (op_finished(&l->dir.op) && op_failed(&l->dir.op)) {
+        answer_lister(l, &l->dir.op.err);
+    } else if (dir_at_end(&l->dir)) {
+        *l->end = true;
+        answer_lister(l, NULL);
+    } else if (given) {
+        answer_lister(l, NULL);
+    }
+    return OP_WAIT;
+}
+
+static void *list(struct lsmb_tree *tree, const char *path)
+{
+    struct share_tree *t = tree_of(tree);
+    struct share_lister *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        return NULL;
+    }
+    l->tree = t;
+    l->path = join(t, path);
+    if (!l->path) {
+        free(l);
+        return NULL;
+    }
+    op_start(&l->op, &share_context(t->share)->env, &list_kind, NULL);
+    dir_start(&l->dir, &l->op, t->share, l->path, "*");
+    return l;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
+static void more(struct lsmb_tree *tree, void *lister, lsmb_entry_fn *each, void *each_arg,
+                 bool *end, struct lsmb_wait *wait)
+{
+    struct share_lister *l = lister;
+
+    (void)tree;
+    l->each = each;
+    l->each_arg = each_arg;
+    l->end = end;
+    l->wait = wait;
+    op_wake(&l->op);
+}
+
+static void list_end(struct lsmb_tree *tree, void *lister)
+{
+    struct share_lister *l = lister;
+
+    (void)tree;
+    op_abort(&l->op);
+    free(l->path);
+    free(l);
+}
+
+/* ---------------------------------------------------------------- files */
+
+static void cloned(void *arg, const struct lsmb_error *err)
+{
+    struct share_tree *t = arg;
+
+    t->cloning = NULL;
+    if (err) {
+        t->connections = t->cloned + 1; /* it goes without */
+    } else {
+        t->cloned++;
+    }
+}
+
+static void expect(struct share_tree *t, size_t files)
+{
+    if (t->cloned + 1 < t->connections && !t->cloning &&
+        files > FILES_EACH * (size_t)(t->cloned + 1)) {
+        t->cloning = lsmb_share_clone_start(t->share, &t->clones[t->cloned], cloned, t);
+    }
+}
+
+/* The connection for the next file: each in turn. */
+static struct lsmb_share *choose(struct share_tree *t)
+{
+    unsigned turn = t->next++ % (t->cloned + 1);
+    struct lsmb_share *share = turn == 0 ? t->share : t->clones[turn - 1];
+
+    return share_up(share) ? share : t->share;
+}
+
+static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
+                                  const struct lsmb_stat *stat)
+{
+    struct share_tree *t = tree_of(tree);
+    struct lsmb_error err;
+
+    (void)stat;
+    if (!may_be(t, path, &err)) {
+        return source_refused(&err);
+    }
+    char *joined = join(t, path);
+    struct lsmb_source *made = joined ? lsmb_source_share(choose(t), joined, false) : NULL;
+    free(joined);
+    return made;
+}
+
+static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsmb_publish how)
+{
+    struct share_tree *t = tree_of(tree);
+    struct lsmb_error err;
+
+    if (!may_be(t, path, &err)) {
+        return sink_refused(&err);
+    }
+    char *joined = join(t, path);
+    struct lsmb_sink *made = joined ? lsmb_sink_share(choose(t), joined, how) : NULL;
+    free(joined);
+    return made;
+}
+
+/* ---------------------------------------------------------------- folders */
+
+struct folder_call {
+    struct list node;
+    struct lsmb_job *job;
+    struct lsmb_wait *wait;
+};
+
+static void called(void *arg, const struct lsmb_error *err)
+{
+    struct folder_call *call = arg;
+    struct lsmb_wait *wait = call->wait;
+
+    list_remove(&call->node);
+    free(call);
+    lsmb_wait_done(wait, err);
+}
+
+/* Begin a call for `path`, which is where it will be; NULL: `wait` has been answered. */
+static struct folder_call *begin_call(struct share_tree *t, const char *path, char **joined,
+                                      struct lsmb_wait *wait)
+{
+    struct lsmb_error err;
+
+    if (!may_be(t, path, &err)) {
+        lsmb_wait_done(wait, &err);
+        return NULL;
+    }
+    struct folder_call *call = calloc(1, sizeof *call);
+    *joined = join(t, path);
+    if (!call || !*joined) {
+        free(call);
+        free(*joined);
+        answer_no_memory(wait);
+        return NULL;
+    }
+    call->wait = wait;
+    list_push_back(&t->calls, &call->node);
+    return call;
+}
+
+/* `job` does it; NULL: there is no memory. */
+static void end_begin(struct folder_call *call, struct lsmb_job *job, char *joined)
+{
+    free(joined);
+    call->job = job;
+    if (!job) {
+        struct lsmb_wait *wait = call->wait;
+        list_remove(&call->node);
+        free(call);
+        answer_no_memory(wait);
+    }
+}
+
+static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wait *wait)
+{
+    struct share_tree *t = tree_of(tree);
+    char *joined = NULL;
+    struct folder_call *call = begin_call(t, path, &joined, wait);
+
+    if (call) {
+        end_begin(call, lsmb_mkdir_start(t->share, joined, true, called, call), joined);
+    }
+}
+
+static void end_folder(struct lsmb_tree *tree, const char *path, const struct lsmb_stat *stat,
+                       struct lsmb_wait *wait)
+{
+    struct share_tree *t = tree_of(tree);
+    char *joined = NULL;
+
+    if (!stat || (stat->created == 0 && stat->written == 0)) {
+        lsmb_wait_done(wait, NULL);
+        return;
+    }
+    struct folder_call *call = begin_call(t, path, &joined, wait);
+    if (call) {
+        struct lsmb_set set = {
+            .size = sizeof set, .created = stat->created, .written = stat->written};
+        end_begin(call, lsmb_set_start(t->share, joined, &set, called, call), joined);
+    }
+}
+
+/* ---------------------------------------------------------------- the tree */
+
+static void close_tree(struct lsmb_tree *tree)
+{
+    struct share_tree *t = tree_of(tree);
+
+    for (struct list *node; (node = list_pop_front(&t->calls));) {
+        struct folder_call *call = CONTAINER_OF(node, struct folder_call, node);
+        job_abandon(call->job);
+        free(call);
+    }
+    if (t->cloning) {
+        job_abandon(t->cloning);
+    }
+    for (unsigned i = 0; i < t->cloned; i++) {
+        lsmb_share_close(t->clones[i]);
+    }
+    free(t->root);
+    free(t);
+}
+
+static const struct lsmb_tree_ops ops = {
+    .size = sizeof ops,
+    .list = list,
+    .more = more,
+    .list_end = list_end,
+    .source = source,
+    .make_folder = make_folder,
+    .sink = sink,
+    .end_folder = end_folder,
+    .close = close_tree,
+};
+
+static unsigned connections_of(unsigned wanted)
+{
+    if (wanted == 0) {
+        return CONNECTIONS_DEFAULT;
+    }
+    return wanted < CONNECTIONS_MAX ? wanted : CONNECTIONS_MAX;
+}
+
+struct lsmb_tree *lsmb_tree_share(struct lsmb_share *share, const char *path,
+                                  const struct lsmb_tree_share_options *opt)
+{
+    struct lsmb_tree_share_options mine;
+    struct share_tree *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        return NULL;
+    }
+    t->root = strdup(path);
+    if (!t->root) {
+        free(t);
+        return NULL;
+    }
+    options_take(&mine, sizeof mine, opt, opt ? opt->size : 0);
+    t->tree.ops = &ops;
+    t->share = share;
+    t->names = mine.names;
+    t->connections = connections_of(mine.connections);
+    list_init(&t->calls);
+    return &t->tree;
+}
+
+/* ---------------------------------------------------------------- for the copy */
+
+uint64_t tree_share_hash(const struct lsmb_tree *to, const struct name_key *key, const char *name)
+{
+    char room[4 * DIR_NAME_BYTES];
+
+    if (to->ops != &ops || 3 * strlen(name) >= sizeof room) {
+        return name_hash(key, name, to->ops == &ops);
+    }
+    const struct share_tree *t = (const void *)to; /* its first member */
+    (void)names_to_share(room, name, t->names);
+    return name_hash(key, room, true);
+}
+
+void tree_share_expect(struct lsmb_tree *from, struct lsmb_tree *to, size_t files)
+{
+    /* Two trees of one server stay in one session, where it can copy by itself. */
+    if (from->ops == &ops && to->ops != &ops) {
+        expect(tree_of(from), files);
+    } else if (to->ops == &ops && from->ops != &ops) {
+        expect(tree_of(to), files);
+    }
+}
+
+static bool is_up(const struct lsmb_tree *tree)
+{
+    const struct share_tree *t = (const void *)tree; /* its first member */
+
+    return tree->ops != &ops || share_up(t->share);
+}
+
+bool tree_share_up(const struct lsmb_tree *from, const struct lsmb_tree *to)
+{
+    return is_up(from) && is_up(to);
+}

@@ -1,0 +1,239 @@
+/* tree_walk.c: lists the folders of the source.
+ *
+ * Several are listed at a time, the deepest first.  While many files wait to be copied nothing is listed: they
+ * will have been copied by and by.  Folders that wait do not go away by themselves, so while there are many of
+ * them the one on top is listed all the same, alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "xfer/tree.h"
+#include "xfer/tree_share.h"
+
+struct tree_lister {
+    struct list node;
+    struct tree_copy *tree;
+    struct tree_folder *folder; /* held */
+    void *lister;               /* the source's */
+    struct lsmb_wait wait;
+    struct lsmb_error err;
+    bool end;  /* there is no more */
+    bool seen; /* it is no link */
+    bool link;
+};
+
+static void drop_lister(struct tree_lister *l)
+{
+    struct tree_copy *t = l->tree;
+
+    t->from->ops->list_end(t->from, l->lister);
+    ready_forget(&l->wait.ready);
+    list_remove(&l->node);
+    t->listers--;
+    free(l);
+}
+
+/* The listing of a folder is over, for whatever reason. */
+static void end_listing(struct tree_lister *l)
+{
+    struct tree_copy *t = l->tree;
+    struct tree_folder *folder = l->folder;
+
+    drop_lister(l);
+    name_set_free(&folder->names);
+    tree_folder_drop(t, folder);
+}
+
+/* ---------------------------------------------------------------- entries */
+
+static bool is_name(const char *name)
+{
+    return name[0] && !strchr(name, '/');
+}
+
+static void refuse(struct tree_copy *t, struct tree_folder *folder, const char *name,
+                   const char *why)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_USAGE, "%s", why);
+    error_step(&err, "copy");
+    tree_failed(t, folder, name, &err);
+}
+
+/* Give `name` away in the target; false if somebody has it. */
+static bool claim(struct tree_copy *t, struct tree_folder *folder, const char *name)
+{
+    switch (name_set_add(&folder->names, tree_share_hash(t->to, &t->key, name))) {
+    case NAME_NEW: return true;
+    case NAME_THERE:
+        refuse(t, folder, name, "another name in this folder is the same to the target");
+        break;
+    case NAME_NO_MEMORY: tree_no_memory(t); break;
+    }
+    return false;
+}
+
+static bool wanted(struct tree_copy *t, const struct tree_folder *folder, const char *name,
+                   const struct lsmb_stat *stat)
+{
+    const char *path = t->opt.wanted ? tree_path(t, folder, name) : NULL;
+
+    if (!path || t->opt.wanted(t->opt.arg, path, stat)) {
+        return true;
+    }
+    t->got.skipped++;
+    return false;
+}
+
+static void take(struct tree_copy *t, struct tree_folder *folder, const char *name,
+                 const struct lsmb_stat *stat)
+{
+    t->changed = true;
+    if (!is_name(name)) {
+        refuse(t, folder, name, "the name is none that a file can have");
+        return;
+    }
+    if (stat->attributes & LSMB_ATTR_REPARSE) {
+        t->got.links++;
+        return;
+    }
+    if (!wanted(t, folder, name, stat)) {
+        return;
+    }
+    if (!(stat->attributes & LSMB_ATTR_DIRECTORY)) {
+        if (claim(t, folder, name)) {
+            tree_file_add(t, folder, name, stat);
+        }
+    } else if (folder->depth == TREE_DEPTH_MAX) {
+        refuse(t, folder, name, "it lies too deep");
+    } else if (t->folders_waiting == TREE_FOLDERS_WAIT_MAX) {
+        refuse(t, folder, name, "too many folders are listed");
+    } else if (claim(t, folder, name)) {
+        tree_folder_add(t, folder, name, stat);
+    }
+}
+
+/* A lsmb_entry_fn with a lister as its argument. */
+static bool each(void *arg, const char *name, const struct lsmb_stat *stat)
+{
+    struct tree_lister *l = arg;
+    struct tree_folder *folder = l->folder;
+
+    if (strcmp(name, ".") == 0) {
+        folder->id = stat->file_id;
+        if (!folder->above) {
+            folder->stat = *stat; /* nobody has listed the root */
+        }
+    } else if (strcmp(name, "..") == 0) {
+        /* One that lies elsewhere than where it was found is a link that the server follows by itself. */
+        const struct tree_folder *above = folder->above;
+        l->link = l->link ||
+                  (above && above->id != 0 && stat->file_id != 0 && stat->file_id != above->id);
+    } else if (!l->link && !tree_folder_lost(folder)) {
+        take(l->tree, folder, name, stat);
+    }
+    return !tree_ending(l->tree);
+}
+
+/* ---------------------------------------------------------------- listers */
+
+static void answered(struct ready *ready)
+{
+    struct tree_lister *l = CONTAINER_OF(ready, struct tree_lister, wait.ready);
+    struct tree_copy *t = l->tree;
+    struct tree_folder *folder = l->folder;
+
+    list_remove(&l->node);
+    list_push_front(&t->idle, &l->node);
+    t->asked--;
+    tree_wake(t);
+    if (l->wait.failed) {
+        tree_failed(t, folder, "", &l->err);
+    } else if (l->link) {
+        t->got.links++;
+        t->changed = true;
+    }
+    if (!l->seen && (l->wait.failed || l->link || tree_folder_lost(folder))) {
+        tree_folder_lose(t, folder);
+    } else if (!l->seen) {
+        l->seen = true;
+        tree_folder_seen(t, folder);
+    }
+    if (l->wait.failed || l->end || tree_folder_lost(folder)) {
+        end_listing(l);
+    }
+}
+
+static void ask(struct tree_lister *l)
+{
+    struct tree_copy *t = l->tree;
+
+    list_remove(&l->node);
+    list_push_front(&t->busy, &l->node);
+    t->asked++;
+    wait_begin(&l->wait, t->job.op.env, answered, &l->err);
+    t->from->ops->more(t->from, l->lister, each, l, &l->end, &l->wait);
+}
+
+/* Begin to list the folder on top of the stack. */
+static void begin(struct tree_copy *t)
+{
+    struct tree_folder *folder = CONTAINER_OF(list_pop_front(&t->stack), struct tree_folder, node);
+
+    t->folders_waiting--;
+    if (tree_folder_lost(folder)) {
+        tree_folder_lose(t, folder);
+        tree_folder_drop(t, folder);
+        return;
+    }
+    const char *path = tree_path(t, folder, "");
+    struct tree_lister *l = path ? calloc(1, sizeof *l) : NULL;
+    void *lister = l ? t->from->ops->list(t->from, path) : NULL;
+    if (!lister) {
+        free(l);
+        tree_no_memory(t);
+        return;
+    }
+    *l = (struct tree_lister){.tree = t, .folder = folder, .lister = lister};
+    list_push_front(&t->idle, &l->node);
+    t->listers++;
+    ask(l);
+}
+
+/* Whether another folder may be listed now. */
+static bool may_list(const struct tree_copy *t)
+{
+    if (t->asked >= TREE_LISTED_MAX || t->files_waiting >= TREE_FILES_WAIT) {
+        return false;
+    }
+    return t->folders_waiting < TREE_FOLDERS_WAIT || t->asked == 0;
+}
+
+void tree_walk_run(struct tree_copy *t)
+{
+    while (!tree_ending(t) && may_list(t)) {
+        bool crowded = t->folders_waiting >= TREE_FOLDERS_WAIT;
+        bool open_one = !list_empty(&t->stack) && t->listers < TREE_LISTERS_MAX;
+        if (!list_empty(&t->idle) && !(crowded && open_one)) {
+            ask(CONTAINER_OF(t->idle.next, struct tree_lister, node));
+        } else if (open_one) {
+            begin(t);
+        } else {
+            return;
+        }
+    }
+}
+
+static void stop(struct list *listers)
+{
+    while (!list_empty(listers)) {
+        drop_lister(CONTAINER_OF(listers->next, struct tree_lister, node));
+    }
+}
+
+void tree_walk_stop(struct tree_copy *t)
+{
+    stop(&t->idle);
+    stop(&t->busy);
+    t->asked = 0;
+}
