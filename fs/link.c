@@ -177,7 +177,8 @@ static void send_output(struct link *link)
     while (!conn_dead(&link->conn) && !list_empty(&link->conn.output)) {
         ssize_t sent = link->stream->ops->send(link->stream, iov, gather(link, iov));
         link->loop->env->stats.sum.send_calls++;
-        if (sent == -EAGAIN) {
+        link->stuck = sent == -EAGAIN;
+        if (link->stuck) {
             return;
         }
         if (sent <= 0) {

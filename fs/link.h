@@ -12,6 +12,7 @@ struct link {
     struct loop *loop;     /* borrowed */
     struct stream *stream; /* owned; NULL when closed */
     struct hook receive, flush;
+    bool stuck; /* not all that was to be sent went: the socket is full */
     /* The stage holds what came in behind the frame that is being received: the next prefix, and small
      * frames.  A frame's own bytes go straight into its buffer. */
     uint8_t stage[LINK_STAGE_BYTES];

@@ -74,6 +74,11 @@ bool share_wants_data(const struct lsmb_share *share)
     return conn_wants_data(conn_of(share));
 }
 
+bool share_stuck(const struct lsmb_share *share)
+{
+    return share->lane->link->stuck;
+}
+
 struct request_spec share_spec(const struct lsmb_share *share, uint16_t command, uint32_t payload,
                                bool data)
 {

@@ -36,6 +36,9 @@ struct share_seen {
 };
 struct share_seen *share_seen(struct lsmb_share *share);
 
+/* Whether requests wait for the link to take them.  The share must be up. */
+bool share_stuck(const struct lsmb_share *share);
+
 /* The dialect that is spoken there (enum smb2_dialect); 0: none any more. */
 uint16_t share_dialect(const struct lsmb_share *share);
 

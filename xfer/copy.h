@@ -22,6 +22,7 @@ struct xfer {
     struct lsmb_stat stat;           /* what the source is */
     uint64_t moved;                  /* bytes that the sink has */
     struct lsmb_wait wait;           /* the call that is with source or sink */
+    struct stats_copy waits;         /* for it; while there is a pump, that waits */
     struct lsmb_error err;           /* what went wrong first */
     struct pump *pump;               /* owned; NULL while none is needed */
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "xfer/bound.h"
 #include "xfer/window.h"
 
 /* ---------------------------------------------------------------- calls */
@@ -261,6 +262,7 @@ static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
     }
     slot->ticket = len;
     p->lent += len;
+    stats_peak(&p->smb->env.stats.sum.window_peak, p->lent);
     p->charged += charge;
     return true;
 }
@@ -395,10 +397,19 @@ static bool start(struct mover *mover)
     return start_next_read(p);
 }
 
+/* Why it cannot start more: whoever has the slots keeps it waiting. */
+static enum lsmb_bound waits_for(const struct pump *p)
+{
+    bool queues = !list_empty(&p->filled) || p->draining >= p->filling;
+
+    return p->draining > 0 && queues ? bound_of_sink(p->sink) : bound_of_source(p->source);
+}
+
 static void end_turn(struct mover *mover)
 {
     struct pump *p = pump_of(mover);
 
+    stats_copy_waits(&p->smb->env.stats, &p->waits, waits_for(p));
     wake_owner(p);
     if (p->progress && p->done != p->told) {
         p->told = p->done;
@@ -440,6 +451,7 @@ static void stop(struct pump *p)
 {
     if (mover_joined(&p->mover)) {
         mover_leave(p->smb, &p->mover);
+        stats_copy_ended(&p->smb->env.stats, &p->waits);
         p->smb->pumps--;
     }
 }

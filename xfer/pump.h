@@ -30,6 +30,7 @@ struct pump {
 
     size_t window; /* most bytes to have in flight */
     struct mover mover;
+    struct stats_copy waits;
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
     unsigned filling, draining;
     unsigned slots;   /* that were made */

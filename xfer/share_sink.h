@@ -92,6 +92,9 @@ extern const struct op_kind share_clear_kind; /* of s->uncleared */
 /* What is asked of the target when it is written itself. */
 extern const struct open_want share_target_want;
 
+/* The share that a sink is on; NULL: on none. */
+const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);
+
 /* The engine's call. */
 void share_take_over(struct lsmb_sink *sink, struct lsmb_source *source, bool *taken,
                      struct lsmb_wait *wait);

@@ -261,3 +261,8 @@ struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, en
     s->how = how;
     return &s->sink;
 }
+
+const struct lsmb_share *sink_share_where(struct lsmb_sink *sink)
+{
+    return sink->ops == &ops ? CONTAINER_OF(sink, struct share_sink, sink)->end.share : NULL;
+}

@@ -523,3 +523,9 @@ struct open *source_share_open(struct lsmb_source *source)
 
     return s && s->open->share ? s->open : NULL;
 }
+
+const struct lsmb_share *source_share_where(struct lsmb_source *source)
+{
+    return source->ops == &ops ? CONTAINER_OF(source, struct share_source, source)->end.share
+                               : NULL;
+}

@@ -11,4 +11,7 @@ struct lsmb_source *source_share_of(struct open *open, const char *path);
 /* What a source reads from, if it is a file on a share and open; else NULL. */
 struct open *source_share_open(struct lsmb_source *source);
 
+/* The share that a source is on; NULL: on none. */
+const struct lsmb_share *source_share_where(struct lsmb_source *source);
+
 #endif

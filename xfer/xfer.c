@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "xfer/bound.h"
 #include "xfer/copy.h"
 
 static enum op_next begin(struct op *op);
@@ -48,6 +49,7 @@ static void release(struct op *op)
     struct xfer *x = xfer_of(op);
 
     ready_forget(&x->wait.ready);
+    stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     close_ends(x->held, NULL);
     close_ends(x->source, x->sink);
     copy_pump_free(x);
@@ -69,11 +71,21 @@ struct lsmb_wait *copy_call(struct xfer *x)
     return &x->wait;
 }
 
+/* Who has the call that a step waits for. */
+static enum lsmb_bound waits_for(const struct xfer *x)
+{
+    unsigned step = x->job.op.step;
+    bool source = step == COPY_FETCHED || step == COPY_OPEN_SINK || step == COPY_COMMIT;
+
+    return source ? bound_of_source(x->source) : bound_of_sink(x->sink);
+}
+
 enum op_next copy_await(struct xfer *x)
 {
     if (!x->wait.open) {
         return OP_AGAIN;
     }
+    stats_copy_waits(&x->job.smb->env.stats, &x->waits, waits_for(x));
     if (copy_failed(x)) {
         source_cancel(x->source);
         sink_cancel(x->sink);
@@ -112,6 +124,7 @@ static enum op_next start_pump(struct xfer *x)
     pump_init(x->pump, x->job.smb, op, &x->err, x->opt.window_bytes);
     x->pump->progress = x->opt.progress;
     x->pump->progress_arg = x->opt.progress_arg;
+    stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     pump_start(x->pump, x->held ? x->held : x->source, x->sink, x->stat.bytes);
     return op_go(op, COPY_PUMP);
 }
