@@ -138,9 +138,14 @@ static void start(struct tree_copy *t, struct tree_file *file)
         opt.progress = progress;
         opt.progress_arg = file;
     }
-    struct lsmb_source *source = t->from->ops->source(t->from, path, &file->stat);
-    struct lsmb_sink *sink = t->to->ops->sink(t->to, path, t->opt.how);
-    file->job = lsmb_copy_start(t->job.smb, source, sink, &opt, &file->result, done, file);
+    struct copy_want want = {
+        .source = t->from->ops->source(t->from, path, &file->stat),
+        .sink = t->to->ops->sink(t->to, path, t->opt.how),
+        .opt = &opt,
+        .result = &file->result,
+        .listed_bytes = file->stat.bytes,
+    };
+    file->job = copy_start(t->job.smb, &want, done, file);
     if (!file->job) {
         tree_no_memory(t);
         return;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "fs/lsmb.h"
 #include "xfer/beneath.h"
+#include "xfer/fdio.h"
 #include "xfer/folder.h"
 #include "xfer/refused.h"
 
@@ -28,6 +29,7 @@ struct local_tree {
     struct beneath beneath; /* its root is owned; -1: not opened yet */
     struct list folders;    /* struct folder: the one that was used last first */
     unsigned count;
+    struct list calls; /* struct sync_call */
 };
 
 static struct local_tree *tree_of(struct lsmb_tree *tree)
@@ -284,23 +286,83 @@ static int set_times(struct local_tree *t, const char *path, const struct timesp
     return 0;
 }
 
+/* Let a helper see to it that a folder is on the disk, with the names that it was given. */
+struct sync_call {
+    struct list node; /* of the tree */
+    struct local_tree *tree;
+    struct fdio *io;    /* owned */
+    struct ready ready; /* it is */
+    struct lsmb_wait *wait;
+};
+
+static void forget_call(struct sync_call *call)
+{
+    list_remove(&call->node);
+    ready_forget(&call->ready);
+    fdio_free(call->io);
+    free(call);
+}
+
+/* What is in it has its name by now; that a disk might forget it is worth a word, not a failure. */
+static void synced(struct ready *ready)
+{
+    struct sync_call *call = CONTAINER_OF(ready, struct sync_call, ready);
+    struct lsmb_wait *wait = call->wait;
+    struct lsmb_error err;
+    const uint8_t *data = NULL;
+    size_t len = 0;
+
+    if (!fdio_result(call->io, &data, &len, &err)) {
+        log_line(&call->tree->smb->env.log, LSMB_LOG_WARNING, "a folder in %s: %s",
+                 call->tree->path, err.reason);
+    }
+    forget_call(call);
+    lsmb_wait_done(wait, NULL);
+}
+
+/* False when there is nothing to do it with. */
+static bool sync_folder(struct local_tree *t, const struct folder *folder, struct lsmb_wait *wait)
+{
+    struct sync_call *call = calloc(1, sizeof *call);
+
+    if (!call) {
+        return false;
+    }
+    call->io = fdio_new(folder->fd, NULL, 0);
+    if (!call->io) {
+        free(call);
+        return false;
+    }
+    call->tree = t;
+    call->wait = wait;
+    call->ready.run = synced;
+    list_push_back(&t->calls, &call->node);
+    fdio_sync(call->io, &t->smb->env, &call->ready);
+    return true;
+}
+
 static void end_folder(struct lsmb_tree *tree, const char *path, const struct lsmb_stat *stat,
                        struct lsmb_wait *wait)
 {
     struct local_tree *t = tree_of(tree);
-    struct folder *folder = find(t, path, strlen(path));
     struct lsmb_error err;
-    bool ok = true;
+    int failed_errno = 0;
 
-    if (folder) {
-        forget(t, folder);
-    }
     if (stat && stat->written != 0) {
         const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, time_of(stat->written)};
-        int failed_errno = set_times(t, path, times);
-        ok = !failed_errno || fail(t, failed_errno, "set its times", path, &err);
+        failed_errno = set_times(t, path, times);
     }
-    lsmb_wait_done(wait, ok ? NULL : &err);
+    struct folder *folder = failed_errno ? NULL : folder_at(t, path, strlen(path));
+    if (!folder) {
+        (void)fail(t, failed_errno ? failed_errno : errno, "set its times", path, &err);
+        lsmb_wait_done(wait, &err);
+        return;
+    }
+    if (!sync_folder(t, folder, wait)) {
+        (void)fail(t, ENOMEM, "write it to the disk", path, &err);
+        lsmb_wait_done(wait, &err);
+    }
+    forget(t, folder);
 }
 
 /* ---------------------------------------------------------------- the tree */
@@ -309,6 +371,9 @@ static void close_tree(struct lsmb_tree *tree)
 {
     struct local_tree *t = tree_of(tree);
 
+    while (!list_empty(&t->calls)) {
+        forget_call(CONTAINER_OF(t->calls.next, struct sync_call, node));
+    }
     while (!list_empty(&t->folders)) {
         forget(t, CONTAINER_OF(t->folders.next, struct folder, node));
     }
@@ -347,5 +412,6 @@ struct lsmb_tree *lsmb_tree_local(struct lsmb *smb, const char *path)
     t->smb = smb;
     t->beneath.root = -1;
     list_init(&t->folders);
+    list_init(&t->calls);
     return &t->tree;
 }
