@@ -2,6 +2,7 @@
  *
  *   xfer.c     the table of steps; open both ends, pump, check the source, commit the sink
  *   whole.c    fetch and store: a small file in one go
+ *   verify.c   read back what was written, before the target gets its name
  *
  * Whatever goes wrong, also from outside, is kept in x->err and leads to one way out: wait for what is
  * lent out, abort the sink, close both ends, and only then say so. */
@@ -15,16 +16,20 @@ struct xfer {
     struct lsmb_job job;        /* first */
     struct lsmb_source *source; /* owned, like all ends */
     struct lsmb_source *held;   /* what was fetched, as a source; NULL: it is read from `source` */
+    struct lsmb_source *back;   /* what was written; NULL until it is read back */
     struct lsmb_sink *sink;
     struct lsmb_copy_options opt;
     struct lsmb_copy_result *result; /* borrowed; may be NULL */
     uint64_t listed_bytes;           /* LSMB_SIZE_UNKNOWN = not known */
     struct lsmb_stat stat;           /* what the source is */
     uint64_t moved;                  /* bytes that the sink has */
-    struct lsmb_wait wait;           /* the call that is with source or sink */
-    struct stats_copy waits;         /* for it; while there is a pump, that waits */
-    struct lsmb_error err;           /* what went wrong first */
-    struct pump *pump;               /* owned; NULL while none is needed */
+    struct checksum sum, back_sum;   /* of them, where it is wanted, and of what was read back */
+    struct lsmb_stat back_stat;
+    struct lsmb_sink nowhere; /* where that goes */
+    struct lsmb_wait wait;    /* the call that is with source or sink */
+    struct stats_copy waits;  /* for it; while there is a pump, that waits */
+    struct lsmb_error err;    /* what went wrong first */
+    struct pump *pump;        /* owned; NULL while none is needed */
 
     struct mover mover; /* waits for memory */
     struct slot whole;  /* what is fetched, and the ticket for it */
@@ -42,6 +47,10 @@ enum {
     COPY_TAKEN,
     COPY_PUMP,
     COPY_FINISH,
+    COPY_CHECKED,
+    COPY_BACK_OPENED,
+    COPY_BACK_READ,
+    COPY_BACK_CHECKED,
     COPY_COMMIT,
     COPY_COMMITTED,
     COPY_ABORT,
@@ -68,6 +77,10 @@ enum op_next copy_await(struct xfer *x);
  * COPY_GIVE_UP. */
 enum op_next copy_go_wrong(struct xfer *x, unsigned step);
 
+/* Make a pump, ready to start, with a checksum of what it moves (NULL: none).  False: x->err says that there
+ * is no memory. */
+bool copy_make_pump(struct xfer *x, struct checksum *sum);
+
 /* Let go of the pump; both ends that it moved between are idle or closed. */
 void copy_pump_free(struct xfer *x);
 
@@ -89,5 +102,15 @@ void whole_drop(struct xfer *x);
 
 /* The same when the source is closed already, or has kept it for itself. */
 void whole_forget(struct xfer *x);
+
+/* ---------------------------------------------------------------- verify.c */
+
+/* Whether the sink can be read back if that is wanted; if not, x->err says so. */
+bool verify_possible(struct xfer *x);
+
+enum op_next verify_begin(struct op *op);
+enum op_next verify_await_open(struct op *op);   /* COPY_BACK_OPENED */
+enum op_next verify_await_pump(struct op *op);   /* COPY_BACK_READ */
+enum op_next verify_await_finish(struct op *op); /* COPY_BACK_CHECKED, then COPY_COMMIT */
 
 #endif

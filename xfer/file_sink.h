@@ -2,6 +2,7 @@
  *
  *   sink_file.c    the calls of the engine; ranges; commit in steps
  *   file_store.c   a whole file in one go
+ *   file_reread.c  what was written, read back
  *
  * Until it is whole it lives beside its place (xfer/place.h). */
 #ifndef LSMB_XFER_FILE_SINK_H
@@ -48,9 +49,6 @@ static inline struct file_sink *file_sink_of(struct lsmb_sink *sink)
 /* A call of the engine has ended; an error (NULL: none) gets the path. */
 void file_sink_answer(const struct file_sink *f, struct lsmb_wait *wait, struct lsmb_error *err);
 
-/* Write all of `len` bytes at `offset`; 0 or an errno. */
-int file_sink_write(int fd, const uint8_t *data, size_t len, uint64_t offset);
-
 /* Look at where it is to be: place_find(), or place_find_in() its folder. */
 bool file_sink_find(struct file_sink *f, struct lsmb_error *err);
 
@@ -69,5 +67,10 @@ void file_store_cancel(struct file_sink *f);
 
 /* Forget it; nobody is told. */
 void file_store_drop(struct file_sink *f);
+
+/* ---------------------------------------------------------------- file_reread.c */
+
+/* lsmb_sink_ops.reread. */
+struct lsmb_source *file_reread(struct lsmb_sink *sink);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "xfer/file_sink.h"
+#include "xfer/local_io.h"
 
 enum store_state {
     STORE_OPEN,     /* may be given up */
@@ -170,7 +171,7 @@ static void submit(struct file_sink *f)
 
 static void write_temp(struct file_sink *f, int fd, const struct lsmb_range *range)
 {
-    int failed_errno = file_sink_write(fd, range->data, range->len, 0);
+    int failed_errno = local_write(fd, range->data, range->len, 0);
 
     if (failed_errno) {
         (void)close(fd);

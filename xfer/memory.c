@@ -103,6 +103,7 @@ struct memory_sink {
     void **bytes;          /* the caller's */
     size_t *len;           /* likewise */
     size_t limit, cap;
+    uint64_t end; /* of what was written */
 };
 
 static struct memory_sink *sink_of(struct lsmb_sink *sink)
@@ -176,6 +177,7 @@ static void sink_write(struct lsmb_sink *sink, const struct lsmb_range *range,
         return;
     }
     memcpy((uint8_t *)*m->bytes + range->offset, range->data, range->len);
+    m->end = m->end > range->offset + range->len ? m->end : range->offset + range->len;
     lsmb_wait_done(wait, NULL);
 }
 
@@ -213,6 +215,13 @@ static void sink_close(struct lsmb_sink *sink)
     free(sink_of(sink));
 }
 
+static struct lsmb_source *sink_reread(struct lsmb_sink *sink)
+{
+    const struct memory_sink *m = sink_of(sink);
+
+    return lsmb_source_memory(NULL, *m->bytes, (size_t)m->end);
+}
+
 static const struct lsmb_sink_ops sink_ops = {
     .size = sizeof sink_ops,
     .open = sink_open,
@@ -222,6 +231,7 @@ static const struct lsmb_sink_ops sink_ops = {
     .abort = sink_abort,
     .close = sink_close,
     .store = sink_store,
+    .reread = sink_reread,
 };
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): `len` is kept, and written by commit() */

@@ -168,6 +168,11 @@ static void take_filled(struct pump *p, struct slot *slot)
         end_found(p, slot);
         return;
     }
+    if (p->checksum && !checksum_add(p->checksum, slot->range.offset, slot->range.data, got)) {
+        fail(p, LSMB_E_NOMEM, "no memory for the checksum");
+        release_slot(slot);
+        return;
+    }
     slot->todo += got;
     if (p->source->ops->sequential) { /* what is left is simply read next */
         slot->end = slot->todo;

@@ -14,6 +14,7 @@
 #ifndef LSMB_XFER_PUMP_H
 #define LSMB_XFER_PUMP_H
 
+#include "xfer/checksum.h"
 #include "xfer/slot.h"
 #include "xfer/turns.h"
 
@@ -27,6 +28,7 @@ struct pump {
     struct lsmb_error *err; /* the first error, which stops it; LSMB_OK until then */
     lsmb_progress_fn *progress;
     void *progress_arg;
+    struct checksum *checksum; /* gets what passes; NULL = nobody wants to know */
 
     size_t window; /* most bytes to have in flight */
     struct mover mover;

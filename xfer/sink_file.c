@@ -7,6 +7,7 @@
 
 #include "xfer/fd.h"
 #include "xfer/file_sink.h"
+#include "xfer/local_io.h"
 #include "xfer/local_stat.h"
 #include "xfer/window.h"
 
@@ -184,22 +185,6 @@ static int clear_once(struct file_sink *f)
     return 0;
 }
 
-int file_sink_write(int fd, const uint8_t *data, size_t len, uint64_t offset)
-{
-    while (len > 0) {
-        ssize_t n = pwrite(fd, data, len, (off_t)offset);
-        if (n == 0 || (n < 0 && errno != EINTR)) {
-            return n == 0 ? EIO : errno;
-        }
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-            offset += (uint64_t)n;
-        }
-    }
-    return 0;
-}
-
 static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
                         struct lsmb_wait *wait)
 {
@@ -208,7 +193,7 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
     int failed_errno = clear_once(f);
 
     if (!failed_errno) {
-        failed_errno = file_sink_write(f->fd, range->data, range->len, range->offset);
+        failed_errno = local_write(f->fd, range->data, range->len, range->offset);
     }
     if (failed_errno) {
         error_errno(&err, failed_errno, "write");
@@ -482,6 +467,7 @@ static const struct lsmb_sink_ops ops = {
     .close = close_sink,
     .cancel = cancel,
     .store = file_store,
+    .reread = file_reread,
     .keep_times = keep_times,
 };
 

@@ -7,6 +7,7 @@
 
 #include "xfer/fd.h"
 #include "xfer/folder.h"
+#include "xfer/local_io.h"
 #include "xfer/local_stat.h"
 #include "xfer/window.h"
 
@@ -196,20 +197,10 @@ static void ended_early(const struct file_source *f, struct lsmb_wait *wait, uin
     answer(f, wait, &err);
 }
 
-static ssize_t read_some(const struct file_source *f, void *to, size_t len, uint64_t at)
-{
-    ssize_t n;
-
-    do {
-        n = pread(f->fd, to, len, (off_t)at);
-    } while (n < 0 && errno == EINTR);
-    return n;
-}
-
 static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
 {
     struct file_source *f = file_of(source);
-    ssize_t n = read_some(f, range->data, range->len, range->offset);
+    ssize_t n = local_read(f->fd, range->data, range->len, range->offset);
 
     if (n < 0) {
         answer_errno(f, wait, errno, "read");
@@ -252,7 +243,7 @@ static void fetch(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb
         return;
     }
     uint64_t bytes = (uint64_t)f->before.st_size;
-    ssize_t n = bytes <= range->len ? read_some(f, range->data, range->len, 0) : -1;
+    ssize_t n = bytes <= range->len ? local_read(f->fd, range->data, range->len, 0) : -1;
     if (n < 0 || (uint64_t)n != bytes) {
         lsmb_wait_done(wait, NULL); /* ranges say what is wrong with it, if anything is */
         return;

@@ -151,8 +151,12 @@ static enum op_next store(struct xfer *x)
     if (whole->buf && !x->source->ops->brings_data) {
         whole->buf->len = whole->range.len;
     }
-    if (!END_HAS(x->sink->ops, store)) {
+    if (!END_HAS(x->sink->ops, store) || x->opt.verify) {
         return hold(x);
+    }
+    if (x->opt.crc32 && whole->range.len > 0 &&
+        !checksum_add(&x->sum, 0, whole->range.data, whole->range.len)) {
+        return no_memory(x);
     }
     x->sink->ops->store(x->sink, &x->stat, &whole->range, &x->taken, copy_call(x));
     return op_go(&x->job.op, COPY_STORED);
@@ -194,6 +198,6 @@ enum op_next whole_await_store(struct op *op)
     if (!x->taken) {
         return hold(x);
     }
-    x->moved = x->whole.range.len;
+    x->moved = x->stat.bytes;
     return copy_done(x);
 }

@@ -11,6 +11,7 @@ static enum op_next await_opened(struct op *op);
 static enum op_next await_taken(struct op *op);
 static enum op_next await_pump(struct op *op);
 static enum op_next finish_source(struct op *op);
+static enum op_next check_source(struct op *op);
 static enum op_next commit_sink(struct op *op);
 static enum op_next await_commit(struct op *op);
 static enum op_next abort_sink(struct op *op);
@@ -27,7 +28,11 @@ static const struct op_step copy_steps[] = {
     [COPY_TAKEN] = {"copy", await_taken, 0},
     [COPY_PUMP] = {"copy", await_pump, 0},
     [COPY_FINISH] = {"check the source", finish_source, 0},
-    [COPY_COMMIT] = {"check the source", commit_sink, 0},
+    [COPY_CHECKED] = {"check the source", check_source, 0},
+    [COPY_BACK_OPENED] = {"read the target back", verify_await_open, 0},
+    [COPY_BACK_READ] = {"read the target back", verify_await_pump, 0},
+    [COPY_BACK_CHECKED] = {"read the target back", verify_await_finish, 0},
+    [COPY_COMMIT] = {"put the target in its place", commit_sink, 0},
     [COPY_COMMITTED] = {"put the target in its place", await_commit, 0},
     [COPY_ABORT] = {"copy", abort_sink, 0},
     [COPY_GIVE_UP] = {"copy", give_up, 0},
@@ -51,9 +56,12 @@ static void release(struct op *op)
     ready_forget(&x->wait.ready);
     stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     close_ends(x->held, NULL);
+    close_ends(x->back, NULL);
     close_ends(x->source, x->sink);
     copy_pump_free(x);
     whole_forget(x);
+    checksum_free(&x->sum);
+    checksum_free(&x->back_sum);
 }
 
 static const struct op_kind copy_kind = {"copy", copy_steps, release};
@@ -88,6 +96,9 @@ enum op_next copy_await(struct xfer *x)
     stats_copy_waits(&x->job.smb->env.stats, &x->waits, waits_for(x));
     if (copy_failed(x)) {
         source_cancel(x->source);
+        if (x->back) {
+            source_cancel(x->back);
+        }
         sink_cancel(x->sink);
     }
     return OP_WAIT;
@@ -112,21 +123,30 @@ void copy_pump_free(struct xfer *x)
     }
 }
 
-static enum op_next start_pump(struct xfer *x)
+bool copy_make_pump(struct xfer *x, struct checksum *sum)
 {
-    struct op *op = &x->job.op;
-
     x->pump = malloc(sizeof *x->pump);
     if (!x->pump) {
         error_set(&x->err, LSMB_E_NOMEM, "no memory to copy it");
+        return false;
+    }
+    pump_init(x->pump, x->job.smb, &x->job.op, &x->err, x->opt.window_bytes);
+    x->pump->checksum = sum;
+    return true;
+}
+
+static enum op_next start_pump(struct xfer *x)
+{
+    bool counted = x->opt.crc32 || x->opt.verify;
+
+    if (!copy_make_pump(x, counted ? &x->sum : NULL)) {
         return copy_go_wrong(x, COPY_ABORT);
     }
-    pump_init(x->pump, x->job.smb, op, &x->err, x->opt.window_bytes);
     x->pump->progress = x->opt.progress;
     x->pump->progress_arg = x->opt.progress_arg;
     stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     pump_start(x->pump, x->held ? x->held : x->source, x->sink, x->stat.bytes);
-    return op_go(op, COPY_PUMP);
+    return op_go(&x->job.op, COPY_PUMP);
 }
 
 static enum op_next await_pump(struct op *op)
@@ -151,7 +171,7 @@ static enum op_next begin(struct op *op)
 {
     struct xfer *x = xfer_of(op);
 
-    if (copy_failed(x)) {
+    if (copy_failed(x) || !verify_possible(x)) {
         return copy_go_wrong(x, COPY_GIVE_UP);
     }
     if (x->opt.keep_times && END_HAS(x->sink->ops, keep_times)) {
@@ -183,7 +203,7 @@ static enum op_next open_sink(struct op *op)
 /* Bytes that somebody wants to have counted must come here. */
 static bool may_be_taken_over(const struct xfer *x)
 {
-    return END_HAS(x->sink->ops, take_over) && !x->held && !x->opt.crc32 &&
+    return END_HAS(x->sink->ops, take_over) && !x->held && !x->opt.crc32 && !x->opt.verify &&
            x->stat.bytes != LSMB_SIZE_UNKNOWN;
 }
 
@@ -197,6 +217,9 @@ static enum op_next await_opened(struct op *op)
     }
     if (copy_failed(x)) {
         return copy_go_wrong(x, x->wait.failed ? COPY_GIVE_UP : COPY_ABORT);
+    }
+    if (!verify_possible(x)) { /* it was found to be a pipe */
+        return copy_go_wrong(x, COPY_ABORT);
     }
     if (!may_be_taken_over(x)) {
         return start_pump(x);
@@ -229,10 +252,10 @@ static enum op_next finish_source(struct op *op)
     struct lsmb_source *source = x->held ? x->held : x->source;
 
     source->ops->finish(source, copy_call(x));
-    return op_go(op, COPY_COMMIT);
+    return op_go(op, COPY_CHECKED);
 }
 
-static enum op_next commit_sink(struct op *op)
+static enum op_next check_source(struct op *op)
 {
     struct xfer *x = xfer_of(op);
     enum op_next next = copy_await(x);
@@ -243,6 +266,13 @@ static enum op_next commit_sink(struct op *op)
     if (copy_failed(x)) {
         return copy_go_wrong(x, COPY_ABORT);
     }
+    return x->opt.verify ? verify_begin(op) : op_go(op, COPY_COMMIT);
+}
+
+static enum op_next commit_sink(struct op *op)
+{
+    struct xfer *x = xfer_of(op);
+
     x->sink->ops->commit(x->sink, x->moved, copy_call(x));
     return op_go(op, COPY_COMMITTED);
 }
@@ -266,6 +296,7 @@ enum op_next copy_done(struct xfer *x)
     }
     if (x->result) {
         x->result->bytes = x->moved;
+        x->result->crc32 = x->opt.crc32 ? checksum_crc32(&x->sum) : 0;
         x->result->on_server = x->taken && !x->fetched;
     }
     whole_drop(x);
