@@ -1,4 +1,5 @@
 #include "tools/location.h"
+#include "tools/pattern.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,56 @@ static bool take_piece(struct piece from, bool encoded, char **out, struct refus
     return encoded ? decode(from, out, why) : copy_piece(from, out, why);
 }
 
+/* The next character of text that decode() has taken. */
+static char next_char(const char **at, bool encoded)
+{
+    char c = *(*at)++;
+
+    if (encoded && c == '%') {
+        c = (char)(hex_digit((*at)[0]) * 16 + hex_digit((*at)[1]));
+        *at += 2;
+    }
+    return c;
+}
+
+static bool is_separator(char c)
+{
+    return c == '/' || c == '\\';
+}
+
+/* The last name of a path, if it has wildcards; `*out` stays NULL if not.  '?' begins the query of a URL, so
+ * its escape must do for it. */
+static bool find_pattern(struct piece path, bool encoded, char **out, struct refusal *why)
+{
+    while (path.len > 0 && is_separator(path.at[path.len - 1])) {
+        path.len--;
+    }
+    const char *end = path.at + path.len, *at = path.at;
+    char *pattern = malloc(2 * path.len + 1), *to = pattern;
+    if (!pattern) {
+        return refuse(why, "out of memory");
+    }
+    while (at < end) {
+        bool escape = encoded && *at == '%';
+        char c = next_char(&at, encoded);
+        if (is_separator(c)) {
+            to = pattern;
+            continue;
+        }
+        if (escape && (c == '*' || c == '[')) {
+            *to++ = '\\';
+        }
+        *to++ = c;
+    }
+    *to = '\0';
+    if (pattern_is_wild(pattern)) {
+        *out = pattern;
+    } else {
+        free(pattern);
+    }
+    return true;
+}
+
 /* SHARE[/PATH], with percent-escapes if it is `encoded`. */
 static bool parse_share(struct location *out, struct piece text, bool encoded, struct refusal *why)
 {
@@ -207,7 +258,8 @@ static bool parse_share(struct location *out, struct piece text, bool encoded, s
         }
     }
     bool ok = take_piece(path, encoded, &raw, why) &&
-              location_clean_path(raw, &out->path, &out->slash, why);
+              location_clean_path(raw, &out->path, &out->slash, why) &&
+              find_pattern(path, encoded, &out->pattern, why);
     free(raw);
     return ok;
 }
@@ -309,7 +361,9 @@ bool location_parse_named(struct location *out, const char *text,
     if (strpbrk(out->share, "/\\")) {
         return refuse(why, "'%.200s' cannot be the name of a share", out->share);
     }
-    return location_clean_path(colon + 1, &out->path, &out->slash, why);
+    struct piece path = {colon + 1, strlen(colon + 1)};
+    return location_clean_path(path.at, &out->path, &out->slash, why) &&
+           find_pattern(path, false, &out->pattern, why);
 }
 
 uint16_t location_port(const struct location *where)
@@ -327,6 +381,7 @@ void location_free(struct location *where)
     free(where->host);
     free(where->share);
     free(where->path);
+    free(where->pattern);
     *where = (struct location){.kind = LOCATION_LOCAL};
 }
 
@@ -335,12 +390,16 @@ static bool same_name(const char *a, const char *b)
     return a && b ? strcasecmp(a, b) == 0 : a == b;
 }
 
-bool location_same_share(const struct location *a, const struct location *b)
+bool location_same_server(const struct location *a, const struct location *b)
 {
     return a->kind == LOCATION_SMB && b->kind == LOCATION_SMB && same_name(a->host, b->host) &&
-           same_name(a->share, b->share) && a->netbios == b->netbios &&
-           location_port(a) == location_port(b) && same_name(a->user, b->user) &&
-           same_name(a->domain, b->domain);
+           a->netbios == b->netbios && location_port(a) == location_port(b) &&
+           same_name(a->user, b->user) && same_name(a->domain, b->domain);
+}
+
+bool location_same_share(const struct location *a, const struct location *b)
+{
+    return location_same_server(a, b) && same_name(a->share, b->share);
 }
 
 bool location_adopt_user(struct location *to, const struct location *from)

@@ -1,6 +1,7 @@
 /* location.h: where a command reads from or writes to.
  *
- *   smb://[[DOMAIN;]USER@]HOST[:PORT][/SHARE[/PATH]]   percent-encoding is decoded
+ *   smb://[[DOMAIN;]USER@]HOST[:PORT][/SHARE[/PATH]]   percent-encoding is decoded; '*' and '[' stand for
+ *                                                      themselves where they are encoded, '?' always is
  *   \\HOST\SHARE\PATH                                  taken as it is
  *   SHARE:PATH                                         with a connection
  *   -                                                  standard input or output
@@ -31,6 +32,8 @@ struct location {
     char *share;         /* NULL: none named */
     char *path;          /* local path, or path in the share: '/' between names, "" is the root */
     bool slash;          /* the path ended in a separator, so that it should name a directory */
+    char *
+        pattern; /* of a path on a share: its last name, where that has wildcards (tools/pattern.h) */
 };
 
 /* Take a location apart.  `out` is to be freed in any case. */
@@ -48,6 +51,9 @@ uint16_t location_port(const struct location *where);
 
 /* Free what a location owns and empty it. */
 void location_free(struct location *where);
+
+/* Whether both are on the same server, and for the same user. */
+bool location_same_server(const struct location *a, const struct location *b);
 
 /* Whether both name the same share on the same server as the same user. */
 bool location_same_share(const struct location *a, const struct location *b);

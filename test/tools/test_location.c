@@ -222,6 +222,41 @@ START_TEST(paths_out_of_the_share_are_refused)
 }
 END_TEST
 
+/* What is the pattern of a location?  NULL: none. */
+static void check_pattern(const char *text, const char *want)
+{
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert_msg(location_parse(&where, text, &why), "%s: %s", text, why.text);
+    if (want) {
+        ck_assert_msg(where.pattern != NULL, "%s", text);
+        ck_assert_str_eq(where.pattern, want);
+    } else {
+        ck_assert_msg(!where.pattern, "%s: %s", text, where.pattern);
+    }
+    location_free(&where);
+}
+
+START_TEST(the_last_name_may_be_a_pattern)
+{
+    check_pattern("smb://h/s/dir/*.txt", "*.txt");
+    check_pattern("smb://h/s/dir/*.txt/", "*.txt");
+    check_pattern("smb://h/s/*", "*");
+    check_pattern("smb://h/s/dir/a%3F%20b", "a? b");
+    check_pattern("smb://h/s/[ab]%2A", "[ab]\\*");
+    check_pattern("\\\\h\\s\\dir\\a?b", "a?b");
+    check_pattern("smb://h/s/dir%2F*", "*");
+    check_pattern("smb://h/s/dir", NULL);
+    check_pattern("smb://h/s", NULL);
+    check_pattern("smb://h/s/*/x", NULL);
+    check_pattern("smb://h/s/a%2A", NULL);
+    check_pattern("smb://h/s/%5Ba]", NULL);
+    check_pattern("smb://h/s/[a", NULL);
+    check_pattern("/tmp/*", NULL);
+}
+END_TEST
+
 static bool same_share(const char *one, const char *other)
 {
     struct location a, b;
@@ -292,12 +327,13 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "tools/location", a_password_in_a_url_is_refused_and_not_repeated,
-        hosts_and_ports_that_cannot_be_are_refused, bad_escapes_and_zero_bytes_are_refused,
-        queries_are_known_or_refused, a_netbios_session_is_asked_for_by_nbt,
-        with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
-        unc_paths_are_taken_as_they_are, other_texts_are_local,
-        paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
-        one_share_is_told_from_another, a_missing_user_is_adopted, names_are_joined_and_split);
+    return RUN_TESTS("tools/location", a_password_in_a_url_is_refused_and_not_repeated,
+                     hosts_and_ports_that_cannot_be_are_refused,
+                     bad_escapes_and_zero_bytes_are_refused, queries_are_known_or_refused,
+                     a_netbios_session_is_asked_for_by_nbt,
+                     with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
+                     unc_paths_are_taken_as_they_are, other_texts_are_local,
+                     paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
+                     the_last_name_may_be_a_pattern, one_share_is_told_from_another,
+                     a_missing_user_is_adopted, names_are_joined_and_split);
 }
