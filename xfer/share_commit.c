@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "proto/filetime.h"
 #include "proto/fscc.h"
 #include "xfer/pump.h"
 #include "xfer/share_sink.h"
@@ -11,6 +12,8 @@ enum { RENAME_TRIES = 3, RENAME_PAUSE_MS = 500 }; /* three in a second */
 
 static enum op_next clear_unwritten(struct op *op);
 static enum op_next take_cleared(struct op *op);
+static enum op_next start_times(struct op *op);
+static enum op_next take_times(struct op *op);
 static enum op_next start_flush(struct op *op);
 static enum op_next take_flush(struct op *op);
 static enum op_next take_kept(struct op *op);
@@ -23,6 +26,7 @@ static enum op_next start_copy(struct op *op);
 static enum op_next take_copy(struct op *op);
 static enum op_next end_move(struct op *op);
 static enum op_next take_length(struct op *op);
+static enum op_next take_target_times(struct op *op);
 static enum op_next take_target_flush(struct op *op);
 static enum op_next close_written(struct op *op);
 static enum op_next close_temp(struct op *op);
@@ -30,12 +34,14 @@ static enum op_next end(struct op *op);
 
 /* From ST_FLUSHED on there are three ways (enum share_way):
  *   rename    KEPT, RENAME, RENAMED, and again after a PAUSE; CLOSE
- *   copy      TARGET, COPY, COPIED, and MOVED if the bytes must pass through us; LENGTH, TARGET_FLUSHED,
- *             CLOSE.  A rename that is given up comes here by DOOMED.
+ *   copy      TARGET, COPY, COPIED, and MOVED if the bytes must pass through us; LENGTH, TARGET_TIMED,
+ *             TARGET_FLUSHED, CLOSE.  A rename that is given up comes here by DOOMED.
  *   straight  CLOSE */
 enum {
     ST_CLEAR,
     ST_CLEARED,
+    ST_TIMES,
+    ST_TIMED,
     ST_FLUSH,
     ST_FLUSHED,
     ST_KEPT,
@@ -48,6 +54,7 @@ enum {
     ST_COPIED,
     ST_MOVED,
     ST_LENGTH,
+    ST_TARGET_TIMED,
     ST_TARGET_FLUSHED,
     ST_CLOSE,
     ST_CLOSE_TEMP,
@@ -57,6 +64,8 @@ enum {
 static const struct op_step commit_steps[] = {
     [ST_CLEAR] = {"empty the target", clear_unwritten, 0},
     [ST_CLEARED] = {"empty the target", take_cleared, 0},
+    [ST_TIMES] = {"set the time of writing", start_times, 0},
+    [ST_TIMED] = {"set the time of writing", take_times, 0},
     [ST_FLUSH] = {"flush the file to disk", start_flush, 0},
     [ST_FLUSHED] = {"flush the file to disk", take_flush, 0},
     [ST_KEPT] = {"keep the temporary file", take_kept, 0},
@@ -69,6 +78,7 @@ static const struct op_step commit_steps[] = {
     [ST_COPIED] = {"copy the temporary file into the target", take_copy, 0},
     [ST_MOVED] = {"copy the temporary file into the target", end_move, 0},
     [ST_LENGTH] = {"set the target's length", take_length, 0},
+    [ST_TARGET_TIMED] = {"set the time of writing", take_target_times, 0},
     [ST_TARGET_FLUSHED] = {"flush the target to disk", take_target_flush, 0},
     [ST_CLOSE] = {"close the file", close_written, 0},
     [ST_CLOSE_TEMP] = {"close the file", close_temp, 0},
@@ -135,14 +145,67 @@ const struct op_kind share_clear_kind = {"empty a target", clear_steps, NULL};
 /* An empty source has written nothing that would have cleared the target. */
 static enum op_next clear_unwritten(struct op *op)
 {
-    return share_sink_of(op)->uncleared ? start_clear(op) : op_go(op, ST_FLUSH);
+    return share_sink_of(op)->uncleared ? start_clear(op) : op_go(op, ST_TIMES);
 }
 
 static enum op_next take_cleared(struct op *op)
 {
     enum op_next next = end_clear(op);
 
-    return next == OP_DONE ? op_go(op, ST_FLUSH) : next;
+    return next == OP_DONE ? op_go(op, ST_TIMES) : next;
+}
+
+/* ---------------------------------------------------------------- times */
+
+/* SET_INFO FileBasicInformation of what was written (MS-FSCC 2.4.7): a time that was set is not changed by what was
+ * written before. */
+static void set_times(struct share_sink *s)
+{
+    uint8_t room[40];
+    struct wr w = wr_from(room, sizeof room);
+
+    file_basic_information_put(
+        &w, &(struct file_basic_information){.written = filetime_from_ns(s->written_at)});
+    set_info_start(&s->setting, &s->end.op, s->written, FILE_BASIC_INFORMATION, wr_written(&w));
+}
+
+/* OP_AGAIN when it is over.  A file system that cannot do it keeps nobody from having his file. */
+static enum op_next await_times(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->setting.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (op_failed(child) && (child->err.nt_status == 0 || share_forged(child))) {
+        return op_fail_as(op, &child->err);
+    }
+    if (op_failed(child)) {
+        char unc[512];
+        share_path_text(s->end.share, s->end.path, unc, sizeof unc);
+        log_line(&op->env->log, LSMB_LOG_WARNING, "%s does not keep its time of writing: %s", unc,
+                 child->err.reason);
+    }
+    return OP_AGAIN;
+}
+
+static enum op_next start_times(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (s->written_at == 0 || s->way == SHARE_COPY) {
+        return op_go(op, ST_FLUSH);
+    }
+    set_times(s);
+    return op_go(op, ST_TIMED);
+}
+
+static enum op_next take_times(struct op *op)
+{
+    enum op_next next = await_times(op);
+
+    return next == OP_AGAIN ? op_go(op, ST_FLUSH) : next;
 }
 
 /* ---------------------------------------------------------------- flush */
@@ -155,11 +218,10 @@ static enum op_next start_flush(struct op *op)
     return op_go(op, ST_FLUSHED);
 }
 
-/* A server that has nothing to flush may say so. */
-static bool flush_unknown(const struct op *child)
+bool share_flush_unknown(uint32_t status)
 {
-    return nt_status_is(child->err.nt_status, STATUS_NOT_SUPPORTED) ||
-           nt_status_is(child->err.nt_status, STATUS_INVALID_DEVICE_REQUEST);
+    return nt_status_is(status, STATUS_NOT_SUPPORTED) ||
+           nt_status_is(status, STATUS_INVALID_DEVICE_REQUEST);
 }
 
 static enum op_next take_flush(struct op *op)
@@ -170,7 +232,7 @@ static enum op_next take_flush(struct op *op)
     if (!op_finished(child)) {
         return OP_WAIT;
     }
-    if (op_failed(child) && !flush_unknown(child)) {
+    if (op_failed(child) && !share_flush_unknown(child->err.nt_status)) {
         return op_fail_as(op, &child->err);
     }
     switch (s->way) {
@@ -178,10 +240,10 @@ static enum op_next take_flush(struct op *op)
     case SHARE_COPY: return op_go(op, ST_TARGET);
     case SHARE_STRAIGHT: return op_go(op, ST_CLOSE);
     }
-    if (!s->doomed) {
+    if (!s->doomed && !s->may_be_doomed) {
         return op_go(op, ST_RENAME);
     }
-    s->doomed = false; /* as far as we can tell until the answer comes */
+    s->doomed = s->may_be_doomed = false; /* as far as we can tell until the answer comes */
     share_keep_start(&s->keep, op, &s->temp);
     return op_go(op, ST_KEPT);
 }
@@ -294,8 +356,9 @@ static enum op_next take_doom(struct op *op)
 static enum op_next open_target(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
+    const struct open_want want = share_target_want(s);
 
-    open_start(&s->opening, op, s->end.share, s->target_text, &share_target_want, &s->final);
+    open_start(&s->opening, op, s->end.share, s->target_text, &want, &s->final);
     return op_go(op, ST_COPY);
 }
 
@@ -369,6 +432,14 @@ static enum op_next end_move(struct op *op)
     return s->pump_err.code != LSMB_OK ? op_fail_as(op, &s->pump_err) : set_length(op);
 }
 
+static enum op_next flush_target(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    flush_start(&s->flushing, op, &s->final);
+    return op_go(op, ST_TARGET_FLUSHED);
+}
+
 static enum op_next take_length(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -377,8 +448,18 @@ static enum op_next take_length(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    flush_start(&s->flushing, op, &s->final);
-    return op_go(op, ST_TARGET_FLUSHED);
+    if (s->written_at == 0) {
+        return flush_target(op);
+    }
+    set_times(s);
+    return op_go(op, ST_TARGET_TIMED);
+}
+
+static enum op_next take_target_times(struct op *op)
+{
+    enum op_next next = await_times(op);
+
+    return next == OP_AGAIN ? flush_target(op) : next;
 }
 
 static enum op_next take_target_flush(struct op *op)
@@ -388,8 +469,10 @@ static enum op_next take_target_flush(struct op *op)
     if (!op_finished(child)) {
         return OP_WAIT;
     }
-    return op_failed(child) && !flush_unknown(child) ? op_fail_as(op, &child->err)
-                                                     : op_go(op, ST_CLOSE);
+    if (op_failed(child) && !share_flush_unknown(child->err.nt_status)) {
+        return op_fail_as(op, &child->err);
+    }
+    return op_go(op, ST_CLOSE);
 }
 
 /* ---------------------------------------------------------------- close */

@@ -34,9 +34,9 @@ void share_keep_start(struct share_keep *keep, struct op *parent, struct open *t
     op_start_child(parent, &keep->op, &keep_kind);
 }
 
-bool share_cannot_unmark(const struct lsmb_share *share)
+bool share_cannot_unmark(struct lsmb_share *share)
 {
-    return share_dialect(share) == SMB2_DIALECT_202;
+    return share_seen(share)->unmarks_not || share_dialect(share) == SMB2_DIALECT_202;
 }
 
 /* Both go out together: servers do in order what comes in order, nearly always. */
@@ -63,11 +63,15 @@ static enum op_next see(struct op *op)
     if (share_forged(&k->query.op)) {
         return op_fail_as(op, &k->query.op.err);
     }
-    if (op_failed(&k->query.op) || !file_standard_information_get(&info, k->query.data) ||
-        !info.delete_pending) {
+    if (op_failed(&k->query.op) || !file_standard_information_get(&info, k->query.data)) {
         return OP_DONE; /* a server that cannot say is taken at its first word */
     }
+    if (!info.delete_pending) {
+        share_seen(k->temp->share)->unmarks = true;
+        return OP_DONE;
+    }
     if (k->asked_again) {
+        share_seen(k->temp->share)->unmarks_not = true;
         return op_fail(op, LSMB_E_PROTOCOL,
                        "the server does not take back that the temporary file is to be deleted");
     }

@@ -10,7 +10,6 @@
 #include "proto/security.h"
 #include "xfer/share_access.h"
 #include "xfer/share_sink.h"
-#include "xfer/temp_name.h"
 
 enum {
     TEMP_TRIES = 8,
@@ -77,109 +76,15 @@ static void release(struct op *op)
 
 const struct op_kind share_place_kind = {"open a target", place_steps, release};
 
-const struct open_want share_target_want = {
-    .access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES,
-    .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-    .disposition = FILE_OPEN_IF, /* overwriting would ask for the same attributes again */
-    .options = FILE_NON_DIRECTORY_FILE,
-    .want_id = true,
-};
-
-/* ---------------------------------------------------------------- names */
-
-/* Where the last component begins. */
-static size_t leaf_at(const char *path)
+struct open_want share_target_want(const struct share_sink *s)
 {
-    const char *slash = strrchr(path, '\\');
-
-    return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
-static bool set_names(struct share_sink *s, struct lsmb_error *err)
-{
-    if (!path_set_to_make(&s->target, s->end.path, err)) {
-        return false;
-    }
-    s->target_text = utf8_new(path_span(&s->target));
-    if (!s->target_text) {
-        error_set(err, LSMB_E_NOMEM, "no memory for the name");
-        return false;
-    }
-    if (!*s->target_text) {
-        error_status(err, (uint32_t)STATUS_FILE_IS_A_DIRECTORY);
-        return false;
-    }
-    return true;
-}
-
-/* A fresh name beside the target's; one of a stream is made from its file's. */
-static bool set_temp_name(struct share_sink *s, struct lsmb_error *err)
-{
-    struct env *env = s->end.op.env;
-    size_t folder = leaf_at(s->target_text);
-    char temp[TEMP_NAME_MAX + 1];
-
-    free(s->temp_text);
-    s->temp_text = NULL;
-    char *leaf = strdup(s->target_text + folder);
-    if (leaf) {
-        leaf[strcspn(leaf, ":")] = '\0';
-        if (!temp_name(temp, leaf, env->random)) {
-            error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
-            free(leaf);
-            return false;
-        }
-        s->temp_text = malloc(folder + sizeof temp);
-    }
-    free(leaf);
-    if (!s->temp_text) {
-        error_set(err, LSMB_E_NOMEM, "no memory for the name");
-        return false;
-    }
-    (void)snprintf(s->temp_text, folder + sizeof temp, "%.*s%s", (int)folder, s->target_text, temp);
-    return true;
-}
-
-/* `folder` up to its last component, and the last component of `name`; the caller's to free(). */
-static char *join_leaf(const char *folder, const char *name)
-{
-    size_t at = leaf_at(folder);
-    const char *leaf = name + leaf_at(name);
-    size_t room = at + strlen(leaf) + 1;
-    char *text = malloc(room);
-
-    if (text) {
-        (void)snprintf(text, room, "%.*s%s", (int)at, folder, leaf);
-    }
-    return text;
-}
-
-/* Links have led the temporary to another folder.  A server stops at links in a new name, too, so that is made of
- * where the temporary really is. */
-static bool go_along(struct share_sink *s, struct lsmb_error *err)
-{
-    char *temp = utf8_new(path_span(&s->led_to));
-    char *spelt = utf8_new(path_span(&s->target));
-    char *target = temp && spelt ? join_leaf(temp, spelt) : NULL;
-    struct path path;
-    bool ok = false;
-
-    if (!target) {
-        error_set(err, LSMB_E_NOMEM, "no memory for the name");
-    } else if (path_set_to_make(&path, target, err)) {
-        path_free(&s->target);
-        s->target = path;
-        free(s->target_text);
-        s->target_text = target;
-        free(s->temp_text);
-        s->temp_text = temp;
-        temp = target = NULL;
-        ok = true;
-    }
-    free(target);
-    free(spelt);
-    free(temp);
-    return ok;
+    return (struct open_want){
+        .access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | share_times_access(s),
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN_IF, /* overwriting would ask for the same attributes again */
+        .options = FILE_NON_DIRECTORY_FILE,
+        .want_id = true,
+    };
 }
 
 /* ---------------------------------------------------------------- what is there */
@@ -206,13 +111,13 @@ static enum op_next start(struct op *op)
     struct share_sink *s = share_sink_of(op);
     struct lsmb_error err;
 
-    if (!set_names(s, &err)) {
+    if (!share_name_target(s, &err)) {
         return op_fail_as(op, &err);
     }
     if (s->how == LSMB_PUBLISH_IN_PLACE) {
         return op_go(op, ST_TARGET);
     }
-    if (strchr(s->target_text + leaf_at(s->target_text), ':')) {
+    if (share_names_stream(s)) {
         s->why = "it is an alternate stream";
         return copy_into(s, ST_TEMP);
     }
@@ -244,6 +149,7 @@ static enum op_next take_look(struct op *op)
         return copy_into(s, ST_TEMP);
     }
     if (!s->exists) {
+        share_seen(s->end.share)->occupied = 0;
         return op_go(op, ST_TEMP);
     }
     spelling_start(&s->spelling, op, s->end.share, &s->target);
@@ -261,23 +167,32 @@ static enum op_next take_spelling(struct op *op)
 
 /* Nobody else has any business with it.  Reading is for SHARE_COPY, READ_CONTROL to compare it with the
  * target; a rename needs DELETE, which Windows insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
-static enum op_next make_temp(struct op *op)
+struct open_want share_temp_want(struct share_sink *s)
 {
-    struct share_sink *s = share_sink_of(op);
-    const struct open_want want = {
+    return (struct open_want){
         .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
-                  ACCESS_DELETE,
+                  ACCESS_DELETE | share_times_access(s),
         .disposition = FILE_CREATE,
         .options = FILE_NON_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL,
         .led_to = &s->led_to,
     };
+}
+
+static enum op_next make_temp(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct open_want want = share_temp_want(s);
     struct lsmb_error err;
 
-    if (!set_temp_name(s, &err)) {
+    s->making_temp = true;
+    if (s->temp.share) { /* store() has made one, and could not go on with it */
+        return op_go(op, ST_TEMP_MADE);
+    }
+    if (!share_name_temp(s, &err)) {
+        s->making_temp = false;
         return op_fail_as(op, &err);
     }
-    s->making_temp = true;
     open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_TEMP_MADE);
 }
@@ -311,7 +226,7 @@ static enum op_next take_temp(struct op *op)
         return temp_refused(op, child);
     }
     s->written = &s->temp;
-    if (s->led_to.utf16 && !go_along(s, &err)) {
+    if (s->led_to.utf16 && !share_names_follow(s, &err)) {
         return op_fail_as(op, &err);
     }
     if (s->why || !s->look.access.ptr) {
@@ -413,7 +328,7 @@ static enum op_next take_doom(struct op *op)
     if (share_forged(&s->setting.op)) {
         return op_fail_as(op, &s->setting.op.err); /* it may be marked, and vanish when renamed */
     }
-    s->doomed = !op_failed(&s->setting.op);
+    s->doomed = s->doomed || !op_failed(&s->setting.op);
     return op_go(op, ST_MAKE_ROOM);
 }
 
@@ -450,9 +365,10 @@ static enum op_next take_room(struct op *op)
 static enum op_next open_target(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
+    const struct open_want want = share_target_want(s);
 
     s->way = SHARE_STRAIGHT;
-    open_start(&s->opening, op, s->end.share, s->target_text, &share_target_want, &s->final);
+    open_start(&s->opening, op, s->end.share, s->target_text, &want, &s->final);
     return op_go(op, ST_TARGET_OPENED);
 }
 

@@ -1,11 +1,13 @@
 /* share_sink.h: what the parts of a sink on a share have in common.
  *
  *   sink_share.c    the calls of the engine; writing
+ *   share_store.c   store: a small file whose name is free, in two frames (share_frame); all else goes on:
  *   share_place.c   open: how the target can come to its name, and a temporary beside it; with
  *                   share_look, share_access and share_probe, which find out what a rename would lose
  *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
  *                   target
  *   share_abort.c   abort: the temporary goes
+ *   share_names.c   what target and temporary are called
  *   share_take_over.c  take_over: the server copies a source that it has itself
  *
  * The temporary is marked for deletion from the moment it has its name until just before the rename.  So a
@@ -30,6 +32,8 @@ enum share_way {
     SHARE_STRAIGHT, /* the target is written itself */
 };
 
+struct share_store;
+
 struct share_sink {
     struct lsmb_sink sink; /* first */
     struct share_end end;
@@ -40,12 +44,15 @@ struct share_sink {
     char *temp_text;    /* owned: the temporary's name; NULL = none */
     struct path led_to; /* the temporary's, if links have led to it */
     uint64_t bytes;     /* of the source, then of what was written */
+    int64_t written_at; /* the source's time of writing, ns since 1970, that is kept; 0: none is */
     enum lsmb_publish how;
     enum share_way way;
     unsigned names_tried; /* for the temporary */
     unsigned renames_tried;
-    bool exists; /* there is a target */
-    bool doomed; /* the temporary is marked for deletion */
+    bool keep_times;
+    bool exists;        /* there is a target */
+    bool doomed;        /* the temporary is marked for deletion */
+    bool may_be_doomed; /* or was asked to be, and nobody knows: the mark must be taken back */
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
@@ -53,11 +60,13 @@ struct share_sink {
     bool may_be_target;
     bool uncleared; /* the target is written itself, and has its old content still */
 
-    struct open temp, final; /* `final`: the target, opened to be written */
-    struct open *written;    /* the one that WRITEs go to */
+    struct share_store *store; /* owned, while it runs */
+    struct open temp, final;   /* `final`: the target, opened to be written */
+    struct open *written;      /* the one that WRITEs go to */
 
-    struct lsmb_error open_err; /* why open() failed, while what it had made is taken away */
-    struct timer pause;         /* between two renames */
+    struct lsmb_error
+        open_err;       /* why open() or store() failed, while what it had made is taken away */
+    struct timer pause; /* between two renames */
     struct share_look look;
     struct share_probe probe;
     char *probe_text; /* owned: the name that `probe` uses */
@@ -84,13 +93,37 @@ static inline struct share_sink *share_sink_of(struct op *op)
     return CONTAINER_OF(op, struct share_sink, end.op);
 }
 
+extern const struct op_kind share_store_kind;  /* of s->store */
 extern const struct op_kind share_place_kind;  /* opens s->written */
 extern const struct op_kind share_commit_kind; /* of s->bytes bytes */
 extern const struct op_kind share_abort_kind;
 extern const struct op_kind share_clear_kind; /* of s->uncleared */
 
-/* What is asked of the target when it is written itself. */
-extern const struct open_want share_target_want;
+/* How the temporary is opened, and the target when it is written itself. */
+struct open_want share_temp_want(struct share_sink *s);
+struct open_want share_target_want(const struct share_sink *s);
+
+/* What setting the time of writing takes. */
+static inline uint32_t share_times_access(const struct share_sink *s)
+{
+    return s->written_at != 0 ? (uint32_t)FILE_WRITE_ATTRIBUTES : 0;
+}
+
+/* The target's name from the path that the user gave; harmless when it has one. */
+bool share_name_target(struct share_sink *s, struct lsmb_error *err);
+
+/* Whether it is that of an alternate stream. */
+bool share_names_stream(const struct share_sink *s);
+
+/* What a server says to FLUSH that has nothing to flush. */
+bool share_flush_unknown(uint32_t status);
+
+/* A fresh name beside the target's for the temporary; beside that of a stream it is made from its file's. */
+bool share_name_temp(struct share_sink *s, struct lsmb_error *err);
+
+/* Links have led the temporary to another folder.  A server stops at links in a new name, too, so that is made of
+ * where the temporary really is. */
+bool share_names_follow(struct share_sink *s, struct lsmb_error *err);
 
 /* The share that a sink is on; NULL: on none. */
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);

@@ -7,6 +7,7 @@
 
 #include "proto/write.h"
 #include "xfer/share_sink.h"
+#include "xfer/share_store.h"
 #include "xfer/window.h"
 
 static struct share_sink *sink_of(struct lsmb_sink *sink)
@@ -42,7 +43,8 @@ static void open_undone(struct op *op)
     share_end_answer(&s->end, s->end.wait, &s->open_err);
 }
 
-/* abort() follows only an open() that went well: one that did not takes away what it had made itself. */
+/* abort() follows only an open() that went well: one that did not, or a store(), takes away itself what it had
+ * made. */
 static void open_ended(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -61,8 +63,32 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
     struct share_sink *s = sink_of(sink);
 
     s->bytes = source->bytes;
+    s->written_at = s->keep_times ? source->written : 0;
     s->source = *source;
     share_end_begin(&s->end, &share_place_kind, wait, open_ended);
+}
+
+static void store(struct lsmb_sink *sink, const struct lsmb_stat *source,
+                  const struct lsmb_range *range, bool *taken, struct lsmb_wait *wait)
+{
+    struct share_sink *s = sink_of(sink);
+    struct lsmb_error err;
+
+    *taken = false;
+    s->written_at = s->keep_times ? source->written : 0;
+    if (!share_store_fits(s, range->len)) {
+        lsmb_wait_done(wait, NULL);
+    } else if (!share_store_new(s, range, taken)) {
+        error_set(&err, LSMB_E_NOMEM, "no memory to store it");
+        share_end_answer(&s->end, wait, &err);
+    } else {
+        share_end_begin(&s->end, &share_store_kind, wait, open_ended);
+    }
+}
+
+static void keep_times(struct lsmb_sink *sink)
+{
+    sink_of(sink)->keep_times = true;
 }
 
 static void commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
@@ -207,6 +233,8 @@ static void cancel(struct lsmb_sink *sink)
     if (s->end.op_running && op->kind == &share_clear_kind) {
         s->end.op_running = false;
         op_abort(op);
+    } else if (s->store) {
+        s->store->unwanted = true; /* what is under way is one frame, and answered soon */
     } else if (s->end.op_running && !s->making_temp && !s->publishing &&
                op->kind != &share_abort_kind) {
         op_cancel(op, &err);
@@ -242,6 +270,8 @@ static const struct lsmb_sink_ops ops = {
     .abort = abort_sink,
     .close = close_sink,
     .cancel = cancel,
+    .store = store,
+    .keep_times = keep_times,
     .take_over = share_take_over,
 };
 

@@ -467,7 +467,8 @@ static void execute(struct peer_request *q, struct list *replies)
 {
     uint32_t status = find_place(q);
 
-    if (status == STATUS_SUCCESS && q->related && q->chain && failed(q->chain->status)) {
+    if (status == STATUS_SUCCESS && q->related && q->chain && failed(q->chain->status) &&
+        !q->link->peer->config.compounds_go_on) {
         status = q->chain->status; /* MS-SMB2 3.3.5.2.7.2 */
     }
     if (status == STATUS_SUCCESS) {
@@ -629,6 +630,9 @@ static void take_request(struct peer_link *link, struct peer_chain *chain, struc
     if (header->flags & SMB2_FLAGS_SERVER_TO_REDIR) {
         peer_refuse(link, "a client sent a reply");
         return;
+    }
+    if (!q.related) { /* also if it is put aside */
+        chain->session = q.session;
     }
     q.seen = note(&q);
     q.verified = q.sealed || link->peer->seen[q.seen].well_signed;

@@ -37,6 +37,7 @@ struct peer_config {
     bool encrypt_session, encrypt_share; /* demand sealing of all, or of what is in the share */
     bool no_smb2_negotiate; /* close the link unless a multi-protocol NEGOTIATE came first */
     bool split_compounds;   /* answer each request of a compound in its own frame */
+    bool compounds_go_on;   /* do what is related to what has failed */
     uint32_t capabilities;  /* enum smb2_global_cap */
     uint32_t max_transact, max_read, max_write; /* bytes */
     uint16_t credits;                           /* the most a client may hold */

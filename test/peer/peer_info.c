@@ -394,7 +394,7 @@ static uint32_t set_disposition(struct peer_store *store, const struct peer_open
         peer_store_has_children(store, open->file)) {
         return (uint32_t)STATUS_DIRECTORY_NOT_EMPTY;
     }
-    open->file->delete_pending = info.delete_pending;
+    open->file->delete_pending = info.delete_pending || store->keeps_marks;
     return STATUS_SUCCESS;
 }
 

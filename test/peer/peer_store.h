@@ -44,6 +44,7 @@ struct peer_store {
     uint64_t last_id;
     uint64_t capacity; /* bytes that all files may have together; UINT64_MAX at first */
     uint64_t used;
+    bool keeps_marks; /* whoever takes a deletion mark back hears "success", and it stays */
 };
 
 struct peer_watch;

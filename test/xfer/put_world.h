@@ -9,6 +9,9 @@
 #ifndef LSMB_TEST_XFER_PUT_WORLD_H
 #define LSMB_TEST_XFER_PUT_WORLD_H
 
+#include <limits.h>
+
+#include "fs/share.h"
 #include "test/xfer/share_world.h"
 
 struct put {
@@ -40,6 +43,12 @@ static inline void put_init_with(struct put *p, const struct peer_config *config
 static inline void put_init(struct put *p)
 {
     put_init_with(p, NULL);
+}
+
+/* Have files published in the general way: as where every name is taken. */
+static inline void put_general(struct put *p)
+{
+    share_seen(p->share)->occupied = UINT_MAX;
 }
 
 static inline struct lsmb_job *put_start(struct put *p, const char *path, const void *bytes,

@@ -16,6 +16,7 @@ START_TEST(a_rename_that_is_done_and_refused_by_a_stranger_stays_done)
 
     put_init_signed(&p);
     peer_add_file(&p.w.peer, "a", "old", 3);
+    put_general(&p);
     put_watch(&p, forge_rename);
     ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_SECURITY);
     ck_assert_uint_eq(p.seen, 1);

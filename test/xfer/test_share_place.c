@@ -155,6 +155,7 @@ START_TEST(no_forged_answer_says_that_there_is_nothing_to_lose)
         put_init_signed(&p);
         struct peer_node *old = peer_add_file(&p.w.peer, "a", "old", 3);
         put_secure(old, 0, 0, 0x120089);
+        put_general(&p);
         put_watch(&p, forge_query);
         p.at = at;
         enum lsmb_code code = put(&p, "a", "newer", 5);
@@ -187,6 +188,7 @@ START_TEST(a_temporary_that_may_be_marked_is_not_renamed)
 
     put_init_signed(&p);
     peer_add_file(&p.w.peer, "a", "old", 3);
+    put_general(&p);
     put_watch(&p, forge_marking);
     ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_SECURITY);
     ck_assert_uint_eq(p.seen, 1);

@@ -123,6 +123,7 @@ static void samba_init(struct samba *s)
 {
     memset(s, 0, sizeof *s);
     put_init_signed(&s->p);
+    put_general(&s->p);
     s->id = peer_add_file(&s->p.w.peer, "a", "old", 3)->id;
     s->p.w.peer.on_request = be_samba;
     s->p.w.peer.on_request_arg = s;

@@ -265,6 +265,7 @@ START_TEST(a_target_that_is_open_for_a_moment_is_tried_again)
 
     put_init(&p);
     peer_add_file(&p.w.peer, "a", "old", 3);
+    put_general(&p);
     deny_renames(&p, 2);
     uint64_t before = p.w.script.clock.now_ns;
     fs_ok(&p.w, put_as(&p, "a", "newer", 5, LSMB_PUBLISH_ATOMIC));
@@ -283,6 +284,7 @@ START_TEST(a_target_that_stays_open_is_written_in_place)
         struct put p;
         put_init(&p);
         uint64_t id = peer_add_file(&p.w.peer, "a", "old and longer", 14)->id;
+        put_general(&p);
         deny_renames(&p, 1000);
         fs_ok(&p.w, put(&p, "a", bytes, sizes[i]));
         ck_assert_uint_eq(p.seen, 3);

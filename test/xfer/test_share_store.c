@@ -1,0 +1,602 @@
+/* Small files that come to their names in two round trips, against a peer (MS-SMB2 3.2.4.1.4), and what is left when
+ * something goes wrong on the way: what was there, or all that is new. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "test/xfer/put_world.h"
+
+static const uint16_t stored[] = {SMB2_CREATE,   SMB2_SET_INFO,   SMB2_WRITE,    SMB2_FLUSH,
+                                  SMB2_SET_INFO, SMB2_QUERY_INFO, SMB2_SET_INFO, SMB2_CLOSE};
+
+enum { STORED = sizeof stored / sizeof *stored };
+
+/* Frames that have come so far: all but the first request of one are related to it. */
+static unsigned frames(const struct put *p)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < p->w.peer.seen_count; i++) {
+        count += !(p->w.peer.seen[i].header.flags & SMB2_FLAGS_RELATED_OPERATIONS);
+    }
+    return count;
+}
+
+/* What was asked from request number `from` on. */
+static bool asked(const struct put *p, size_t from, const uint16_t *commands, size_t count)
+{
+    const struct peer *peer = &p->w.peer;
+    bool same = peer->seen_count == from + count;
+
+    for (size_t i = 0; same && i < count; i++) {
+        same = peer->seen[from + i].header.command == commands[i];
+    }
+    return same;
+}
+
+static unsigned files(const struct put *p)
+{
+    unsigned count = 0;
+
+    LIST_EACH(node, &p->w.peer.store.nodes)
+    {
+        count += !CONTAINER_OF(node, struct peer_node, node)->directory;
+    }
+    return count;
+}
+
+/* ---------------------------------------------------------------- the plain course */
+
+static void store_sizes(const struct peer_config *config)
+{
+    static const size_t sizes[] = {0, 1, 4096, 65536, 65537, 262144};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct put p;
+        uint8_t *bytes = pattern(sizes[i]);
+        put_init_with(&p, config);
+        unsigned before = frames(&p);
+        fs_ok(&p.w, put_as(&p, "a", bytes, sizes[i], LSMB_PUBLISH_ATOMIC));
+        ck_assert(peer_has(&p.w.peer, "a", bytes, sizes[i]));
+        ck_assert_uint_eq(frames(&p) - before, 2);
+        ck_assert_uint_eq(files(&p), 1);
+        ck_assert_str_eq(p.log, "");
+        free(bytes);
+        put_end(&p);
+    }
+}
+
+START_TEST(a_small_file_takes_two_frames)
+{
+    store_sizes(NULL);
+}
+END_TEST
+
+START_TEST(signed_and_sealed_files_are_stored)
+{
+    for (unsigned way = 0; way < 8; way++) {
+        struct peer_config config = peer_defaults();
+        config.signing_required = way & 1;
+        config.encrypt_session = way & 2;
+        config.split_compounds = way & 4;
+        store_sizes(&config);
+    }
+}
+END_TEST
+
+START_TEST(old_dialects_store_without_a_mark)
+{
+    static const uint16_t unmarked[] = {SMB2_CREATE, SMB2_WRITE, SMB2_FLUSH, SMB2_SET_INFO,
+                                        SMB2_CLOSE};
+    struct peer_config config = peer_defaults();
+    struct put p;
+
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = SMB2_DIALECT_202;
+    put_init_with(&p, &config);
+    size_t from = p.w.peer.seen_count;
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    ck_assert(asked(&p, from, unmarked, 5));
+    ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+    put_end(&p);
+}
+END_TEST
+
+/* That a server takes marks back needs to be seen but once. */
+START_TEST(the_second_file_takes_one_question_less)
+{
+    static const uint16_t known[] = {SMB2_CREATE,   SMB2_SET_INFO, SMB2_WRITE, SMB2_FLUSH,
+                                     SMB2_SET_INFO, SMB2_SET_INFO, SMB2_CLOSE};
+    struct put p;
+
+    put_init(&p);
+    size_t from = p.w.peer.seen_count;
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    ck_assert(asked(&p, from, stored, STORED));
+    from = p.w.peer.seen_count;
+    fs_ok(&p.w, put(&p, "b", "new", 3));
+    ck_assert(asked(&p, from, known, 7));
+    put_end(&p);
+}
+END_TEST
+
+/* FLUSH may be put off, and answered later. */
+START_TEST(a_flush_that_takes_its_time_is_awaited)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_FLUSH, .pendings = 1});
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(a_server_that_has_nothing_to_flush_may_say_so)
+{
+    struct put p;
+
+    put_init(&p);
+    unsigned before = frames(&p);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_FLUSH,
+                                               .status = (uint32_t)STATUS_NOT_SUPPORTED});
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+    ck_assert_uint_eq(frames(&p) - before, 2);
+    put_end(&p);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- what goes the general way */
+
+START_TEST(a_target_that_is_there_is_replaced_with_the_same_temporary)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "Name", "old and longer", 14);
+    fs_ok(&p.w, put_as(&p, "name", "new", 3, LSMB_PUBLISH_ATOMIC));
+    ck_assert(peer_has(&p.w.peer, "Name", "new", 3));
+    ck_assert_uint_eq(files(&p), 1);
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_WRITE), 2);
+    ck_assert_str_eq(p.log, "");
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(where_names_are_taken_it_is_not_tried_for_ever)
+{
+    char name[8];
+    struct put p;
+
+    put_init(&p);
+    for (unsigned i = 0; i < 8; i++) {
+        (void)snprintf(name, sizeof name, "f%u", i);
+        peer_add_file(&p.w.peer, name, "old", 3);
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        (void)snprintf(name, sizeof name, "f%u", i);
+        fs_ok(&p.w, put(&p, name, "newer", 5));
+        ck_assert(peer_has(&p.w.peer, name, "newer", 5));
+    }
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_WRITE), 8 + 4);
+    fs_ok(&p.w, put(&p, "free", "newer", 5)); /* and now it is known that there are free ones */
+    unsigned before = frames(&p);
+    fs_ok(&p.w, put(&p, "also", "newer", 5));
+    ck_assert_uint_eq(frames(&p) - before, 2);
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(streams_and_targets_in_place_are_not_stored)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    fs_ok(&p.w, put(&p, "a:note", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "a:note", "new", 3));
+    fs_ok(&p.w, put_as(&p, "b", "new", 3, LSMB_PUBLISH_IN_PLACE));
+    ck_assert(peer_has(&p.w.peer, "b", "new", 3));
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(links_on_the_way_are_followed)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_dir(&p.w.peer, "dir");
+    peer_add_symlink(&p.w.peer, "link", "dir", true);
+    fs_ok(&p.w, put(&p, "link/a", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "dir/a", "new", 3));
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(what_the_server_does_not_take_at_once_is_not_stored)
+{
+    uint8_t *bytes = pattern(100000);
+    struct peer_config config = peer_defaults();
+    struct put p;
+
+    config.max_write = 65536;
+    put_init_with(&p, &config);
+    fs_ok(&p.w, put(&p, "a", bytes, 100000));
+    ck_assert(peer_has(&p.w.peer, "a", bytes, 100000));
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_CREATE), 2); /* a look, and a temporary */
+    free(bytes);
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(a_server_that_grants_few_credits_is_asked_one_by_one)
+{
+    struct peer_config config = peer_defaults();
+
+    for (uint16_t credits = 1; credits < 20; credits++) {
+        struct put p;
+        config.credits = credits;
+        put_init_with(&p, &config);
+        fs_ok(&p.w, put(&p, "a", "new", 3));
+        ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+        ck_assert_uint_eq(files(&p), 1);
+        put_end(&p);
+    }
+}
+END_TEST
+
+/* MS-SMB2 2.2.22: one byte less. */
+static void write_less(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN + 4]--;
+}
+
+START_TEST(a_short_write_is_no_file)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_WRITE, .edit = write_less});
+    fs_ok(&p.w, put(&p, "a", "newer", 5));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    ck_assert_uint_ge(peer_count(&p.w.peer, SMB2_WRITE), 2);
+    put_end(&p);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_a_clear_error)
+{
+    struct put p;
+
+    put_init(&p);
+    p.w.peer.store.capacity = 2;
+    ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_STATUS);
+    ck_assert_uint_eq(p.w.err.nt_status, (uint32_t)STATUS_DISK_FULL);
+    ck_assert_uint_eq(files(&p), 0);
+    put_end(&p);
+}
+END_TEST
+
+/* It says "success" to who takes the mark back, and deletes the file when it is closed, under whatever name. */
+START_TEST(a_server_that_keeps_marks_is_found_out_and_gets_none)
+{
+    struct put p;
+
+    put_init(&p);
+    p.w.peer.store.keeps_marks = true;
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+    unsigned before = frames(&p);
+    fs_ok(&p.w, put(&p, "b", "new", 3));
+    ck_assert(peer_has(&p.w.peer, "b", "new", 3));
+    ck_assert_uint_eq(frames(&p) - before, 2);
+    put_end(&p);
+}
+END_TEST
+
+/* Both find the name free; the one that comes second replaces what the first has put there. */
+START_TEST(two_puts_to_one_name_leave_one_of_both)
+{
+    struct fs_done second = {0};
+    struct put p;
+
+    put_init(&p);
+    ck_assert_ptr_nonnull(put_start(&p, "a", "first", 5, LSMB_PUBLISH_AUTO));
+    ck_assert_ptr_nonnull(lsmb_copy_start(p.w.smb, lsmb_source_memory(p.w.smb, "second", 6),
+                                          lsmb_sink_share(p.share, "a", LSMB_PUBLISH_AUTO), NULL,
+                                          NULL, fs_done, &second));
+    share_run(&p.w, &p.done.finished);
+    share_run(&p.w, &second.finished);
+    ck_assert_int_eq(p.done.err.code, LSMB_OK);
+    ck_assert_int_eq(second.err.code, LSMB_OK);
+    ck_assert(peer_has(&p.w.peer, "a", "first", 5) || peer_has(&p.w.peer, "a", "second", 6));
+    ck_assert_uint_eq(files(&p), 1);
+    put_end(&p);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- what goes wrong */
+
+/* Answer request number p->at from the put on as p->rule says.  A CLOSE that goes by itself is the last resort: what
+ * it does not close stays open. */
+static const struct peer_rule *spoil_one(void *arg, const struct peer_seen *seen,
+                                         struct span message)
+{
+    bool related = seen->header.flags & SMB2_FLAGS_RELATED_OPERATIONS;
+    struct put *p = arg;
+
+    (void)message;
+    if (seen->header.command == SMB2_CANCEL || seen->header.command < SMB2_CREATE ||
+        (seen->header.command == SMB2_CLOSE && !related)) {
+        return NULL;
+    }
+    return p->seen++ == p->at ? &p->rule : NULL;
+}
+
+/* Afterwards there is what was there before or all of what is new, by the code; and nothing else. */
+static void check_whole(struct put *p, bool old, bool unsure)
+{
+    struct peer *peer = &p->w.peer;
+    bool is_new = peer_has(peer, "a", "newer", 5);
+    bool as_before = old ? peer_has(peer, "a", "old", 3) : !peer_find(peer, "a");
+
+    ck_assert(p->w.err.code == LSMB_OK ? is_new : as_before || (unsure && is_new));
+}
+
+/* Nothing else is there, except for what the host has been told of. */
+static void end_spoilt(struct put *p)
+{
+    fs_turn(&p->w, 200);
+    nothing_open(&p->w.peer);
+    if (!strstr(p->log, " left")) {
+        no_temporary(&p->w.peer);
+        ck_assert_uint_le(files(p), 1);
+    }
+    lsmb_share_close(p->share);
+    fs_world_free(&p->w);
+}
+
+/* Spoil each answer in turn.  Returns how many puts failed. */
+static unsigned spoil_each(const struct peer_config *config, const struct peer_rule *rule, bool old,
+                           bool unsure)
+{
+    unsigned failed = 0;
+    bool all = false;
+
+    for (unsigned at = 0; !all; at++) {
+        struct put p;
+        put_init_with(&p, config);
+        if (old) {
+            peer_add_file(&p.w.peer, "a", "old", 3);
+        }
+        put_watch(&p, spoil_one);
+        p.at = at;
+        p.rule = *rule;
+        failed += put(&p, "a", "newer", 5) != LSMB_OK;
+        all = p.seen <= at;
+        p.w.peer.on_request = NULL;
+        check_whole(&p, old, unsure);
+        end_spoilt(&p);
+    }
+    return failed;
+}
+
+START_TEST(whatever_is_refused_leaves_the_old_or_the_new)
+{
+    static const uint32_t statuses[] = {
+        (uint32_t)STATUS_ACCESS_DENIED,
+        (uint32_t)STATUS_NOT_SUPPORTED,
+        (uint32_t)STATUS_INSUFFICIENT_RESOURCES,
+        (uint32_t)STATUS_INTERNAL_ERROR,
+        (uint32_t)STATUS_DISK_FULL,
+        (uint32_t)STATUS_OBJECT_NAME_COLLISION,
+        (uint32_t)STATUS_NETWORK_SESSION_EXPIRED,
+    };
+
+    for (size_t i = 0; i < 4 * sizeof statuses / sizeof *statuses; i++) {
+        struct peer_config config = peer_defaults();
+        config.compounds_go_on = i & 1;
+        (void)spoil_each(&config, &(struct peer_rule){.status = statuses[i / 4]}, i & 2, false);
+    }
+}
+END_TEST
+
+/* Which request a stranger answers, or the server in a way that nobody understands: not CREATE, for a file that
+ * nobody knows to be open stays so as long as the connection lasts. */
+static const struct peer_rule *spoil_opened(void *arg, const struct peer_seen *seen,
+                                            struct span message)
+{
+    return seen->header.command == SMB2_CREATE ? NULL : spoil_one(arg, seen, message);
+}
+
+static void misspell(struct peer_reply *reply)
+{
+    reply->bytes[SMB2_HEADER_LEN] = 77; /* StructureSize */
+}
+
+static void answer_wrongly(const struct peer_rule *rule, bool old, bool go_on)
+{
+    struct peer_config config = peer_defaults();
+    bool all = false;
+
+    config.signing_required = true;
+    config.compounds_go_on = go_on;
+    for (unsigned at = 0; !all; at++) {
+        struct put p;
+        put_init_with(&p, &config);
+        if (old) {
+            peer_add_file(&p.w.peer, "a", "old", 3);
+        }
+        put_watch(&p, spoil_opened);
+        p.at = at;
+        p.rule = *rule;
+        (void)put(&p, "a", "newer", 5);
+        all = p.seen <= at;
+        p.w.peer.on_request = NULL;
+        check_whole(&p, old, true);
+        end_spoilt(&p);
+    }
+}
+
+START_TEST(no_wrong_answer_is_taken_for_the_servers_word)
+{
+    const struct peer_rule rules[] = {
+        {.edit = say_closed, .protection = PEER_ZERO_MAC},
+        {.protection = PEER_UNSIGNED},
+        {.edit = misspell},
+    };
+
+    for (size_t i = 0; i < 4 * sizeof rules / sizeof *rules; i++) {
+        answer_wrongly(&rules[i / 4], i & 1, i & 2);
+    }
+}
+END_TEST
+
+/* A stranger refuses the rename that was done: then nobody says that it was, and nobody that it was not. */
+START_TEST(a_rename_that_is_done_and_refused_by_a_stranger_is_left_to_be_looked_at)
+{
+    struct put p;
+
+    put_init_signed(&p);
+    put_watch(&p, spoil_one);
+    p.at = 6;
+    p.rule = (struct peer_rule){.edit = say_closed, .protection = PEER_ZERO_MAC};
+    ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_SECURITY);
+    ck_assert_ptr_nonnull(strstr(p.w.err.advice, "may or may not be in its place"));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    put_end(&p);
+}
+END_TEST
+
+/* The link ends, or falls silent, at request number `at`.  Of a CREATE that was done, and nothing more, nobody can
+ * tell.  False: there were not so many. */
+static bool lose_at(unsigned at, enum peer_fate fate)
+{
+    struct put p;
+
+    put_init(&p);
+    put_watch(&p, spoil_one);
+    p.at = at;
+    p.rule = (struct peer_rule){.fate = fate};
+    enum lsmb_code code = put(&p, "a", "newer", 5);
+    bool reached = p.seen > at;
+    fs_hang_up(&p.w, 0);
+    ck_assert(code == LSMB_OK || code == LSMB_E_NETWORK || code == LSMB_E_TIMEOUT);
+    ck_assert(code == LSMB_OK ? peer_has(&p.w.peer, "a", "newer", 5)
+                              : files(&p) == 0 || peer_has(&p.w.peer, "a", "newer", 5) ||
+                                    strstr(p.log, "may be left") || at == 1);
+    ck_assert_uint_le(files(&p), 1);
+    nothing_open(&p.w.peer);
+    lsmb_share_close(p.share);
+    fs_world_free(&p.w);
+    return reached;
+}
+
+START_TEST(a_lost_link_leaves_nothing_or_all_or_says_what)
+{
+    static const enum peer_fate fates[] = {PEER_CLOSE, PEER_MUTE, PEER_DROP};
+
+    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
+        for (unsigned at = 0; lose_at(at, fates[i]); at++) {
+        }
+    }
+}
+END_TEST
+
+/* What is marked goes with the link: until the second frame nothing stays. */
+START_TEST(a_client_that_dies_before_the_rename_leaves_nothing)
+{
+    struct put p;
+
+    put_init(&p);
+    ck_assert_ptr_nonnull(put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO));
+    while (peer_count(&p.w.peer, SMB2_FLUSH) == 0) {
+        fs_turn(&p.w, 1);
+    }
+    ck_assert_uint_eq(files(&p), 1);
+    peer_door_cut(&p.w.door, ECONNRESET);
+    share_run(&p.w, &p.done.finished);
+    ck_assert_int_eq(p.done.err.code, LSMB_E_NETWORK);
+    ck_assert_uint_eq(files(&p), 0);
+    put_end(&p);
+}
+END_TEST
+
+static void cancel_at(unsigned turns, bool old, uint16_t dialect)
+{
+    struct peer_config config = peer_defaults();
+    struct put p;
+
+    memset(config.dialects, 0, sizeof config.dialects);
+    config.dialects[0] = dialect;
+    put_init_with(&p, &config);
+    if (old) {
+        peer_add_file(&p.w.peer, "a", "old", 3);
+    }
+    struct lsmb_job *job = put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO);
+    for (unsigned i = 0; i < turns && !p.done.finished; i++) {
+        fs_turn(&p.w, 1);
+    }
+    if (!p.done.finished) {
+        lsmb_job_cancel(job, NULL);
+    }
+    share_run(&p.w, &p.done.finished);
+    p.w.err = p.done.err;
+    ck_assert(p.w.err.code == LSMB_OK || p.w.err.code == LSMB_E_CANCELLED);
+    check_whole(&p, old, false);
+    put_end(&p);
+}
+
+START_TEST(it_can_be_cancelled_at_any_time)
+{
+    for (unsigned turns = 0; turns < 60; turns++) {
+        cancel_at(turns, false, SMB2_DIALECT_311);
+        cancel_at(turns, true, SMB2_DIALECT_311);
+        cancel_at(turns, false, SMB2_DIALECT_202);
+        cancel_at(turns, true, SMB2_DIALECT_202);
+    }
+}
+END_TEST
+
+START_TEST(freeing_the_context_leaves_nothing_or_all)
+{
+    for (unsigned turns = 0; turns < 20; turns++) {
+        struct put p;
+        put_init(&p);
+        ck_assert_ptr_nonnull(put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO));
+        for (unsigned i = 0; i < turns && !p.done.finished; i++) {
+            fs_turn(&p.w, 1);
+        }
+        if (p.done.finished) {
+            lsmb_share_close(p.share);
+        }
+        peer_door_close(&p.w.door); /* the server sees us go */
+        lsmb_free(p.w.smb);
+        ck_assert(files(&p) == 0 || peer_has(&p.w.peer, "a", "newer", 5));
+        ck_assert_uint_le(files(&p), 1);
+        ck_assert_str_eq(p.w.peer.complaint, "");
+        peer_free(&p.w.peer);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS(
+        "xfer/share_store", a_small_file_takes_two_frames, signed_and_sealed_files_are_stored,
+        old_dialects_store_without_a_mark, the_second_file_takes_one_question_less,
+        a_flush_that_takes_its_time_is_awaited, a_server_that_has_nothing_to_flush_may_say_so,
+        a_target_that_is_there_is_replaced_with_the_same_temporary,
+        where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
+        links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
+        a_server_that_grants_few_credits_is_asked_one_by_one, a_short_write_is_no_file,
+        a_full_disk_is_a_clear_error, a_server_that_keeps_marks_is_found_out_and_gets_none,
+        two_puts_to_one_name_leave_one_of_both, whatever_is_refused_leaves_the_old_or_the_new,
+        no_wrong_answer_is_taken_for_the_servers_word,
+        a_rename_that_is_done_and_refused_by_a_stranger_is_left_to_be_looked_at,
+        a_lost_link_leaves_nothing_or_all_or_says_what,
+        a_client_that_dies_before_the_rename_leaves_nothing, it_can_be_cancelled_at_any_time,
+        freeing_the_context_leaves_nothing_or_all);
+}

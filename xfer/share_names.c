@@ -1,0 +1,109 @@
+/* share_names.c: what a target on a share, and the temporary beside it, are called. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ntstatus.h"
+#include "xfer/share_sink.h"
+#include "xfer/temp_name.h"
+
+/* Where the last component begins. */
+static size_t leaf_at(const char *path)
+{
+    const char *slash = strrchr(path, '\\');
+
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+bool share_name_target(struct share_sink *s, struct lsmb_error *err)
+{
+    if (s->target_text) {
+        return true;
+    }
+    if (!path_set_to_make(&s->target, s->end.path, err)) {
+        return false;
+    }
+    s->target_text = utf8_new(path_span(&s->target));
+    if (!s->target_text) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+        path_free(&s->target);
+        return false;
+    }
+    if (!*s->target_text) {
+        error_status(err, (uint32_t)STATUS_FILE_IS_A_DIRECTORY);
+        return false;
+    }
+    return true;
+}
+
+bool share_names_stream(const struct share_sink *s)
+{
+    return strchr(s->target_text + leaf_at(s->target_text), ':') != NULL;
+}
+
+bool share_name_temp(struct share_sink *s, struct lsmb_error *err)
+{
+    struct env *env = s->end.op.env;
+    size_t folder = leaf_at(s->target_text);
+    char temp[TEMP_NAME_MAX + 1];
+
+    free(s->temp_text);
+    s->temp_text = NULL;
+    char *leaf = strdup(s->target_text + folder);
+    if (leaf) {
+        leaf[strcspn(leaf, ":")] = '\0';
+        if (!temp_name(temp, leaf, env->random)) {
+            error_set(err, LSMB_E_LOCAL, "the system gives no random numbers");
+            free(leaf);
+            return false;
+        }
+        s->temp_text = malloc(folder + sizeof temp);
+    }
+    free(leaf);
+    if (!s->temp_text) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+        return false;
+    }
+    (void)snprintf(s->temp_text, folder + sizeof temp, "%.*s%s", (int)folder, s->target_text, temp);
+    return true;
+}
+
+/* `folder` up to its last component, and the last component of `name`; the caller's to free(). */
+static char *join_leaf(const char *folder, const char *name)
+{
+    size_t at = leaf_at(folder);
+    const char *leaf = name + leaf_at(name);
+    size_t room = at + strlen(leaf) + 1;
+    char *text = malloc(room);
+
+    if (text) {
+        (void)snprintf(text, room, "%.*s%s", (int)at, folder, leaf);
+    }
+    return text;
+}
+
+bool share_names_follow(struct share_sink *s, struct lsmb_error *err)
+{
+    char *temp = utf8_new(path_span(&s->led_to));
+    char *spelt = utf8_new(path_span(&s->target));
+    char *target = temp && spelt ? join_leaf(temp, spelt) : NULL;
+    struct path path;
+    bool ok = false;
+
+    if (!target) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the name");
+    } else if (path_set_to_make(&path, target, err)) {
+        path_free(&s->target);
+        s->target = path;
+        free(s->target_text);
+        s->target_text = target;
+        free(s->temp_text);
+        s->temp_text = temp;
+        temp = target = NULL;
+        ok = true;
+    }
+    free(target);
+    free(spelt);
+    free(temp);
+    return ok;
+}

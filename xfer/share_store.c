@@ -1,0 +1,340 @@
+/* share_store.c: a small file comes to its name on a share in two round trips. */
+#include "xfer/share_store.h"
+
+#include <stdlib.h>
+
+#include "base/ntstatus.h"
+#include "proto/fscc.h"
+#include "proto/info.h"
+#include "proto/write.h"
+
+enum {
+    FINISH_MAX = 4,
+    OCCUPIED_MAX = 4, /* names in a row that were taken: the next one will be, too */
+};
+
+static enum op_next start(struct op *op);
+static enum op_next take_written(struct op *op);
+static enum op_next take_finished(struct op *op);
+static enum op_next take_reopened(struct op *op);
+
+enum { ST_START, ST_WRITTEN, ST_FINISHED, ST_REOPENED };
+
+static const struct op_step store_steps[] = {
+    [ST_START] = {"make a temporary file", start, 0},
+    [ST_WRITTEN] = {"write a temporary file", take_written, 0},
+    [ST_FINISHED] = {"rename the temporary file", take_finished, 0},
+    [ST_REOPENED] = {"open the temporary file", take_reopened, 0},
+};
+
+static void drop_requests(struct share_store *st)
+{
+    request_drop(&st->mark);
+    request_drop(&st->write);
+    request_drop(&st->times);
+    request_drop(&st->flush);
+    request_drop(&st->unmark);
+    request_drop(&st->query);
+    request_drop(&st->rename);
+    request_drop(&st->close);
+}
+
+static void release(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (s->store->close.state == REQUEST_IN_FLIGHT) {
+        s->temp.share = NULL; /* one CLOSE is enough */
+    }
+    drop_requests(s->store);
+    free(s->store);
+    s->store = NULL;
+}
+
+const struct op_kind share_store_kind = {"store a file", store_steps, release};
+
+bool share_store_new(struct share_sink *s, const struct lsmb_range *range, bool *taken)
+{
+    s->store = calloc(1, sizeof *s->store);
+    if (!s->store) {
+        return false;
+    }
+    s->store->range = range;
+    s->store->taken = taken;
+    return true;
+}
+
+bool share_store_fits(struct share_sink *s, size_t len)
+{
+    struct lsmb_share *share = s->end.share;
+
+    return s->how != LSMB_PUBLISH_IN_PLACE && len <= SHARE_STORE_MAX &&
+           share_seen(share)->occupied < OCCUPIED_MAX &&
+           (!share_up(share) || len <= share_write_limit(share));
+}
+
+/* ---------------------------------------------------------------- the first frame */
+
+/* MS-SMB2 3.3.5.2.7.2: what fails takes all behind it along, so FLUSH, which may be refused, comes last; there
+ * Samba may take its time over it, too. */
+static bool lay_tail(void *arg, struct open_tail *tail)
+{
+    struct share_sink *s = arg;
+    struct share_store *st = s->store;
+    struct span bytes = {st->range->data, st->range->len};
+    struct share_frame frame = {
+        .share = s->end.share, .parts = tail->parts, .file = SMB2_FILE_ID_NONE};
+
+    if (bytes.len > share_write_limit(s->end.share)) {
+        return false;
+    }
+    if (!share_cannot_unmark(s->end.share)) {
+        share_frame_mark(&frame, &st->mark, true);
+    }
+    if (bytes.len > 0) {
+        share_frame_write(&frame, &st->write, bytes);
+    }
+    if (s->written_at != 0) {
+        share_frame_written(&frame, &st->times, s->written_at);
+    }
+    share_frame_flush(&frame, &st->flush);
+    tail->count = frame.count;
+    return !frame.no_memory;
+}
+
+static enum op_next start(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    struct share_store *st = s->store;
+    struct open_want want = share_temp_want(s);
+    struct lsmb_error err;
+
+    if (!share_name_target(s, &err)) {
+        return op_fail_as(op, &err);
+    }
+    if (share_names_stream(s)) {
+        return OP_DONE;
+    }
+    if (!share_name_temp(s, &err)) {
+        return op_fail_as(op, &err);
+    }
+    st->tail = (struct open_tail){.lay = lay_tail, .arg = s};
+    want.tail = &st->tail;
+    open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
+    return op_go(op, ST_WRITTEN);
+}
+
+/* A server that has nothing to flush may say so. */
+static bool is_flushed(const struct request *flush)
+{
+    return share_said(flush) == SHARE_DONE ||
+           (share_said(flush) == SHARE_REFUSED && share_flush_unknown(flush->status));
+}
+
+static bool done_if_asked(const struct request *request)
+{
+    enum share_said said = share_said(request);
+
+    return said == SHARE_DONE || said == SHARE_NOT_ASKED;
+}
+
+static bool wrote_all(const struct share_store *st)
+{
+    struct smb2_write_reply reply;
+    uint32_t sent = (uint32_t)st->range->len;
+
+    return sent == 0 ||
+           (share_said(&st->write) == SHARE_DONE &&
+            smb2_write_reply_get(&reply, st->write.message, sent) && reply.count == sent);
+}
+
+/* Where links have led the temporary, the target's name leads nowhere. */
+static bool is_ready(const struct share_sink *s)
+{
+    const struct share_store *st = s->store;
+
+    return st->tail.sent && !s->led_to.utf16 && done_if_asked(&st->mark) && wrote_all(st) &&
+           done_if_asked(&st->times) && is_flushed(&st->flush);
+}
+
+static enum op_next fail_unwanted(struct op *op)
+{
+    return op_fail(op, LSMB_E_CANCELLED, "cancelled");
+}
+
+/* ---------------------------------------------------------------- the second frame */
+
+static bool send_finish(struct share_sink *s)
+{
+    struct share_store *st = s->store;
+    struct compound_part parts[FINISH_MAX];
+    struct share_frame frame = {
+        .share = s->end.share, .parts = parts, .file = s->temp.id, .waiter = &s->end.op.ready};
+
+    if (s->doomed) {
+        share_frame_mark(&frame, &st->unmark, false);
+        if (!share_seen(s->end.share)->unmarks) {
+            share_frame_query(&frame, &st->query);
+        }
+    }
+    share_frame_rename(&frame, &st->rename, &s->target);
+    share_frame_close(&frame, &st->close);
+    return !frame.no_memory && compound_send(parts, frame.count, true);
+}
+
+static enum op_next finish(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!share_up(s->end.share)) {
+        return share_lost(op, s->end.share);
+    }
+    if (!send_finish(s)) {
+        drop_requests(s->store);
+        return OP_DONE;
+    }
+    s->publishing = true;
+    s->doomed = false; /* as far as we can tell until the answer comes */
+    return op_go(op, ST_FINISHED);
+}
+
+static enum op_next take_written(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->opening.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (op_failed(child)) { /* why a server has refused it is found out in the general way */
+        return child->err.nt_status != 0 && !share_forged(child) && share_up(s->end.share)
+                   ? OP_DONE
+                   : op_fail_as(op, &child->err);
+    }
+    s->doomed = share_said(&s->store->mark) == SHARE_DONE;
+    s->may_be_doomed = share_said(&s->store->mark) == SHARE_UNSURE;
+    if (s->store->unwanted) {
+        return fail_unwanted(op);
+    }
+    return is_ready(s) ? finish(op) : OP_DONE;
+}
+
+/* Whether the mark is known to be gone, as far as the server can say. */
+static bool is_unmarked(struct share_sink *s)
+{
+    const struct share_store *st = s->store;
+    struct share_seen *seen = share_seen(s->end.share);
+    struct file_standard_information info;
+    struct smb2_query_info_reply reply;
+
+    if (!done_if_asked(&st->unmark) || share_said(&st->query) == SHARE_UNSURE) {
+        return false;
+    }
+    if (share_said(&st->query) != SHARE_DONE ||
+        !smb2_query_info_reply_get(&reply, st->query.message, SHARE_FRAME_STANDARD_ROOM) ||
+        !file_standard_information_get(&info, reply.data)) {
+        return true; /* a server that cannot say is taken at its first word */
+    }
+    seen->unmarks = !info.delete_pending;
+    seen->unmarks_not = info.delete_pending;
+    return !info.delete_pending;
+}
+
+/* It has, or may have, its name, but not for sure. */
+static enum op_next fail_unsure(struct op *op, const struct request *request)
+{
+    struct lsmb_error err;
+
+    share_said_why(request, &err);
+    enum op_next next = op_fail_as(op, &err);
+    error_advise(&op->err, "it may or may not be in its place; look before you repeat it");
+    return next;
+}
+
+/* The file has the target's name, which was free.  One that is still marked goes when it is closed: then it comes
+ * again in the general way, without a mark. */
+static enum op_next end_renamed(struct share_sink *s)
+{
+    const struct share_store *st = s->store;
+    struct op *op = &s->end.op;
+
+    if (is_unmarked(s)) {
+        open_drop(&s->temp); /* if CLOSE was refused, it is in its place nevertheless */
+        share_seen(s->end.share)->occupied = 0;
+        *st->taken = true;
+        return OP_DONE;
+    }
+    if (!done_if_asked(&st->unmark)) {
+        return fail_unsure(op, &st->unmark);
+    }
+    if (share_said(&st->query) == SHARE_UNSURE) {
+        return fail_unsure(op, &st->query);
+    }
+    return s->temp.share
+               ? op_fail(op, LSMB_E_PROTOCOL,
+                         "the server does not take back that the temporary file is to be deleted")
+               : OP_DONE;
+}
+
+static enum op_next end_unrenamed(struct share_sink *s)
+{
+    const struct request *rename = &s->store->rename;
+
+    if (share_said(rename) != SHARE_REFUSED) {
+        return fail_unsure(&s->end.op, rename);
+    }
+    if (nt_status_is(rename->status, STATUS_OBJECT_NAME_COLLISION)) {
+        share_seen(s->end.share)->occupied++;
+    }
+    if (s->temp.share && !share_cannot_unmark(s->end.share)) {
+        dispose_post(&s->temp); /* until the general way comes to it */
+        s->may_be_doomed = true;
+    }
+    return OP_DONE;
+}
+
+/* The server has gone on behind a refusal, and closed the temporary, which is not marked any more. */
+static enum op_next reopen(struct share_sink *s)
+{
+    struct open_want want = share_temp_want(s);
+
+    want.disposition = FILE_OPEN;
+    open_start(&s->opening, &s->end.op, s->end.share, s->temp_text, &want, &s->temp);
+    return op_go(&s->end.op, ST_REOPENED);
+}
+
+static enum op_next take_finished(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct share_store *st = s->store;
+
+    if (share_said(&st->unmark) == SHARE_WAITS || share_said(&st->query) == SHARE_WAITS ||
+        share_said(&st->rename) == SHARE_WAITS || share_said(&st->close) == SHARE_WAITS) {
+        return OP_WAIT;
+    }
+    s->publishing = false;
+    if (share_said(&st->close) == SHARE_DONE) {
+        s->temp.share = NULL;
+    }
+    if (share_said(&st->rename) == SHARE_DONE) {
+        return end_renamed(s);
+    }
+    if (share_said(&st->close) == SHARE_UNSURE) {
+        open_drop(&s->temp);
+    }
+    return s->temp.share ? end_unrenamed(s) : reopen(s);
+}
+
+static enum op_next take_reopened(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->opening.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    if (op_failed(child) && child->err.code != LSMB_E_NOT_FOUND) {
+        share_warn_left(s, s->temp_text, "may be left");
+    }
+    return end_unrenamed(s);
+}
