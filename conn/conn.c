@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "base/trace.h"
 #include "conn/oplock_break.h"
 #include "conn/secure.h"
 #include "proto/error.h"
@@ -152,6 +153,7 @@ static void measure(struct conn *conn, const struct request *request, uint32_t s
     uint64_t took_ns = env_now(conn->env) - request->sent_ns;
 
     stats_answered(stats, request->spec.command, status, request->pending, took_ns);
+    trace_request_answered(conn, request->spec.command, request->message_id, status, took_ns);
     if (!request->pending && (conn->round_trip_ns == 0 || took_ns < conn->round_trip_ns)) {
         conn->round_trip_ns = took_ns > 0 ? took_ns : 1;
         if (stats->sum.round_trip_ns == 0 || conn->round_trip_ns < stats->sum.round_trip_ns) {
@@ -385,6 +387,7 @@ void conn_fail(struct conn *conn, const struct lsmb_error *err)
     }
     conn->err = *err;
     conn->env->stats.sum.lost += err->code != LSMB_E_CANCELLED;
+    trace_conn_ended(conn, err->code);
     timer_stop(&conn->silence);
     requests_fail(conn);
     if (conn->on_output) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "base/trace.h"
 #include "conn/compound.h"
 #include "conn/conn.h"
 #include "conn/secure.h"
@@ -277,6 +278,7 @@ void request_take_off(struct request *request)
     stats_peak32(&conn->env->stats.sum.in_flight_peak, conn->in_flight_count);
     conn->unanswered_count++;
     request->state = REQUEST_IN_FLIGHT;
+    trace_request_sent(conn, request->spec.command, request->message_id, request->frame->len);
     list_push_back(bucket(conn, request->message_id), &request->node);
 }
 

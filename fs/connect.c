@@ -7,6 +7,7 @@
 #include "auth/ntlm.h"
 #include "auth/spnego.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "conn/exchange.h"
 #include "proto/misc.h"
 
@@ -312,6 +313,7 @@ static enum op_next take_logon(struct op *op)
     (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
     (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
     lane->was_up = true;
+    trace_conn_up(&lane->link->conn, lane->link->conn.got.dialect);
     relogon_watch(&lane->relogon, lane);
     return OP_DONE;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/trace.h"
 #include "xfer/bound.h"
 #include "xfer/window.h"
 
@@ -198,6 +199,7 @@ static void take_drained(struct pump *p, struct slot *slot)
         return;
     }
     p->done += slot->range.len - slot->undone;
+    trace_range_done(p, p->owner, slot->range.offset, slot->range.len - slot->undone);
     slot->todo -= slot->undone;
     if (slot->todo < slot->end && slot->todo < limit(p)) {
         drop_data(slot);
@@ -324,6 +326,7 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
     }
     slot->asked = len;
     slot->state = SLOT_FILLING;
+    trace_range_started(p, p->owner, slot->todo, len);
     list_push_back(&p->busy, &slot->node);
     p->filling++;
     wait_begin(&slot->wait, env, slot_came_back, p->err);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "base/trace.h"
 #include "xfer/bound.h"
 #include "xfer/copy.h"
 
@@ -53,6 +54,7 @@ static void release(struct op *op)
 {
     struct xfer *x = xfer_of(op);
 
+    trace_copy_ended(op, x->moved, op->err.code, x->taken);
     ready_forget(&x->wait.ready);
     stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     close_ends(x->held, NULL);
@@ -350,6 +352,7 @@ struct lsmb_job *copy_start(struct lsmb *smb, const struct copy_want *want, lsmb
     x->result = want->result;
     x->listed_bytes = want->listed_bytes;
     options_take(&x->opt, sizeof x->opt, want->opt, want->opt ? want->opt->size : 0);
+    trace_copy_begun(&x->job.op, want->listed_bytes);
     return job_begin(&x->job, &copy_kind);
 }
 
