@@ -5,13 +5,26 @@
 
 #define MANY SIZE_MAX
 
+#define TREE_NOTES                                                                                 \
+    "With -R, a directory is copied so that the target is its copy: it is made if it is not\n"     \
+    "there, and what it has besides stays.\n"
+#define GLOB_NOTES                                                                                 \
+    "The last name on a share may be a pattern with * ? [a-z] (? is %3F in a URL); what\n"         \
+    "matches goes into the target, an existing directory.\n"
+
 const struct command commands[] = {
-    {"get", CMD_GET, 2, 2, "SMB-LOCATION FILE", "copy a file from a share",
-     "FILE is a local file, a directory (the name is kept), or - for standard output.\n", cmd_get},
-    {"put", CMD_PUT, 2, 2, "FILE SMB-LOCATION", "copy a file to a share",
+    {"get", CMD_GET, 2, 2, "SMB-LOCATION FILE", "copy files from a share",
+     "FILE is a local file, a directory (the name is kept), or - for standard output.\n" TREE_NOTES
+         GLOB_NOTES,
+     cmd_get},
+    {"put", CMD_PUT, 2, 2, "FILE SMB-LOCATION", "copy files to a share",
      "FILE is a local file, or - for standard input.  Where SMB-LOCATION is a directory, the\n"
-     "name is kept.  An existing file is replaced once the new one is complete.\n",
+     "name is kept.  An existing file is replaced once the new one is complete.\n" TREE_NOTES,
      cmd_put},
+    {"cp", CMD_CP, 2, 2, "SOURCE TARGET", "copy files from anywhere to anywhere",
+     "Either or both are on a share; what stays on one server is copied by the server.\n" TREE_NOTES
+         GLOB_NOTES,
+     cmd_cp},
     {"ls", CMD_LS, 1, MANY, "SMB-LOCATION...", "list directories and files",
      "Names are sorted by their bytes; hidden files are listed too.\n", cmd_ls},
     {"cat", CMD_CAT, 1, MANY, "SMB-LOCATION...", "write files to standard output", NULL, cmd_cat},
@@ -28,7 +41,6 @@ const struct command commands[] = {
      "Hidden ones (with a '$' at the end) and printers are listed too.\n", cmd_shares},
     {"info", CMD_INFO, 1, 1, "SMB-LOCATION", "show what was negotiated with a server",
      "Without a share, IPC$ is used.\n", cmd_info},
-    {.name = "cp", .id = CMD_LATER},
     {.name = "dfs", .id = CMD_LATER},
     {.name = "doctor", .id = CMD_LATER},
     {.name = NULL},

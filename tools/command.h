@@ -19,8 +19,10 @@ enum command_id {
     CMD_CAT = 1u << 8,
     CMD_DU = 1u << 9,
     CMD_SHARES = 1u << 10,
-    CMD_LATER = 1u << 11, /* known by name only */
-    CMD_ALL = (1u << 12) - 1,
+    CMD_CP = 1u << 11,
+    CMD_LATER = 1u << 12, /* known by name only */
+    CMD_ALL = (1u << 13) - 1,
+    CMD_COPIES = CMD_GET | CMD_PUT | CMD_CP,
 };
 
 struct command {
@@ -42,6 +44,7 @@ const struct command *command_find(const char *name);
 
 void cmd_get(struct run *run);
 void cmd_put(struct run *run);
+void cmd_cp(struct run *run);
 void cmd_ls(struct run *run);
 void cmd_stat(struct run *run);
 void cmd_mkdir(struct run *run);

@@ -2,6 +2,7 @@
 #include "tools/show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Who logs on; borrowed.  Both NULL: nobody. */
 struct account {
@@ -36,15 +37,25 @@ bool connect_parse_local(struct run *run, size_t i, struct location *out)
     bool ok = location_parse(out, run->opt->args[i], &why);
 
     if (ok && out->kind == LOCATION_SMB) {
-        ok = refuse(&why,
-                    "%s copies between a share and this machine; from share to share (cp) is "
-                    "not built yet",
+        ok = refuse(&why, "%s copies between a share and this machine; from share to share: cp",
                     run->opt->command->name);
     }
     if (!ok) {
         run_refuse(run, &why);
     }
     return ok;
+}
+
+bool connect_parse_any(struct run *run, size_t i, struct location *out)
+{
+    const char *text = run->opt->args[i];
+    size_t name = strcspn(text, ":/");
+    bool named = run->connection.host && name > 0 && text[name] == ':';
+
+    if (named || location_names_server(text)) {
+        return connect_parse(run, i, true, out);
+    }
+    return connect_parse_local(run, i, out);
 }
 
 /* The user from the URL, else of --credentials, else nobody with --anonymous. */
@@ -88,15 +99,11 @@ static bool find_password(struct run *run, const struct account *account, const 
     return false;
 }
 
-static bool remember(struct run *run, const struct location *where)
-{
-    location_free(&run->linked);
-    return location_copy_share(&run->linked, where);
-}
-
 static struct lsmb_share *open_share(struct run *run, const struct location *where,
                                      const struct account *account)
 {
+    /* These begin with a file to be read, which the share can come with in one round trip. */
+    const unsigned readers = CMD_GET | CMD_CP | CMD_CAT | CMD_STAT | CMD_LS | CMD_DU;
     const struct connection *connection = &run->connection;
     struct lsmb_policy policy = run->opt->policy;
 
@@ -117,6 +124,7 @@ static struct lsmb_share *open_share(struct run *run, const struct location *whe
         .netbios = where->netbios,
         .netbios_name = where->by_connection ? connection->remote_name : NULL,
         .my_name = where->by_connection ? connection->my_name : NULL,
+        .lazy = ((unsigned)run->opt->command->id & readers) != 0,
     };
     struct lsmb_share *share = NULL;
     struct lsmb_job *job = lsmb_share_open_start(run->smb, &target, &share, run_done, run);
@@ -124,42 +132,70 @@ static struct lsmb_share *open_share(struct run *run, const struct location *whe
     return run_wait(run, job) ? share : NULL;
 }
 
-struct lsmb_share *connect_share(struct run *run, const struct location *where)
+/* The account for a location, and its password.  False if they cannot be had: reported. */
+static bool prepare_logon(struct run *run, const struct location *where, struct account *account)
 {
-    struct account account;
     struct refusal why = {""};
 
-    if (run->share && location_same_share(&run->linked, where)) {
-        return run->share;
-    }
-    lsmb_share_close(run->share);
-    run->share = NULL;
-    if (!find_account(run, where, &account, &why)) {
+    if (!find_account(run, where, account, &why)) {
         run_refuse(run, &why);
-        return NULL;
+        return false;
     }
-    if (run->linked.host && run->password.asked) {
+    if (run->linked.host && run->password.asked && !location_same_server(&run->linked, where)) {
         run->password.text = NULL; /* it was asked for as another user's, or for another server */
     }
-    if (account.user && run->password.connections && !where->by_connection) {
+    if (account->user && run->password.connections && !where->by_connection) {
         (void)refuse(&why,
                      "the connection's password is for its own server: name that of %.200s "
                      "with --password-file or --credentials",
                      where->host);
         run_refuse(run, &why);
+        return false;
+    }
+    return !account->user || find_password(run, account, where->host);
+}
+
+/* Open the share of a location, and say in `linked` which one it is. */
+static struct lsmb_share *link_share(struct run *run, const struct location *where,
+                                     struct location *linked)
+{
+    struct account account;
+    struct lsmb_share *share = NULL;
+
+    if (!prepare_logon(run, where, &account)) {
         return NULL;
     }
-    if (account.user && !find_password(run, &account, where->host)) {
-        return NULL;
-    }
-    run->share = open_share(run, where, &account);
-    if (!run->share) {
+    share = open_share(run, where, &account);
+    if (!share) {
         run_fail(run);
     }
-    if (!remember(run, where)) {
+    location_free(linked);
+    if (!location_copy_share(linked, where)) {
         run_no_memory(run);
-        lsmb_share_close(run->share);
-        run->share = NULL;
+        lsmb_share_close(share);
+        share = NULL;
     }
+    return share;
+}
+
+struct lsmb_share *connect_share(struct run *run, const struct location *where)
+{
+    if (run->share && location_same_share(&run->linked, where)) {
+        return run->share;
+    }
+    lsmb_share_close(run->share);
+    run->share = NULL;
+    run->share = link_share(run, where, &run->linked);
     return run->share;
+}
+
+struct lsmb_share *connect_target(struct run *run, const struct location *where)
+{
+    if (run->share && location_same_share(&run->linked, where)) {
+        return run->share;
+    }
+    lsmb_share_close(run->target_share);
+    run->target_share = NULL;
+    run->target_share = link_share(run, where, &run->linked_target);
+    return run->target_share;
 }

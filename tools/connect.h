@@ -12,8 +12,14 @@ bool connect_parse(struct run *run, size_t i, bool need_share, struct location *
 /* Likewise for a local path or "-". */
 bool connect_parse_local(struct run *run, size_t i, struct location *out);
 
+/* Likewise for a location of any kind: with a connection, what has a ':' before the first '/' is SHARE:PATH. */
+bool connect_parse_any(struct run *run, size_t i, struct location *out);
+
 /* The share that a location is on, connected if it is not yet.  It is the run's, and good until the
  * next call.  NULL if it cannot be had, which has been reported. */
 struct lsmb_share *connect_share(struct run *run, const struct location *where);
+
+/* Likewise while the share that connect_share() gave stays as it is; both may be one. */
+struct lsmb_share *connect_target(struct run *run, const struct location *where);
 
 #endif

@@ -1,4 +1,19 @@
 #include "tools/copy.h"
+#include "tools/connect.h"
+#include "tools/copy_target.h"
+#include "tools/copy_tree.h"
+#include "tools/glob.h"
+#include "tools/summary.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* NTSTATUS of an open that wanted a file.  MS-ERREF 2.3.1. */
+#define STATUS_FILE_IS_A_DIRECTORY 0xC00000BAu
+
+static const char is_directory[] = "is a directory (-R copies it with all that is below it)";
 
 enum lsmb_publish copy_publish(const struct options *opt)
 {
@@ -8,23 +23,284 @@ enum lsmb_publish copy_publish(const struct options *opt)
     return opt->atomic ? LSMB_PUBLISH_ATOMIC : LSMB_PUBLISH_AUTO;
 }
 
-bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink,
-              const struct location *remote)
+struct lsmb_copy_options copy_options(const struct options *opt, bool tree)
 {
-    uint64_t window = run->opt->window_bytes;
-    struct lsmb_copy_options options = {
-        .size = sizeof options,
-        .progress = progress_update,
-        .progress_arg = &run->progress,
-        .window_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window,
-    };
-    struct lsmb_job *job = lsmb_copy_start(run->smb, source, sink, &options, NULL, run_done, run);
+    uint64_t window = opt->window_bytes;
 
-    progress_begin(&run->progress, location_base(remote->path));
-    bool ok = run_wait(run, job);
+    return (struct lsmb_copy_options){
+        .size = sizeof(struct lsmb_copy_options),
+        .window_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window,
+        .keep_times = tree ? !opt->no_times : opt->times,
+        .verify = opt->verify,
+        .crc32 = opt->crc32,
+    };
+}
+
+/* One try, between progress_begin() and progress_end(). */
+static bool attempt(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink,
+                    struct lsmb_copy_result *result)
+{
+    struct lsmb_copy_options options = copy_options(run->opt, false);
+
+    options.progress = progress_update;
+    options.progress_arg = &run->progress;
+    return run_wait(run, lsmb_copy_start(run->smb, source, sink, &options, result, run_done, run));
+}
+
+static void begin(struct run *run, const struct location *named)
+{
+    progress_begin(&run->progress, location_base(named->path));
+}
+
+static void end(struct run *run, bool ok, const struct location *named,
+                const struct lsmb_copy_result *result)
+{
     progress_end(&run->progress, ok);
-    if (!ok && run->err.path[0] == '\0') {
-        (void)location_show(remote, run->err.path, sizeof run->err.path);
+    if (ok) {
+        summary_file(run, named, result);
+    } else if (run->err.path[0] == '\0') {
+        (void)location_show(named, run->err.path, sizeof run->err.path);
     }
+}
+
+bool copy_run(struct run *run, struct lsmb_source *source, struct lsmb_sink *sink,
+              const struct location *named)
+{
+    struct lsmb_copy_result result = {.bytes = 0};
+
+    begin(run, named);
+    bool ok = attempt(run, source, sink, &result);
+    end(run, ok, named, &result);
     return ok;
+}
+
+/* ---------------------------------------------------------------- what cannot be */
+
+static bool refuse_streams(const struct copy *c, struct refusal *why)
+{
+    const struct options *opt = c->run->opt;
+    const char *file = opt->password_file;
+
+    if (c->from.kind == LOCATION_STREAM && file && strcmp(file, "-") == 0) {
+        return refuse(why, "standard input cannot be both the file and the password");
+    }
+    if (opt->recursive && (c->from.kind == LOCATION_STREAM || c->to.kind == LOCATION_STREAM)) {
+        return refuse(why, "-R is for directories: '-' is none");
+    }
+    if (opt->verify && c->to.kind == LOCATION_STREAM) {
+        return refuse(why, "--verify: what went to standard output cannot be read back");
+    }
+    return true;
+}
+
+static bool refuse_patterns(const struct copy *c, struct refusal *why)
+{
+    const struct options *opt = c->run->opt;
+
+    if (opt->filter.n > 0 && !opt->recursive && !c->from.pattern) {
+        return refuse(why, "--include and --exclude choose from a tree (-R) or a pattern");
+    }
+    if (c->from.pattern && opt->crc32) {
+        return refuse(why, "--crc32 is of one file, not of a pattern; --verify checks each");
+    }
+    if (c->from.pattern && opt->allow_growth) {
+        return refuse(why, "--allow-growth is for single files, not for a pattern");
+    }
+    if (c->from.pattern && c->to.kind == LOCATION_STREAM) {
+        return refuse(why, "what matches a pattern goes into a directory: '-' is none");
+    }
+    return true;
+}
+
+/* What can be seen to be wrong before a server is asked.  False: reported. */
+static bool check(const struct copy *c)
+{
+    struct run *run = c->run;
+    struct refusal why = {""};
+    struct stat st;
+
+    if (c->from.kind != LOCATION_SMB && c->to.kind != LOCATION_SMB) {
+        (void)refuse(&why, "one of both must be on a share: smb://USER@HOST/SHARE/PATH");
+        run_refuse(run, &why);
+        return false;
+    }
+    if (!refuse_streams(c, &why) || !refuse_patterns(c, &why)) {
+        run_refuse(run, &why);
+        return false;
+    }
+    if (c->from.kind == LOCATION_LOCAL && stat(c->from.path, &st) != 0) {
+        message_set_errno(&run->err, errno, c->from.path);
+        run_fail(run);
+        return false;
+    }
+    bool folder = c->from.kind == LOCATION_LOCAL ? S_ISDIR(st.st_mode)
+                                                 : c->from.path && c->from.path[0] == '\0';
+    if (folder && !run->opt->recursive) {
+        run_fail_at(run, c->from.kind == LOCATION_LOCAL ? LSMB_E_LOCAL : LSMB_E_STATUS, &c->from,
+                    is_directory);
+        return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- one file */
+
+static struct lsmb_source *open_source(const struct copy *c)
+{
+    struct lsmb *smb = c->run->smb;
+    bool growth = c->run->opt->allow_growth;
+
+    switch (c->from.kind) {
+    case LOCATION_STREAM: return lsmb_source_fd(smb, STDIN_FILENO);
+    case LOCATION_LOCAL: return lsmb_source_file(smb, c->from.path, growth);
+    case LOCATION_SMB: break;
+    }
+    return lsmb_source_share(c->from_share, c->from.path, growth);
+}
+
+static struct lsmb_sink *open_sink(const struct copy *c)
+{
+    struct lsmb *smb = c->run->smb;
+    enum lsmb_publish how = copy_publish(c->run->opt);
+
+    switch (c->to.kind) {
+    case LOCATION_STREAM: return lsmb_sink_fd(smb, STDOUT_FILENO);
+    case LOCATION_LOCAL: return lsmb_sink_file(smb, c->to.path, how);
+    case LOCATION_SMB: break;
+    }
+    return lsmb_sink_share(c->to_share, c->to.path, how);
+}
+
+static const struct location *named_end(const struct copy *c)
+{
+    return c->from_share ? &c->from : &c->to;
+}
+
+static void report(struct copy *c)
+{
+    if (c->run->err.nt_status == STATUS_FILE_IS_A_DIRECTORY && c->from_share) {
+        run_fail_at(c->run, LSMB_E_STATUS, &c->from, is_directory);
+    } else {
+        run_fail(c->run);
+    }
+}
+
+/* To a target that has been settled. */
+static void copy_file(struct copy *c)
+{
+    if (!copy_run(c->run, open_source(c), open_sink(c), named_end(c))) {
+        report(c);
+    }
+}
+
+/* To the very name that was given: most targets are not there, or files.  Only when that fails is the server
+ * asked what is there: a directory, or nothing, not even the directory that it should be in. */
+static void copy_boldly(struct copy *c)
+{
+    struct run *run = c->run;
+    struct lsmb_copy_result result = {.bytes = 0};
+    struct lsmb_error err;
+
+    begin(run, named_end(c));
+    bool ok = attempt(run, open_source(c), open_sink(c), &result);
+    if (ok || run->err.nt_status == 0 || !run_may_go_on(run)) {
+        end(run, ok, named_end(c), &result);
+        if (!ok) {
+            report(c);
+        }
+        return;
+    }
+    err = run->err;
+    switch (copy_target_settle(c)) {
+    case COPY_TARGET_CHANGED: copy_file(c); break;
+    case COPY_TARGET_FAILED: break;
+    case COPY_TARGET_AS_NAMED:
+        run->err = err;
+        end(run, false, named_end(c), &result);
+        report(c);
+        break;
+    }
+}
+
+/* ---------------------------------------------------------------- what it is */
+
+/* A target without a user means that of the source.  False: reported. */
+static bool connect_both(struct copy *c)
+{
+    if (c->from.kind == LOCATION_SMB) {
+        c->from_share = connect_share(c->run, &c->from);
+        if (!c->from_share) {
+            return false;
+        }
+        if (c->to.kind != LOCATION_SMB) {
+            return true;
+        }
+        if (!location_adopt_user(&c->to, &c->from)) {
+            run_no_memory(c->run);
+            return false;
+        }
+    }
+    c->to_share = connect_target(c->run, &c->to);
+    return c->to_share != NULL;
+}
+
+/* Whether the source is a directory.  What cannot be told is taken for a file: its copy will say why. */
+static bool source_is_folder(const struct copy *c)
+{
+    struct lsmb_stat st = {.attributes = 0};
+    struct stat local;
+
+    if (c->from.kind == LOCATION_LOCAL) {
+        return stat(c->from.path, &local) == 0 && S_ISDIR(local.st_mode);
+    }
+    return c->from.path[0] == '\0' ||
+           (run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run)) &&
+            (st.attributes & LSMB_ATTR_DIRECTORY));
+}
+
+/* A pipe cannot be read twice, and the other names say that they are directories. */
+static bool may_be_bold(const struct copy *c)
+{
+    struct stat st;
+
+    return c->from.kind == LOCATION_LOCAL && stat(c->from.path, &st) == 0 && S_ISREG(st.st_mode) &&
+           !c->to.slash && c->to.path[0] != '\0';
+}
+
+static bool settle(struct copy *c)
+{
+    return copy_target_settle(c) != COPY_TARGET_FAILED;
+}
+
+void copy_go(struct copy *copy)
+{
+    struct run *run = copy->run;
+    bool one = !run->opt->recursive && !copy->from.pattern;
+    bool settled = one && copy->to.kind != LOCATION_SMB;
+
+    if (!check(copy) || (settled && !settle(copy)) || !connect_both(copy)) {
+        return;
+    }
+    if (copy->from.pattern) {
+        switch (glob_look(copy)) {
+        case GLOB_MANY: copy_tree(copy, copy->from.pattern); return;
+        case GLOB_FAILED: return;
+        case GLOB_ONE: break;
+        }
+    }
+    if (run->opt->recursive && source_is_folder(copy)) {
+        copy_tree(copy, NULL);
+    } else if (!run_may_go_on(run)) {
+        run_fail(run);
+    } else if (one && may_be_bold(copy)) {
+        copy_boldly(copy);
+    } else if (settled || settle(copy)) {
+        copy_file(copy);
+    }
+}
+
+void copy_free(struct copy *copy)
+{
+    location_free(&copy->from);
+    location_free(&copy->to);
 }

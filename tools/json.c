@@ -41,6 +41,19 @@ static void member(struct json *json, const char *name)
     json->members = true;
 }
 
+void json_begin_member(struct json *json, const char *name)
+{
+    member(json, name);
+    (void)fputc('{', json->to);
+    json->members = false;
+}
+
+void json_end_member(struct json *json)
+{
+    (void)fputc('}', json->to);
+    json->members = true;
+}
+
 void json_text(struct json *json, const char *name, const char *value)
 {
     member(json, name);

@@ -23,6 +23,10 @@ void json_end(struct json *json);
 void json_object(struct json *json);
 void json_end_object(struct json *json);
 
+/* A member that is an object: what is written until its end are its members. */
+void json_begin_member(struct json *json, const char *name);
+void json_end_member(struct json *json);
+
 void json_text(struct json *json, const char *name, const char *value);
 void json_number(struct json *json, const char *name, uint64_t value);
 void json_flag(struct json *json, const char *name, bool value);

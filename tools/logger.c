@@ -139,7 +139,7 @@ void logger_library(void *arg, enum lsmb_log_level level, const char *line)
     logger_line(arg, to, line);
 }
 
-void logger_failure(struct logger *log, const char *text)
+void logger_say(struct logger *log, const char *text)
 {
     char line[LINE_ROOM];
 
@@ -148,6 +148,11 @@ void logger_failure(struct logger *log, const char *text)
     }
     show_safe(line, sizeof line, text);
     (void)fprintf(stderr, "lava-smb: %s\n", line);
+}
+
+void logger_failure(struct logger *log, const char *text)
+{
+    logger_say(log, text);
     if (log->file || log->syslog) {
         write_line(log, form_of(LEVEL_ERROR), text);
     }

@@ -26,7 +26,10 @@ void logger_line(struct logger *log, enum log_threshold level, const char *text)
 /* A lsmb_log_fn; `arg` is the logger. */
 void logger_library(void *arg, enum lsmb_log_level level, const char *line);
 
-/* "lava-smb: text" on stderr, whatever the level, and in the log if that is elsewhere. */
+/* "lava-smb: text" on stderr, whatever the level: what the user has asked for. */
+void logger_say(struct logger *log, const char *text);
+
+/* Likewise, and in the log if that is elsewhere. */
 void logger_failure(struct logger *log, const char *text);
 
 #endif

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* More would be an attack. */
+#define CONNECTIONS_MAX 32
+
 static void *field_of(struct options *out, const struct option *option)
 {
     return (char *)out + option->field;
@@ -55,6 +58,47 @@ static bool set_bytes(struct options *out, const struct option *option, const ch
                       struct refusal *why)
 {
     return units_bytes(value, (uint64_t *)field_of(out, option), why);
+}
+
+static bool set_rate(struct options *out, const struct option *option, const char *value,
+                     struct refusal *why)
+{
+    return units_rate(value, (uint64_t *)field_of(out, option), why);
+}
+
+static bool set_connections(struct options *out, const struct option *option, const char *value,
+                            struct refusal *why)
+{
+    return units_count(value, CONNECTIONS_MAX, (uint32_t *)field_of(out, option), why);
+}
+
+static bool set_include(struct options *out, const struct option *option, const char *value,
+                        struct refusal *why)
+{
+    (void)option;
+    return filter_add(&out->filter, value, false, why);
+}
+
+static bool set_exclude(struct options *out, const struct option *option, const char *value,
+                        struct refusal *why)
+{
+    (void)option;
+    return filter_add(&out->filter, value, true, why);
+}
+
+static bool set_names(struct options *out, const struct option *option, const char *value,
+                      struct refusal *why)
+{
+    static const char *const names[] = {"sfm", "sfu", "none", NULL};
+    static const enum lsmb_names values[] = {LSMB_NAMES_SFM, LSMB_NAMES_SFU, LSMB_NAMES_NONE};
+    unsigned chosen = 0;
+
+    (void)option;
+    if (!policy_choose(value, names, &chosen, why)) {
+        return false;
+    }
+    out->names = values[chosen];
+    return true;
 }
 
 static bool set_sign(struct options *out, const struct option *option, const char *value,
@@ -173,13 +217,28 @@ static bool set_level(struct options *out, const struct option *option, const ch
 
 /* An option of one command stands before a global one with the same letter. */
 const struct option option_table[] = {
-    {"mkdir", 'm', CMD_PUT, NULL, set_flag, AT(make_parents),
+    {"mkdir", 'm', CMD_PUT | CMD_CP, NULL, set_flag, AT(make_parents),
      "make the missing directories above the target"},
     {"parents", 'p', CMD_MKDIR, NULL, set_flag, AT(make_parents),
      "make the missing ones above it too; one that exists is no error"},
     {"long", 'l', CMD_LS, NULL, set_flag, AT(long_list),
      "attributes (drhsal), size, time of the last write (UTC), name"},
-    {"allow-growth", 0, CMD_GET | CMD_PUT, NULL, set_flag, AT(allow_growth),
+    {"recursive", 'R', CMD_COPIES, NULL, set_flag, AT(recursive),
+     "a directory with all that is below it"},
+    {"include", 0, CMD_COPIES, "PATTERN", set_include, 0,
+     "of a tree, only files that match; with a '/', the path from the top does"},
+    {"exclude", 0, CMD_COPIES, "PATTERN", set_exclude, 0,
+     "likewise: neither files nor directories that match"},
+    {"names", 0, CMD_COPIES, "HOW", set_names, 0,
+     "of a tree, characters that a share cannot have: sfm, sfu or none"},
+    {"times", 0, CMD_COPIES, NULL, set_flag, AT(times),
+     "keep the time of the last write; usual for trees"},
+    {"no-times", 0, CMD_COPIES, NULL, set_flag, AT(no_times), "do not; usual for single files"},
+    {"verify", 0, CMD_COPIES, NULL, set_flag, AT(verify),
+     "read back what was written and compare, before it gets its name"},
+    {"crc32", 0, CMD_COPIES, NULL, set_flag, AT(crc32),
+     "print the CRC-32 of a file that was copied"},
+    {"allow-growth", 0, CMD_COPIES, NULL, set_flag, AT(allow_growth),
      "copy a file that grows meanwhile up to its length at the start"},
     {"atomic", 0, CMD_ALL, NULL, set_flag, AT(atomic),
      "fail where a target cannot be replaced in one step"},
@@ -190,10 +249,8 @@ const struct option option_table[] = {
     {"bytes", 'b', CMD_DU, NULL, set_flag, AT(apparent_bytes),
      "lengths of files in bytes, not what they take on the disk"},
     {"human-readable", 'H', CMD_DU, NULL, set_flag, AT(human), "1.5 MiB and the like"},
-    {"recursive", 'R', CMD_GET | CMD_PUT, NULL, LATER},
-    {"kms-key-id", 'k', CMD_GET | CMD_PUT, "KEY", LATER},
-    {"resume", 0, CMD_GET | CMD_PUT, NULL, LATER},
-    {"verify", 0, CMD_GET | CMD_PUT, NULL, LATER},
+    {"kms-key-id", 'k', CMD_COPIES, "KEY", LATER},
+    {"resume", 0, CMD_COPIES, NULL, LATER},
 
     {"password-file", 0, CMD_ALL, "FILE", set_name, AT(password_file),
      "the password is the first line of FILE (-: of standard input)"},
@@ -224,11 +281,17 @@ const struct option option_table[] = {
      "give up a server that is silent for so long; 30s by default"},
     {"window", 0, CMD_ALL, "BYTES", set_bytes, AT(window_bytes),
      "how much may be in flight; 16M by default"},
+    {"limit-rate", 0, CMD_ALL, "BYTES", set_rate, AT(rate_limit),
+     "move at most so many bytes a second, as 500k or 10M"},
+    {"connections", 0, CMD_ALL, "N", set_connections, AT(connections),
+     "most to use for a tree; as many as help, up to 4, by default"},
     {"progress", 0, CMD_ALL, "HOW", set_progress, 0,
      "auto, bar, lines, json or none; auto is a bar on a terminal"},
 
     {"json", 0, CMD_ALL, NULL, set_flag, AT(json),
-     "ls, stat, du, shares and info print JSON, one object a line"},
+     "ls, stat, du, shares and info print JSON, one object a line; get, put and cp a summary"},
+    {"stats", 0, CMD_ALL, NULL, set_flag, AT(stats),
+     "print at the end what it took and what bound the speed"},
 
     {"level", 'l', CMD_ALL, "LEVEL", set_level, 0,
      "debug, info, warning, error or critical; info by default"},
@@ -247,9 +310,6 @@ const struct option option_table[] = {
     {"help", 'h', CMD_ALL, NULL, set_flag, AT(help), "print this text, or that of a command"},
 
     {"conn-id", 'c', CMD_ALL, "ID", LATER},
-    {"limit-rate", 0, CMD_ALL, "BYTES", LATER},
-    {"connections", 0, CMD_ALL, "N", LATER},
-    {"stats", 0, CMD_ALL, NULL, LATER},
     {"pcap", 0, CMD_ALL, "FILE", LATER},
     {.name = NULL},
 };

@@ -164,6 +164,15 @@ static bool check_together(struct options *out, struct refusal *why)
     if (out->atomic && out->in_place) {
         return refuse(why, "--atomic and --in-place contradict each other");
     }
+    if (out->times && out->no_times) {
+        return refuse(why, "--times and --no-times contradict each other");
+    }
+    if (out->crc32 && out->recursive) {
+        return refuse(why, "--crc32 is of one file; --verify checks each of a tree");
+    }
+    if (out->allow_growth && out->recursive) {
+        return refuse(why, "--allow-growth is for single files");
+    }
     out->policy.size = sizeof out->policy;
     out->policy.allow_guest = out->allow_guest;
     out->policy.allow_ntlmv1 = out->ntlmv1;

@@ -7,6 +7,7 @@
 
 #include "lsmb.h"
 #include "tools/command.h"
+#include "tools/filter.h"
 #include "tools/refusal.h"
 
 #include <stddef.h>
@@ -44,7 +45,8 @@ struct options {
 
     const char *deadline; /* as written */
     uint32_t deadline_ms, silence_ms;
-    uint64_t window_bytes;
+    uint64_t window_bytes, rate_limit; /* rate_limit: bytes per second */
+    uint32_t connections;
     bool atomic, in_place, allow_growth;
 
     enum progress_mode progress;
@@ -56,10 +58,14 @@ struct options {
     const char *tmpdir;
     bool no_jinja;
 
-    bool make_parents; /* put -m, mkdir -p */
+    bool make_parents; /* put -m, cp -m, mkdir -p */
     bool long_list;    /* ls -l */
-    bool recursive;    /* ls -R, rm -R */
-    bool json;
+    bool recursive;    /* -R */
+    bool json, stats;
+    struct filter filter; /* of trees and patterns */
+    enum lsmb_names names;
+    bool times, no_times; /* keep those of the source; neither: as is usual for files or trees */
+    bool verify, crc32;
     bool summarize, apparent_bytes, human; /* du -s, -b, -h */
 };
 

@@ -79,11 +79,24 @@ static unsigned percent(const struct progress *p)
     return (unsigned)((double)p->bytes * 100 / (double)p->total);
 }
 
+/* "12/345 files ", with a '+' while there may be more; nothing for a single file. */
+static void file_numbers(const struct progress *p, char *out, size_t room)
+{
+    out[0] = '\0';
+    if (p->tree) {
+        (void)snprintf(out, room, "%llu/%llu%s files ", (unsigned long long)p->files,
+                       (unsigned long long)p->files_found, p->listed ? "" : "+");
+    }
+}
+
 /* What stands to the right of the bar. */
 static void bar_numbers(const struct progress *p, char *out, size_t room)
 {
     char bytes[SHOW_BYTES], rate[SHOW_BYTES], clock[SHOW_CLOCK] = "-:--";
 
+    file_numbers(p, out, room);
+    room -= strlen(out);
+    out += strlen(out);
     show_bytes(bytes, p->bytes);
     show_bytes(rate, (uint64_t)p->rate);
     if (!total_known(p)) {
@@ -159,16 +172,17 @@ static void show_bar(struct progress *p)
 
 static void show_line(const struct progress *p)
 {
-    char bytes[SHOW_BYTES], total[SHOW_BYTES], rate[SHOW_BYTES];
+    char bytes[SHOW_BYTES], total[SHOW_BYTES], rate[SHOW_BYTES], files[64];
 
+    file_numbers(p, files, sizeof files);
     show_bytes(bytes, p->bytes);
     show_bytes(rate, (uint64_t)p->rate);
     if (total_known(p)) {
         show_bytes(total, p->total);
-        (void)fprintf(stderr, "lava-smb: %s: %u%%, %s of %s, %s/s\n", p->name, percent(p), bytes,
-                      total, rate);
+        (void)fprintf(stderr, "lava-smb: %s: %s%u%%, %s of %s, %s/s\n", p->name, files, percent(p),
+                      bytes, total, rate);
     } else {
-        (void)fprintf(stderr, "lava-smb: %s: %s, %s/s\n", p->name, bytes, rate);
+        (void)fprintf(stderr, "lava-smb: %s: %s%s, %s/s\n", p->name, files, bytes, rate);
     }
 }
 
@@ -180,6 +194,11 @@ static void show_object(const struct progress *p, const char *event, int64_t now
     (void)fprintf(stderr, ", \"bytes\": %llu", (unsigned long long)p->bytes);
     if (total_known(p)) {
         (void)fprintf(stderr, ", \"total\": %llu", (unsigned long long)p->total);
+    }
+    if (p->tree) {
+        (void)fprintf(stderr, ", \"files\": %llu, \"files_found\": %llu, \"listed\": %s",
+                      (unsigned long long)p->files, (unsigned long long)p->files_found,
+                      p->listed ? "true" : "false");
     }
     (void)fprintf(stderr, ", \"elapsed_ms\": %lld, \"bytes_per_second\": %llu}\n",
                   (long long)(now - p->started_ms), (unsigned long long)p->rate);
@@ -221,6 +240,22 @@ void progress_update(void *arg, uint64_t bytes, uint64_t total)
     progress_tick(p);
 }
 
+void progress_tree(struct progress *p, const struct lsmb_tree_result *so_far)
+{
+    p->tree = true;
+    p->listed = so_far->listed;
+    p->files = so_far->files;
+    p->files_found = so_far->found;
+    progress_update(p, so_far->bytes, so_far->listed ? so_far->found_bytes : LSMB_SIZE_UNKNOWN);
+}
+
+uint64_t progress_elapsed_ms(const struct progress *p)
+{
+    int64_t end = p->running ? now_ms() : p->ended_ms;
+
+    return end > p->started_ms ? (uint64_t)(end - p->started_ms) : 0;
+}
+
 void progress_tick(struct progress *p)
 {
     int64_t now = now_ms();
@@ -257,6 +292,7 @@ void progress_end(struct progress *p, bool done)
         return;
     }
     p->running = false;
+    p->ended_ms = now;
     if (!done) {
         progress_hide(p);
         if (p->mode == PROGRESS_JSON) {

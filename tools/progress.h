@@ -12,7 +12,10 @@ struct progress {
     enum progress_mode mode; /* never PROGRESS_AUTO */
     char name[256];          /* of what is copied, safe to print */
     uint64_t bytes, total;   /* total: or LSMB_SIZE_UNKNOWN */
-    int64_t started_ms, shown_ms;
+    bool tree;               /* of more than one file: */
+    bool listed;             /* files_found is final */
+    uint64_t files, files_found;
+    int64_t started_ms, shown_ms, ended_ms;
     uint64_t shown_bytes;
     double rate;           /* bytes per second, smoothed */
     bool running, on_line; /* on_line: a bar stands on the cursor's line */
@@ -27,6 +30,12 @@ void progress_end(struct progress *p, bool done);
 
 /* A lsmb_progress_fn; `arg` is the struct progress. */
 void progress_update(void *arg, uint64_t bytes, uint64_t total);
+
+/* Likewise of a tree; how much there is becomes known when all of it has been listed. */
+void progress_tree(struct progress *p, const struct lsmb_tree_result *so_far);
+
+/* How long it has taken, or took. */
+uint64_t progress_elapsed_ms(const struct progress *p);
 
 /* Show what there is to show if it is time to.  A bar moves at most ten times a second. */
 void progress_tick(struct progress *p);

@@ -1,4 +1,5 @@
 #include "tools/run.h"
+#include "tools/stats.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -76,6 +77,7 @@ static bool new_context(struct run *run)
         .log = logger_library,
         .log_arg = &run->log,
         .log_level = levels[run->opt->level],
+        .rate_limit = run->opt->rate_limit,
     };
 
     if (window > 0) {
@@ -104,7 +106,7 @@ bool run_open(struct run *run, const struct options *opt)
 {
     struct refusal why = {""};
 
-    *run = (struct run){.opt = opt, .signal_fd = -1};
+    *run = (struct run){.opt = opt, .signal_fd = -1, .started_ms = now_ms()};
     progress_init(&run->progress, opt->progress);
     if (!logger_open(&run->log, opt, &why) || !read_connection(run, &why) ||
         !password_open(&run->password, opt, &run->connection, &why)) {
@@ -125,17 +127,22 @@ bool run_open(struct run *run, const struct options *opt)
         run_fail(run);
         return false;
     }
-    run->deadline_ms = opt->deadline_ms > 0 ? now_ms() + opt->deadline_ms : 0;
+    run->deadline_ms = opt->deadline_ms > 0 ? run->started_ms + opt->deadline_ms : 0;
     return true;
 }
 
 void run_close(struct run *run)
 {
+    if (run->opt->stats && run->smb) {
+        stats_print(run->smb, now_ms() - run->started_ms, run->opt->json);
+    }
     if (!run->abandoned) {
         lsmb_share_close(run->share);
+        lsmb_share_close(run->target_share);
     }
     lsmb_free(run->smb);
     location_free(&run->linked);
+    location_free(&run->linked_target);
     password_close(&run->password);
     connection_free(&run->connection);
     if (run->tmpdir_made) {

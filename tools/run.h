@@ -20,7 +20,10 @@ struct run {
 
     struct location linked; /* to which share `share` leads */
     struct lsmb_share *share;
+    struct location linked_target; /* likewise, where a command has a second one to write to */
+    struct lsmb_share *target_share;
 
+    int64_t started_ms; /* on the monotonic clock */
     int signal_fd;
     int signal;          /* the first that came; 0: none */
     int64_t deadline_ms; /* on the monotonic clock; 0: none */

@@ -117,3 +117,31 @@ bool units_bytes(const char *text, uint64_t *out_bytes, struct refusal *why)
     *out_bytes = n * factor;
     return true;
 }
+
+bool units_rate(const char *text, uint64_t *out_bytes, struct refusal *why)
+{
+    char bytes[64];
+    size_t len = strlen(text);
+
+    if (len > 2 && strcmp(text + len - 2, "/s") == 0) {
+        len -= 2;
+    }
+    if (len >= sizeof bytes) {
+        return refuse(why, "'%.60s...' is not a rate such as 500k or 10M/s", text);
+    }
+    memcpy(bytes, text, len);
+    bytes[len] = '\0';
+    return units_bytes(bytes, out_bytes, why);
+}
+
+bool units_count(const char *text, uint32_t most, uint32_t *out, struct refusal *why)
+{
+    const char *s = text;
+    uint64_t n = 0;
+
+    if (!take_number(&s, &n) || *s != '\0' || n == 0 || n > most) {
+        return refuse(why, "'%.60s' is not a number from 1 to %u", text, (unsigned)most);
+    }
+    *out = (uint32_t)n;
+    return true;
+}

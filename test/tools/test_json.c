@@ -60,6 +60,25 @@ START_TEST(an_empty_array_and_none_at_all)
 }
 END_TEST
 
+START_TEST(a_member_may_be_an_object)
+{
+    struct json json = {.to = begin()};
+
+    json_object(&json);
+    json_begin_member(&json, "empty");
+    json_end_member(&json);
+    json_begin_member(&json, "a");
+    json_number(&json, "b", 1);
+    json_begin_member(&json, "c");
+    json_end_member(&json);
+    json_flag(&json, "d", true);
+    json_end_member(&json);
+    json_number(&json, "e", 2);
+    json_end_object(&json);
+    check(json.to, "{\"empty\": {}, \"a\": {\"b\": 1, \"c\": {}, \"d\": true}, \"e\": 2}\n");
+}
+END_TEST
+
 START_TEST(unpaired_surrogates_become_escapes)
 {
     struct json json = {.to = begin()};
@@ -91,5 +110,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("tools/json", an_array_has_one_object_a_line, an_empty_array_and_none_at_all,
-                     unpaired_surrogates_become_escapes, an_entry_says_what_it_is);
+                     a_member_may_be_an_object, unpaired_surrogates_become_escapes,
+                     an_entry_says_what_it_is);
 }

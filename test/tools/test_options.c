@@ -85,20 +85,15 @@ END_TEST
 START_TEST(what_is_not_built_yet_says_so)
 {
     static const char *const lines[] = {
-        "cp a b",
         "dfs a",
         "doctor a",
-        "get -R a b",
         "get --resume a b",
-        "put --verify a b",
+        "cp --resume a b",
         "get -k x a b",
         "get --kms-key-id= a b",
         "-c id get a b",
         "--conn-id id ls a",
-        "get a b --stats",
         "get a b --pcap f",
-        "get a b --limit-rate 1",
-        "get a b --connections 2",
         "get a b --auth kerberos",
         "get a b --dfs on",
     };
@@ -114,6 +109,40 @@ START_TEST(options_that_contradict_each_other_are_refused)
     check_refused("get --password-file f --credentials g a b", "both");
     check_refused("get --atomic --in-place a b", "contradict");
     check_refused("get --min-dialect 3.1.1 --max-dialect 2.1 a b", "above");
+    check_refused("get --times --no-times a b", "contradict");
+    check_refused("put -R --crc32 a b", "one file");
+    check_refused("cp -R --allow-growth a b", "single files");
+}
+END_TEST
+
+START_TEST(trees_have_options_of_their_own)
+{
+    struct line line;
+
+    check_accepted(&line,
+                   "cp -R --include *.c --exclude=old --exclude tmp a b --names sfu --verify");
+    ck_assert(line.opt.recursive && line.opt.verify);
+    ck_assert_uint_eq(line.opt.filter.n, 3);
+    ck_assert_str_eq(line.opt.filter.patterns[1].text, "old");
+    ck_assert(!line.opt.filter.patterns[0].exclude && line.opt.filter.patterns[2].exclude);
+    ck_assert_int_eq(line.opt.names, LSMB_NAMES_SFU);
+    check_refused("ls --include a b", "no such option");
+    check_refused("get --names dos a b", "sfm");
+    check_refused("get --exclude a/ a b", "at its end");
+}
+END_TEST
+
+START_TEST(speed_has_its_limits)
+{
+    struct line line;
+
+    check_accepted(&line, "--limit-rate 500k/s --connections 32 --stats get a b");
+    ck_assert_uint_eq(line.opt.rate_limit, 512000);
+    ck_assert_uint_eq(line.opt.connections, 32);
+    ck_assert(line.opt.stats);
+    check_refused("get --connections 33 a b", "1 to 32");
+    check_refused("get --connections 0 a b", "1 to 32");
+    check_refused("get --limit-rate fast a b", "size");
 }
 END_TEST
 
@@ -225,6 +254,7 @@ int main(void)
     return RUN_TESTS("tools/options", lines_that_make_no_sense_are_refused,
                      options_stand_with_their_own_commands, what_is_not_built_yet_says_so,
                      a_connection_names_the_server, options_that_contradict_each_other_are_refused,
+                     trees_have_options_of_their_own, speed_has_its_limits,
                      templates_are_refused_unless_they_are_to_be_left_alone,
                      options_may_follow_the_arguments, two_dashes_end_the_options,
                      a_letter_means_what_its_command_says, the_policy_is_what_was_asked_for,

@@ -70,9 +70,25 @@ START_TEST(a_finished_bar_is_full)
 }
 END_TEST
 
+START_TEST(a_tree_counts_its_files)
+{
+    struct progress p = {.mode = PROGRESS_NONE, .name = "t", .running = true, .rate = 1024};
+    struct lsmb_tree_result so_far = {.files = 3, .found = 5, .bytes = 1024, .found_bytes = 2048};
+    char out[256];
+
+    progress_tree(&p, &so_far);
+    progress_bar(&p, 79, out, sizeof out);
+    ck_assert_str_eq(out, "t 3/5+ files    1.0 KiB    1.0 KiB/s");
+    so_far.listed = true;
+    progress_tree(&p, &so_far);
+    progress_bar(&p, 79, out, sizeof out);
+    ck_assert_ptr_nonnull(strstr(out, "3/5 files  50%    1.0 KiB    1.0 KiB/s ETA 0:01"));
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("tools/progress", a_bar_shows_name_share_rate_and_time_left,
                      a_bar_never_outgrows_its_line, a_name_is_cut_between_characters,
-                     an_unknown_size_has_no_bar, a_finished_bar_is_full);
+                     an_unknown_size_has_no_bar, a_finished_bar_is_full, a_tree_counts_its_files);
 }

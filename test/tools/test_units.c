@@ -89,10 +89,46 @@ START_TEST(sizes_count_in_1024_unless_they_say_otherwise)
 }
 END_TEST
 
+START_TEST(a_rate_is_a_size_per_second)
+{
+    struct refusal why;
+    uint64_t bytes = 0;
+
+    ck_assert(!units_rate("", &bytes, &why));
+    ck_assert(!units_rate("/s", &bytes, &why));
+    ck_assert(!units_rate("1M/m", &bytes, &why));
+    ck_assert(!units_rate("0/s", &bytes, &why));
+    ck_assert(!units_rate("1/s/s", &bytes, &why));
+    ck_assert(!units_rate("1000000000000000000000000000000000000000000000000000000000000000000",
+                          &bytes, &why));
+    ck_assert(units_rate("500k", &bytes, &why));
+    ck_assert_uint_eq(bytes, 512000);
+    ck_assert(units_rate("10MB/s", &bytes, &why));
+    ck_assert_uint_eq(bytes, 10000000);
+}
+END_TEST
+
+START_TEST(a_count_has_bounds)
+{
+    struct refusal why;
+    uint32_t n = 0;
+
+    ck_assert(!units_count("", 32, &n, &why));
+    ck_assert(!units_count("0", 32, &n, &why));
+    ck_assert(!units_count("33", 32, &n, &why));
+    ck_assert(!units_count("-1", 32, &n, &why));
+    ck_assert(!units_count("1x", 32, &n, &why));
+    ck_assert(!units_count("18446744073709551617", 32, &n, &why));
+    ck_assert(units_count("32", 32, &n, &why));
+    ck_assert_uint_eq(n, 32);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("tools/units", what_is_no_duration_is_refused,
                      a_duration_of_nothing_or_beyond_32_bits_is_refused,
                      durations_have_units_and_a_bare_number_is_seconds, what_is_no_size_is_refused,
-                     sizes_count_in_1024_unless_they_say_otherwise);
+                     sizes_count_in_1024_unless_they_say_otherwise, a_rate_is_a_size_per_second,
+                     a_count_has_bounds);
 }

@@ -1,0 +1,25 @@
+/* copy_target.h: under which name a file arrives. */
+#ifndef LSMB_TOOLS_COPY_TARGET_H
+#define LSMB_TOOLS_COPY_TARGET_H
+
+#include "tools/copy.h"
+
+enum copy_target {
+    COPY_TARGET_AS_NAMED,
+    COPY_TARGET_CHANGED, /* copy->to, or what is around it */
+    COPY_TARGET_FAILED,  /* which has been reported */
+};
+
+/* In a directory a file keeps its name; with -m missing directories are made.  Change copy->to into where the
+ * file goes. */
+enum copy_target copy_target_settle(struct copy *copy);
+
+/* See to it that the target of a tree is there, with -m also what is above it.  False on failure: reported. */
+bool copy_target_make(struct copy *copy);
+
+/* Whether the target is a directory that is there; `file_id` (may be NULL) gets its id, 0 if that is not
+ * known.  False also if it cannot be told: run->err says why then, and is LSMB_OK or LSMB_E_NOT_FOUND
+ * otherwise. */
+bool copy_target_is_folder(struct copy *copy, uint64_t *file_id);
+
+#endif

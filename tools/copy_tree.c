@@ -1,0 +1,156 @@
+#include "tools/copy_tree.h"
+#include "tools/copy_target.h"
+#include "tools/pattern.h"
+#include "tools/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tree_copy {
+    struct copy *copy;
+    const char *pattern; /* of the names at the top; NULL: all */
+    uint64_t
+        target_id; /* of the target where it may lie in the source; 0: not known, or elsewhere */
+    struct lsmb_tree_result result;
+};
+
+/* ---------------------------------------------------------------- on the way */
+
+/* The target in the source: it would be copied into itself for ever. */
+static bool is_target(const struct tree_copy *t, const struct lsmb_stat *stat)
+{
+    return t->target_id != 0 && stat->file_id == t->target_id;
+}
+
+static bool wanted(void *arg, const char *path, const struct lsmb_stat *stat)
+{
+    const struct tree_copy *t = arg;
+    const struct options *opt = t->copy->run->opt;
+    bool folder = (stat->attributes & LSMB_ATTR_DIRECTORY) != 0;
+
+    if (t->pattern && !strchr(path, '/') &&
+        ((folder && !opt->recursive) || !pattern_matches(t->pattern, path, strlen(path)))) {
+        return false;
+    }
+    if (folder && is_target(t, stat)) {
+        logger_line(&t->copy->run->log, LEVEL_WARNING,
+                    "the target lies in the source, and is not copied into itself");
+        return false;
+    }
+    return filter_wants(&opt->filter, path, folder);
+}
+
+static void failed(void *arg, const char *path, const struct lsmb_error *err)
+{
+    const struct tree_copy *t = arg;
+    struct lsmb_error named = *err;
+    char text[2048];
+
+    if (named.path[0] == '\0') {
+        (void)snprintf(named.path, sizeof named.path, "%s", path);
+    }
+    logger_failure(&t->copy->run->log, lsmb_error_text(&named, text, sizeof text));
+}
+
+static void progress(void *arg, const struct lsmb_tree_result *so_far)
+{
+    const struct tree_copy *t = arg;
+
+    progress_tree(&t->copy->run->progress, so_far);
+}
+
+/* ---------------------------------------------------------------- both ends */
+
+static struct lsmb_tree *open_tree(const struct copy *c, struct lsmb_share *share, const char *path)
+{
+    struct lsmb_tree_share_options options = {.size = sizeof options,
+                                              .names = c->run->opt->names,
+                                              .connections = c->run->opt->connections};
+
+    return share ? lsmb_tree_share(share, path, &options) : lsmb_tree_local(c->run->smb, path);
+}
+
+static struct lsmb_tree *open_source(const struct tree_copy *t)
+{
+    const struct copy *c = t->copy;
+    struct lsmb_tree *tree = NULL;
+
+    if (!t->pattern) {
+        return open_tree(c, c->from_share, c->from.path);
+    }
+    char *parent = location_parent(c->from.path);
+    if (parent) {
+        tree = open_tree(c, c->from_share, parent);
+    }
+    free(parent);
+    return tree;
+}
+
+/* Where both are on one share, the target may lie in what is to be copied, or be it.  False: reported. */
+static bool look_at_target(struct tree_copy *t)
+{
+    struct copy *c = t->copy;
+    struct lsmb_stat st = {.file_id = 0};
+
+    if (c->from_share != c->to_share || !copy_target_is_folder(c, &t->target_id) ||
+        t->target_id == 0 || t->pattern) {
+        return true;
+    }
+    if (run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run)) &&
+        st.file_id == t->target_id) {
+        run_fail_at(c->run, LSMB_E_STATUS, &c->to, "is the directory that is to be copied");
+        return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- the copy */
+
+static void report(const struct tree_copy *t, bool ok)
+{
+    struct run *run = t->copy->run;
+    char text[128];
+
+    if (t->result.found > 0 || ok) {
+        summary_tree(run, &t->copy->from, &t->result);
+    }
+    if (!ok && run->err.code == LSMB_E_PARTLY) {
+        (void)snprintf(text, sizeof text, "%" PRIu64 " of what was found could not be copied",
+                       t->result.failed);
+        run_fail_at(run, LSMB_E_PARTLY, &t->copy->from, text);
+    } else if (!ok) {
+        if (run->err.path[0] == '\0') {
+            (void)location_show(&t->copy->from, run->err.path, sizeof run->err.path);
+        }
+        run_fail(run);
+    }
+}
+
+void copy_tree(struct copy *copy, const char *pattern)
+{
+    struct run *run = copy->run;
+    struct tree_copy t = {.copy = copy, .pattern = pattern};
+    struct lsmb_copy_options each = copy_options(run->opt, true);
+    const struct lsmb_tree_options options = {
+        .size = sizeof options,
+        .wanted = wanted,
+        .failed = failed,
+        .progress = progress,
+        .arg = &t,
+        .how = copy_publish(run->opt),
+        .copy = &each,
+    };
+
+    if (!copy_target_make(copy) || !look_at_target(&t)) {
+        return;
+    }
+    progress_begin(&run->progress, location_base(copy->from.path));
+    bool ok = run_wait(run, lsmb_tree_copy_start(run->smb, open_source(&t),
+                                                 open_tree(copy, copy->to_share, copy->to.path),
+                                                 &options, &t.result, run_done, run));
+    progress_tree(&run->progress, &t.result);
+    progress_end(&run->progress, ok || run->err.code == LSMB_E_PARTLY);
+    report(&t, ok);
+}
