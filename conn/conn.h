@@ -20,7 +20,9 @@
 
 enum {
     CONN_BUCKETS = 64,         /* of the table of requests in flight */
-    CONN_CREDITS_WANTED = 512, /* what we ask to hold, in flight included */
+    CONN_CREDITS_WANTED = 512, /* what we ask to hold at least, in flight included */
+    CONN_CREDITS_SPARE = 64,   /* and beyond what data can use, for control requests */
+    CONN_CREDITS_MOST = 8192,  /* no server gives more: Windows and Samba stop there */
     CONN_STRAY_MAX =
         64, /* messages to nobody that are discarded in a row before the link is given up */
     CONN_OVERHEAD = 8192,      /* headers, error bodies and padding around a payload in one frame */

@@ -187,11 +187,22 @@ void request_send(struct request *request, const struct wr *w, const struct requ
 
 /* ---------------------------------------------------------------- going out */
 
+/* As many as pay for all the data that there is memory for. */
+static uint32_t credits_wanted(const struct conn *conn)
+{
+    size_t data = conn->env->pool.limit / SMB2_CREDIT_BYTES + CONN_CREDITS_SPARE;
+
+    if (data > CONN_CREDITS_MOST) {
+        return CONN_CREDITS_MOST;
+    }
+    return data > CONN_CREDITS_WANTED ? (uint32_t)data : CONN_CREDITS_WANTED;
+}
+
 /* Ask for what keeps the balance, and for more while we hold less than we would like. */
 static uint16_t credit_request(const struct conn *conn, const struct request *request)
 {
     uint32_t held = conn->credits + conn->credits_used;
-    uint32_t more = held < CONN_CREDITS_WANTED ? CONN_CREDITS_WANTED - held : 0;
+    uint32_t more = held < credits_wanted(conn) ? credits_wanted(conn) - held : 0;
 
     return (uint16_t)(cost(request) + more);
 }

@@ -10,7 +10,7 @@
 #include "fs/job.h"
 
 enum {
-    MEMORY_DEFAULT = 16 << 20,
+    MEMORY_DEFAULT = 40 << 20, /* fills 2 GB/s over 20 ms; a near server needs a tenth of it */
     MEMORY_MIN = 1 << 20,
     RESERVE = 6 << 20, /* for answers and control messages while data has used up its budget */
     SILENCE_DEFAULT_MS = 30000,

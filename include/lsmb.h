@@ -73,7 +73,7 @@ typedef void lsmb_log_fn(void *arg, enum lsmb_log_level level, const char *line)
 
 struct lsmb_options {
     size_t size;         /* sizeof(struct lsmb_options) */
-    size_t memory_bytes; /* what transfers may hold in flight; default 16 MiB, at least 1 MiB */
+    size_t memory_bytes; /* what transfers may hold in flight; default 40 MiB, at least 1 MiB */
     uint32_t silence_ms; /* a peer silent for longer is lost; default 30000 */
     lsmb_log_fn *log;    /* NULL: nobody listens */
     void *log_arg;

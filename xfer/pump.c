@@ -81,6 +81,7 @@ static void drop_ticket(struct slot *slot)
 
     if (slot->ticket > 0) {
         pool_unreserve(&p->smb->env.pool, slot->ticket);
+        window_done(&p->window, &slot->mark, slot->ticket, env_now(&p->smb->env));
         p->lent -= slot->ticket;
         p->charged -= pool_charge(slot->ticket);
         slot->ticket = 0;
@@ -262,12 +263,13 @@ static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
 
     if (p->lent == 0) {
         pool_reserve_first(pool, len);
-    } else if (len > p->window - least(p->lent, p->window) ||
+    } else if (len > p->window.now - least(p->lent, p->window.now) ||
                charge > fair_share(p) - least(p->charged, fair_share(p)) ||
                !pool_reserve(pool, len)) {
         return false;
     }
     slot->ticket = len;
+    window_issued(&p->window, &slot->mark, len, env_now(&p->smb->env));
     p->lent += len;
     stats_peak(&p->smb->env.stats.sum.window_peak, p->lent);
     p->charged += charge;
@@ -338,9 +340,9 @@ static size_t next_len(struct pump *p)
 {
     size_t from = p->source->ops->chunk(p->source);
 
-    return from > 0
-               ? window_chunk(from, p->sink->ops->chunk(p->sink), least(p->window, fair_share(p)))
-               : 0;
+    return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink),
+                                   least(p->window.now, fair_share(p)))
+                    : 0;
 }
 
 static bool start_next_read(struct pump *p)
@@ -430,14 +432,9 @@ void pump_init(struct pump *p, struct lsmb *smb, struct op *owner, struct lsmb_e
 {
     size_t most = smb->env.pool.limit;
 
-    *p = (struct pump){.smb = smb,
-                       .owner = owner,
-                       .err = err,
-                       .window = most,
-                       .mover = {.start = start, .end = end_turn}};
-    if (window_bytes > 0 && window_bytes < most) {
-        p->window = window_bytes;
-    }
+    *p = (struct pump){
+        .smb = smb, .owner = owner, .err = err, .mover = {.start = start, .end = end_turn}};
+    window_init(&p->window, window_bytes > 0 && window_bytes < most ? window_bytes : most);
     list_init(&p->free);
     list_init(&p->retry);
     list_init(&p->filled);

@@ -30,7 +30,7 @@ struct pump {
     void *progress_arg;
     struct checksum *checksum; /* gets what passes; NULL = nobody wants to know */
 
-    size_t window; /* most bytes to have in flight */
+    struct window window; /* how many bytes may be in flight */
     struct mover mover;
     struct stats_copy waits;
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
@@ -48,7 +48,7 @@ struct pump {
 };
 
 /* Prepare; both ends are open.  `err` gets the first error, also from outside: whoever sets it wakes the
- * owner.  window_bytes 0: the context's memory. */
+ * owner.  window_bytes: the most to have in flight; 0: the context's memory. */
 void pump_init(struct pump *pump, struct lsmb *smb, struct op *owner, struct lsmb_error *err,
                size_t window_bytes);
 

@@ -7,6 +7,7 @@
 #define LSMB_XFER_SLOT_H
 
 #include "conn/request.h"
+#include "xfer/window.h"
 #include "xfer/xfer.h"
 
 struct pump;
@@ -37,10 +38,11 @@ struct slot {
     /* Owned; holds range.data, unless the source brings its own memory.  A sink on a share moves it into its
      * request; a store() that has done so has taken the range. */
     struct buf *buf;
-    size_t ticket;      /* bytes of the pool's budget, 0 = none */
-    size_t asked;       /* bytes the source was asked for */
-    size_t undone;      /* set by the sink: so many bytes at the range's end were not taken */
-    uint64_t todo, end; /* the part of the copy this slot stands for and that is not done */
+    size_t ticket;           /* bytes of the pool's budget, 0 = none */
+    struct window_mark mark; /* when it was taken */
+    size_t asked;            /* bytes the source was asked for */
+    size_t undone;           /* set by the sink: so many bytes at the range's end were not taken */
+    uint64_t todo, end;      /* the part of the copy this slot stands for and that is not done */
     enum slot_state state;
     struct pump *pump; /* borrowed; NULL: outside any */
     struct list node;

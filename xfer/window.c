@@ -1,15 +1,95 @@
 #include "xfer/window.h"
 
+#include <assert.h>
+
 enum {
     PAGE_BYTES = 4096,
     CREDIT_BYTES =
         65536, /* MS-SMB2 3.1.5.2: what one credit pays for; a part of it costs as much */
 };
 
-static size_t least(size_t a, size_t b)
+static const uint64_t second_ns = 1000000000;
+static const uint64_t rate_max = (uint64_t)1 << 40; /* bytes per second: as good as at once */
+
+static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* ---------------------------------------------------------------- what is moved */
+
+/* Bytes that come through in `ns`, or in a second if that is longer: a line as long as that is kept full
+ * by no window. */
+static uint64_t moved_in(uint64_t rate, uint64_t ns)
+{
+    return rate / 1024 * least(ns, second_ns) / (second_ns / 1024);
+}
+
+/* What is always on its way: it keeps a near server busy, and no line for long. */
+static uint64_t least_of(const struct window *w)
+{
+    uint64_t bytes = moved_in(w->rate, WINDOW_LEAST_MS * (second_ns / 1000));
+
+    return least(larger(bytes, WINDOW_LEAST_MIN), WINDOW_LEAST_MAX);
+}
+
+static void resize(struct window *w)
+{
+    uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->shortest_ns);
+
+    w->now = (size_t)least(larger(enough, least_of(w)), w->most);
+}
+
+/* A round ends with the first range that was issued while the window was as full as it was going to be. */
+static void begin_round(struct window *w)
+{
+    w->round_before = w->round_rate;
+    w->round_rate = 0;
+    w->round_ends = w->done + w->now;
+}
+
+void window_init(struct window *w, size_t most)
+{
+    assert(most > 0);
+    *w = (struct window){.most = most, .now = (size_t)least(most, WINDOW_START)};
+    begin_round(w);
+}
+
+void window_issued(struct window *w, struct window_mark *mark, size_t len, uint64_t now_ns)
+{
+    w->issued += len;
+    *mark = (struct window_mark){.at_ns = now_ns, .issued = w->issued, .done = w->done};
+}
+
+static uint64_t rate_of(uint64_t bytes, uint64_t ns)
+{
+    return least(least(bytes, UINT64_MAX / second_ns) * second_ns / ns, rate_max);
+}
+
+void window_done(struct window *w, const struct window_mark *mark, size_t len, uint64_t now_ns)
+{
+    uint64_t took_ns = now_ns > mark->at_ns ? now_ns - mark->at_ns : 1;
+
+    w->done += len;
+    assert(w->done <= w->issued);
+    w->round_rate = larger(w->round_rate, rate_of(w->done - mark->done, took_ns));
+    if (w->shortest_ns == 0 || took_ns < w->shortest_ns) {
+        w->shortest_ns = took_ns;
+    }
+    /* What is faster counts at once; what is slower when it was so for two rounds. */
+    w->rate = larger(w->round_before, w->round_rate);
+    resize(w);
+    if (mark->issued >= w->round_ends) {
+        begin_round(w);
+    }
+}
+
+/* ---------------------------------------------------------------- pieces */
 
 /* The share of the window that one range may have, in whole units of what is cheap to move. */
 static size_t fair_share(size_t window_bytes)
@@ -24,7 +104,7 @@ static size_t fair_share(size_t window_bytes)
 
 size_t window_chunk(size_t source_bytes, size_t sink_bytes, size_t window_bytes)
 {
-    size_t most = least(fair_share(window_bytes), WINDOW_CHUNK_MAX);
+    uint64_t most = least(fair_share(window_bytes), WINDOW_CHUNK_MAX);
 
-    return least(most, least(source_bytes, sink_bytes));
+    return (size_t)least(most, least(source_bytes, sink_bytes));
 }

@@ -1,13 +1,54 @@
-/* window.h: how large a range should be. */
+/* window.h: how much of a copy is on its way at a time, and in pieces of what size.
+ *
+ * A window finds itself.  Every range that has come through says how many bytes came through while it was
+ * on its way, and how long that was.  What moves in the shortest time that a range ever took is what the path
+ * holds; some times as much is kept on its way.  While that is not enough, more moves with every round trip,
+ * and so the window multiplies; when something else is full, the line, the server or the sink, it stays.
+ *
+ * It does not know what the ends are: what counts is the time from asking the source to the sink's answer,
+ * so it fits what is read from a server as what is written to one, and a local copy, too. */
 #ifndef LSMB_XFER_WINDOW_H
 #define LSMB_XFER_WINDOW_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     WINDOW_CHUNK_MAX = 1 << 20, /* larger ranges are no faster, and cost memory and balance */
-    WINDOW_RANGES = 8, /* in flight at least, so that a round trip does not idle the line */
+    WINDOW_RANGES = 4,          /* that fit at least: near, more are no faster */
+    WINDOW_START = 1 << 20,     /* bytes, before anything is known */
+    /* What moves in this time is always on its way, up to so many bytes.  More would be answered no sooner,
+     * and hold up everybody else on a slow line. */
+    WINDOW_LEAST_MS = 100,
+    WINDOW_LEAST_MAX = 4 << 20,
+    WINDOW_LEAST_MIN = 256 << 10,
+    WINDOW_GAIN = 3, /* times what the path holds: a part of it may always wait for its turn */
 };
+
+struct window {
+    size_t most, now;      /* bytes: never more on their way; may be on their way now */
+    uint64_t issued, done; /* bytes, in all */
+    uint64_t shortest_ns;  /* that a range took; 0: none has ended */
+    uint64_t rate;         /* bytes per second: the best of the last two rounds, or of this one */
+    uint64_t round_rate, round_before; /* the best of this round, and of the one before */
+    uint64_t round_ends;               /* when the range that ended these `issued` bytes is done */
+};
+
+/* When a range was issued: its share in the measurement. */
+struct window_mark {
+    uint64_t at_ns;
+    uint64_t issued, done; /* bytes, it included, and before it */
+};
+
+/* Never more than `most` bytes. */
+void window_init(struct window *window, size_t most);
+
+/* A range of `len` bytes is asked for. */
+void window_issued(struct window *window, struct window_mark *mark, size_t len, uint64_t now_ns);
+
+/* It has come through, or nothing will come of it. */
+void window_done(struct window *window, const struct window_mark *mark, size_t len,
+                 uint64_t now_ns);
 
 /* Bytes to ask for at a time: what source and sink like at most (0: nothing now, and so is the answer),
  * but so that WINDOW_RANGES of them fit into `window_bytes`. */

@@ -67,7 +67,7 @@ START_TEST(memory_and_silence_have_limits_and_defaults)
     lsmb_free(smb);
     smb = lsmb_new(NULL, NULL);
     ck_assert_ptr_nonnull(smb);
-    ck_assert_uint_eq(smb->env.pool.limit, 16 << 20);
+    ck_assert_uint_eq(smb->env.pool.limit, 40 << 20);
     ck_assert_uint_eq(smb->env.silence_ms, 30000);
     lsmb_free(smb);
 }

@@ -2,7 +2,233 @@
 
 #include "test/run.h"
 
-START_TEST(eight_ranges_fit_the_window)
+enum { RANGES_MAX = 1024 };
+
+static const size_t kib = 1 << 10, mib = 1 << 20, most = 40 << 20;
+static const uint64_t ms = 1000000, second = 1000000000;
+
+/* ---------------------------------------------------------------- a path that obeys a script
+ *
+ * Ranges are sent in order at `rate`, take half of `round_trip_ns` there and half back, and are then taken
+ * by the sink in order, at its own rate. */
+
+struct range {
+    struct window_mark mark;
+    size_t len;
+    uint64_t ends_ns;
+};
+
+struct path {
+    struct window window;
+    uint64_t round_trip_ns;
+    uint64_t rate, sink_rate; /* bytes per second; sink_rate 0: at once */
+    size_t credits;           /* bytes that the server allows; 0: any */
+
+    uint64_t now_ns, line_free_ns, sink_free_ns;
+    struct range ranges[RANGES_MAX]; /* from `first` to `last`: on their way */
+    unsigned first, last;
+    size_t lent, peak;
+};
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void issue(struct path *p, size_t len)
+{
+    struct range *range = &p->ranges[p->last++ % RANGES_MAX];
+
+    ck_assert_uint_lt(p->last - p->first, RANGES_MAX);
+    range->len = len;
+    window_issued(&p->window, &range->mark, len, p->now_ns);
+    p->line_free_ns =
+        later(p->line_free_ns, p->now_ns + p->round_trip_ns / 2) + len * second / p->rate;
+    range->ends_ns = p->line_free_ns + p->round_trip_ns / 2;
+    if (p->sink_rate > 0) {
+        p->sink_free_ns = later(p->sink_free_ns, range->ends_ns) + len * second / p->sink_rate;
+        range->ends_ns = p->sink_free_ns;
+    }
+    p->lent += len;
+    p->peak = p->lent > p->peak ? p->lent : p->peak;
+}
+
+static void fill(struct path *p)
+{
+    for (;;) {
+        size_t len = window_chunk(8 * mib, 8 * mib, p->window.now);
+        if (p->lent > 0 &&
+            (len > p->window.now - (p->lent < p->window.now ? p->lent : p->window.now) ||
+             (p->credits > 0 && p->lent + len > p->credits))) {
+            return;
+        }
+        issue(p, len);
+    }
+}
+
+/* Move `bytes`; returns how many per second that were. */
+static uint64_t run(struct path *p, uint64_t bytes)
+{
+    uint64_t began_ns = p->now_ns, done = 0;
+
+    p->peak = 0;
+    while (done < bytes) {
+        fill(p);
+        struct range *range = &p->ranges[p->first++ % RANGES_MAX];
+        p->now_ns = later(p->now_ns, range->ends_ns);
+        p->lent -= range->len;
+        done += range->len;
+        window_done(&p->window, &range->mark, range->len, p->now_ns);
+        ck_assert_uint_le(p->window.now, p->window.most);
+    }
+    return done * 1000 / ((p->now_ns - began_ns) / ms + 1);
+}
+
+static struct path path_of(uint64_t round_trip_ns, uint64_t rate)
+{
+    struct path p = {.round_trip_ns = round_trip_ns, .rate = rate, .now_ns = second};
+
+    window_init(&p.window, most);
+    return p;
+}
+
+/* ---------------------------------------------------------------- what it finds */
+
+START_TEST(a_near_server_is_kept_busy_by_a_few_ranges)
+{
+    struct path p = path_of(ms / 10, 1500 * mib);
+
+    uint64_t rate = run(&p, 1024 * mib);
+    ck_assert_uint_ge(rate, p.rate / 100 * 98);
+    ck_assert_uint_le(p.peak, WINDOW_LEAST_MAX);
+    ck_assert_uint_eq(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now), WINDOW_CHUNK_MAX);
+}
+END_TEST
+
+START_TEST(a_far_server_gets_all_that_there_is_memory_for)
+{
+    struct path p = path_of(20 * ms, 1500 * mib);
+
+    uint64_t rate = run(&p, 256 * mib);
+    ck_assert_uint_eq(p.window.now, most);
+    ck_assert_uint_ge(rate, 1000 * mib);
+}
+END_TEST
+
+START_TEST(a_gigabit_over_20_ms_is_used_to_95_percent)
+{
+    struct path p = path_of(20 * ms, 118 * mib);
+
+    uint64_t rate = run(&p, 1024 * mib);
+    ck_assert_uint_ge(rate, p.rate / 100 * 95);
+    ck_assert_uint_le(p.window.now, 16 * mib);
+    ck_assert_uint_ge(p.window.now, 4 * mib);
+}
+END_TEST
+
+START_TEST(ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes)
+{
+    struct path p = path_of(250 * ms, 1180 * mib);
+
+    run(&p, 2048 * mib);
+    ck_assert_uint_eq(p.window.now, most);
+}
+END_TEST
+
+START_TEST(a_slow_line_is_not_held_up)
+{
+    struct path p = path_of(40 * ms, 100 * kib);
+
+    uint64_t rate = run(&p, 32 * mib);
+    ck_assert_uint_ge(rate, p.rate / 100 * 95);
+    ck_assert_uint_le(p.window.now, WINDOW_LEAST_MIN + 512 * kib);
+    ck_assert_uint_le(p.peak, WINDOW_START);
+}
+END_TEST
+
+START_TEST(a_slow_sink_is_not_fed_more_than_it_takes)
+{
+    struct path p = path_of(ms, 1000 * mib);
+
+    p.sink_rate = 50 * mib;
+    uint64_t rate = run(&p, 512 * mib);
+    ck_assert_uint_ge(rate, p.sink_rate / 100 * 95);
+    ck_assert_uint_le(p.window.now, WINDOW_LEAST_MAX);
+}
+END_TEST
+
+START_TEST(scarce_credits_neither_open_nor_shut_it)
+{
+    struct path p = path_of(20 * ms, 1000 * mib);
+
+    p.credits = 2 * mib;
+    run(&p, 256 * mib);
+    ck_assert_uint_ge(p.window.now, p.credits);
+    ck_assert_uint_le(p.window.now, 16 * mib);
+}
+END_TEST
+
+START_TEST(what_becomes_faster_is_noticed)
+{
+    struct path p = path_of(20 * ms, 50 * mib);
+
+    run(&p, 256 * mib);
+    ck_assert_uint_le(p.window.now, 10 * mib);
+    p.rate = 1500 * mib;
+    run(&p, 2048 * mib);
+    ck_assert_uint_ge(p.window.now, 32 * mib);
+}
+END_TEST
+
+START_TEST(what_becomes_slower_is_noticed)
+{
+    struct path p = path_of(20 * ms, 1500 * mib);
+
+    run(&p, 256 * mib);
+    p.rate = 20 * mib;
+    run(&p, 512 * mib);
+    ck_assert_uint_le(p.window.now, 8 * mib);
+}
+END_TEST
+
+START_TEST(a_pause_is_no_reason_to_do_less)
+{
+    struct path p = path_of(20 * ms, 1500 * mib);
+
+    run(&p, 512 * mib);
+    p.line_free_ns = p.now_ns + second;
+    run(&p, 64 * mib);
+    ck_assert_uint_eq(p.window.now, most);
+}
+END_TEST
+
+START_TEST(nothing_is_beyond_what_the_caller_allows)
+{
+    struct path p = path_of(20 * ms, 1500 * mib);
+
+    window_init(&p.window, 100 * kib);
+    run(&p, 16 * mib);
+    ck_assert_uint_le(p.peak, 100 * kib);
+}
+END_TEST
+
+START_TEST(a_clock_that_stands_still_does_no_harm)
+{
+    struct window window;
+    struct window_mark mark;
+
+    window_init(&window, SIZE_MAX);
+    for (unsigned i = 0; i < 10000; i++) {
+        window_issued(&window, &mark, WINDOW_CHUNK_MAX, second);
+        window_done(&window, &mark, WINDOW_CHUNK_MAX, second - i);
+        ck_assert_uint_ge(window.now, WINDOW_START);
+    }
+}
+END_TEST
+
+/* ---------------------------------------------------------------- pieces */
+
+START_TEST(four_ranges_fit_the_window)
 {
     for (size_t window = 1 << 15; window <= 1 << 28; window += window / 3) {
         size_t chunk = window_chunk(SIZE_MAX, SIZE_MAX, window);
@@ -10,12 +236,6 @@ START_TEST(eight_ranges_fit_the_window)
         ck_assert_uint_le(chunk, WINDOW_CHUNK_MAX);
         ck_assert_uint_le(chunk * WINDOW_RANGES, window);
     }
-}
-END_TEST
-
-START_TEST(the_default_memory_gives_ranges_of_a_mebibyte)
-{
-    ck_assert_uint_eq(window_chunk(8 << 20, 8 << 20, 16 << 20), 1 << 20);
 }
 END_TEST
 
@@ -42,7 +262,13 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS(
-        "xfer/window", eight_ranges_fit_the_window, the_default_memory_gives_ranges_of_a_mebibyte,
+        "xfer/window", a_near_server_is_kept_busy_by_a_few_ranges,
+        a_far_server_gets_all_that_there_is_memory_for, a_gigabit_over_20_ms_is_used_to_95_percent,
+        ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes, a_slow_line_is_not_held_up,
+        a_slow_sink_is_not_fed_more_than_it_takes, scarce_credits_neither_open_nor_shut_it,
+        what_becomes_faster_is_noticed, what_becomes_slower_is_noticed,
+        a_pause_is_no_reason_to_do_less, nothing_is_beyond_what_the_caller_allows,
+        a_clock_that_stands_still_does_no_harm, four_ranges_fit_the_window,
         neither_end_gets_more_than_it_likes, an_end_that_wants_nothing_now_gets_nothing,
         a_tiny_window_still_moves_something);
 }
