@@ -51,9 +51,9 @@ void tree_connect_start(struct tree_op *connect, struct op *parent, struct chann
 
 /* ---------------------------------------------------------------- TREE_CONNECT */
 
-/* MS-SMB2 3.2.5.5: where the final logon reply does not already prove it, the answer to NEGOTIATE is
- * asked for once more, signed.  Guests and nobody have no key to sign with. */
-static bool needs_validation(const struct channel *channel)
+/* Where the final logon reply does not already prove it, the answer to NEGOTIATE is asked for once more, signed.
+ * Guests and nobody have no key to sign with. */
+bool tree_needs_validation(const struct channel *channel)
 {
     const struct conn *conn = channel->conn;
 
@@ -61,38 +61,49 @@ static bool needs_validation(const struct channel *channel)
            policy_max_dialect(conn->policy) >= SMB2_DIALECT_300;
 }
 
-static enum op_next send_connect(struct op *op)
+bool tree_connect_put(struct compound_part *part, struct channel *channel, const char *unc,
+                      struct lsmb_error *err)
 {
-    struct tree_op *t = tree_op_of(op);
     uint8_t path[UNC_BYTES_MAX];
     size_t path_bytes = 0;
-    struct wr w;
 
-    if (!utf16_from_utf8(path, sizeof path, &path_bytes, span_of(t->unc))) {
-        return op_fail(op, LSMB_E_USAGE,
-                       "the name of the server or share is too long or not UTF-8");
+    if (!utf16_from_utf8(path, sizeof path, &path_bytes, span_of(unc))) {
+        error_set(err, LSMB_E_USAGE, "the name of the server or share is too long or not UTF-8");
+        return false;
     }
-    if (!request_body(&t->request, op->env, CONNECT_ROOM, &w)) {
-        return fail_no_buffer(op);
+    if (!request_body(part->request, channel->conn->env, CONNECT_ROOM, &part->w)) {
+        error_set(err, LSMB_E_NOMEM, "no memory for the request");
+        return false;
     }
-    smb2_tree_connect_request_put(&w,
+    smb2_tree_connect_request_put(&part->w,
                                   &(struct smb2_tree_connect_request){.path = {path, path_bytes}});
     /* MS-SMB2 3.2.4.1.1: in 3.1.1 signed even if the session does not sign.  Before that, too, where the
      * negotiation is validated behind it: a server whose demand for signatures was taken out of NEGOTIATE
      * would only deny access, and nobody would ask it why. */
-    request_send(&t->request, &w,
-                 &(struct request_spec){
-                     .channel = t->channel,
-                     .command = SMB2_TREE_CONNECT,
-                     .must_sign = t->channel->conn->got.dialect >= SMB2_DIALECT_311 ||
-                                  needs_validation(t->channel),
-                 },
-                 &op->ready);
+    part->spec = (struct request_spec){
+        .channel = channel,
+        .command = SMB2_TREE_CONNECT,
+        .must_sign =
+            channel->conn->got.dialect >= SMB2_DIALECT_311 || tree_needs_validation(channel),
+    };
+    return true;
+}
+
+static enum op_next send_connect(struct op *op)
+{
+    struct tree_op *t = tree_op_of(op);
+    struct compound_part part = {.request = &t->request};
+    struct lsmb_error err;
+
+    if (!tree_connect_put(&part, t->channel, t->unc, &err)) {
+        return op_fail_as(op, &err);
+    }
+    request_send(&t->request, &part.w, &part.spec, &op->ready);
     return op_go(op, ST_CONNECT_REPLY);
 }
 
 /* A cluster may say which of its nodes has the share (MS-SMB2 3.2.5.5, 2.2.2.2.2). */
-static void advise_other_node(struct op *op, const struct request *request)
+static void advise_other_node(const struct request *request, struct lsmb_error *err)
 {
     struct smb2_error_reply reply;
     struct smb2_share_redirect redirect;
@@ -103,63 +114,72 @@ static void advise_other_node(struct op *op, const struct request *request)
         smb2_share_redirect_address(&redirect, 0, &to) &&
         inet_ntop(to.type == MOVE_DST_IPADDR_V4 ? AF_INET : AF_INET6, to.bytes, text,
                   sizeof text)) {
-        error_advise(&op->err, "the share is on another node of the cluster now: ask %s", text);
+        error_advise(err, "the share is on another node of the cluster now: ask %s", text);
     }
 }
 
-static enum op_next connect_refused(struct op *op)
+static bool connect_refused(const struct request *request, struct lsmb_error *err)
 {
-    struct tree_op *t = tree_op_of(op);
-    enum op_next next = fail_refused(op, &t->request);
+    const struct channel *channel = request->spec.channel;
 
-    if (nt_status_is(t->request.status, STATUS_ACCESS_DENIED) && !t->channel->session->to_server) {
-        error_advise(&op->err,
+    request_error(request, err);
+    if (nt_status_is(request->status, STATUS_ACCESS_DENIED) && !channel->session->to_server) {
+        error_advise(err,
                      "the user may not use this share, or it demands encryption, which was "
                      "not agreed in dialect %s",
-                     dialect_name(t->channel->conn->got.dialect));
+                     dialect_name(channel->conn->got.dialect));
     }
-    advise_other_node(op, &t->request);
-    return next;
+    advise_other_node(request, err);
+    return false;
+}
+
+bool tree_connect_get(const struct request *request, struct tree *tree, struct lsmb_error *err)
+{
+    struct channel *channel = request->spec.channel;
+    struct smb2_tree_connect_reply reply;
+    struct smb2_header header;
+
+    if (request->status != STATUS_SUCCESS) {
+        return connect_refused(request, err);
+    }
+    if (!smb2_tree_connect_reply_get(&reply, request->message) ||
+        !smb2_header_get(&header, request->message) || header.tree_id == 0) {
+        error_set(err, LSMB_E_PROTOCOL, "the server sent a malformed answer to TREE_CONNECT");
+        return false;
+    }
+    *tree = (struct tree){
+        .session = channel->session,
+        .id = header.tree_id,
+        .share_type = reply.share_type,
+        .share_flags = reply.share_flags,
+        .capabilities = reply.capabilities,
+        .maximal_access = reply.maximal_access,
+        .seal = (reply.share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA) != 0,
+    };
+    if (tree->seal && !channel->session->to_server) {
+        tree_disconnect(tree, channel);
+        error_set(err, LSMB_E_POLICY,
+                  "the share demands encryption, which was not agreed in dialect %s",
+                  dialect_name(channel->conn->got.dialect));
+        return false;
+    }
+    return true;
 }
 
 static enum op_next take_connect(struct op *op)
 {
     struct tree_op *t = tree_op_of(op);
-    struct smb2_tree_connect_reply reply;
-    struct smb2_header header;
+    struct lsmb_error err;
 
     enum op_next next = await_answer(op, &t->request);
 
     if (next != OP_AGAIN) {
         return next;
     }
-    if (t->request.status != STATUS_SUCCESS) {
-        return connect_refused(op);
+    if (!tree_connect_get(&t->request, t->tree, &err)) {
+        return op_fail_as(op, &err);
     }
-    if (!smb2_tree_connect_reply_get(&reply, t->request.message) ||
-        !smb2_header_get(&header, t->request.message) || header.tree_id == 0) {
-        return op_fail(op, LSMB_E_PROTOCOL, "the server sent a malformed answer to TREE_CONNECT");
-    }
-    bool seal = (reply.share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA) != 0;
-    *t->tree = (struct tree){
-        .session = t->channel->session,
-        .id = header.tree_id,
-        .share_type = reply.share_type,
-        .share_flags = reply.share_flags,
-        .capabilities = reply.capabilities,
-        .maximal_access = reply.maximal_access,
-        .seal = seal,
-    };
-    if (seal && !t->channel->session->to_server) {
-        tree_disconnect(t->tree, t->channel);
-        return op_fail(op, LSMB_E_POLICY,
-                       "the share demands encryption, which was not agreed in dialect %s",
-                       dialect_name(t->channel->conn->got.dialect));
-    }
-    if (!needs_validation(t->channel)) {
-        return OP_DONE;
-    }
-    return op_go(op, ST_VALIDATE);
+    return tree_needs_validation(t->channel) ? op_go(op, ST_VALIDATE) : OP_DONE;
 }
 
 void tree_disconnect(struct tree *tree, struct channel *channel)

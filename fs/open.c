@@ -7,8 +7,8 @@
 
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
+#include "fs/attach.h"
 #include "fs/follow.h"
-#include "fs/holding.h"
 #include "fs/open_chain.h"
 #include "fs/snapshot_find.h"
 #include "fs/stat.h"
@@ -33,14 +33,18 @@ enum {
 /* ---------------------------------------------------------------- CREATE */
 
 static enum op_next prepare(struct op *op);
+static enum op_next attach(struct op *op);
+static enum op_next take_attach(struct op *op);
 static enum op_next send_create(struct op *op);
 static enum op_next take_create(struct op *op);
 static enum op_next take_found(struct op *op);
 
-enum { ST_PREPARE, ST_CREATE, ST_CREATE_REPLY, ST_FOUND };
+enum { ST_PREPARE, ST_ATTACH, ST_ATTACHED, ST_CREATE, ST_CREATE_REPLY, ST_FOUND };
 
 static const struct op_step open_steps[] = {
     [ST_PREPARE] = {"open", prepare, 0},
+    [ST_ATTACH] = {"open", attach, 0},
+    [ST_ATTACHED] = {"connect to the share", take_attach, 0},
     [ST_CREATE] = {"open", send_create, 0},
     [ST_CREATE_REPLY] = {"open", take_create, 0},
     [ST_FOUND] = {"look for the snapshot", take_found, 0},
@@ -71,6 +75,9 @@ static void name_error(struct open_op *o)
 {
     char unc[sizeof o->op.err.path];
 
+    if (o->at_share) {
+        return;
+    }
     if (o->hops > 0) {
         name_place(o);
     }
@@ -86,8 +93,9 @@ static void close_unseen(struct open_op *o)
 {
     struct smb2_create_reply reply;
 
-    if (!o->taken && !open_chain_closed(o) && request_done(&o->request) && !o->request.failure &&
-        o->request.status == STATUS_SUCCESS && smb2_create_reply_get(&reply, o->request.message)) {
+    if (!o->taken && share_attached(o->share) && !open_chain_closed(o) &&
+        request_done(&o->request) && !o->request.failure && o->request.status == STATUS_SUCCESS &&
+        smb2_create_reply_get(&reply, o->request.message)) {
         *o->open = (struct open){.share = o->share, .id = reply.file};
         open_drop(o->open);
     }
@@ -100,16 +108,20 @@ static void release_open(struct op *op)
     if (op_failed(op)) {
         name_error(o);
     }
+    open_chain_adopt(o);
     if (!o->open->share) {
         close_unseen(o);
     } else if (o->finding) { /* nobody knows what was opened there */
         open_drop(o->open);
     }
     free(o->finding);
+    free(o->attach);
     o->finding = NULL;
+    o->attach = NULL;
     if (!o->taken) {
         open_chain_drop(o);
     }
+    request_drop(&o->tree_request);
     request_drop(&o->request);
     path_free(&o->path);
     free(o->text);
@@ -219,18 +231,22 @@ static const char *share_kind(uint8_t share_type)
                                                 : "printer";
 }
 
+bool open_only_reads(const struct open_want *want)
+{
+    return (want->access & ~(uint32_t)READING_ACCESS) == 0 && want->disposition == FILE_OPEN &&
+           !(want->options & FILE_DELETE_ON_CLOSE);
+}
+
 /* Whether there is such a snapshot shows when it has been opened: too late for what would have happened to
  * the file as it is now. */
 static bool changes_snapshot(const struct open_op *o)
 {
-    return o->when != 0 &&
-           ((o->want.access & ~(uint32_t)READING_ACCESS) != 0 || o->want.disposition != FILE_OPEN);
+    return o->when != 0 && !open_only_reads(&o->want);
 }
 
 static enum op_next prepare(struct op *op)
 {
     struct open_op *o = open_of(op);
-    uint8_t type = o->want.pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK;
     struct lsmb_error err;
 
     if (!o->text) {
@@ -245,11 +261,51 @@ static enum op_next prepare(struct op *op)
     if (!share_up(o->share)) {
         return share_lost(op, o->share);
     }
+    return op_go(op, ST_ATTACH);
+}
+
+static enum op_next check_kind(struct open_op *o)
+{
+    uint8_t type = o->want.pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK;
+
     if (o->share->tree.share_type != type) {
-        return op_fail(op, LSMB_E_USAGE, "the share holds no %s: it is a %s share",
+        return op_fail(&o->op, LSMB_E_USAGE, "the share holds no %s: it is a %s share",
                        o->want.pipe ? "pipes" : "files", share_kind(o->share->tree.share_type));
     }
-    return op_go(op, ST_CREATE);
+    return op_go(&o->op, ST_CREATE);
+}
+
+/* A share that is not connected to yet (struct lsmb_target, lazy) is now, before the CREATE or with it. */
+static enum op_next attach(struct op *op)
+{
+    struct open_op *o = open_of(op);
+
+    if (share_attached(o->share)) {
+        return check_kind(o);
+    }
+    if (open_chain_may_attach(o)) {
+        return op_go(op, ST_CREATE);
+    }
+    o->attach = malloc(sizeof *o->attach);
+    if (!o->attach) {
+        return op_fail(op, LSMB_E_NOMEM, "no memory to connect to the share");
+    }
+    attach_start(o->attach, op, o->share);
+    return op_go(op, ST_ATTACHED);
+}
+
+static enum op_next take_attach(struct op *op)
+{
+    struct open_op *o = open_of(op);
+    enum op_next next = op_await(op, &o->attach->op);
+
+    o->at_share = next == OP_FAIL;
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    free(o->attach);
+    o->attach = NULL;
+    return op_go(op, ST_ATTACH);
 }
 
 static enum op_next send_create(struct op *op)
@@ -266,8 +322,7 @@ static enum op_next send_create(struct op *op)
         return next;
     }
     spec.flags = is_dfs(o->share) ? SMB2_FLAGS_DFS_OPERATIONS : 0;
-    open_chain_send(o, &w, &spec);
-    return op_go(op, ST_CREATE_REPLY);
+    return op_go(op, open_chain_send(o, &w, &spec) ? ST_CREATE_REPLY : ST_ATTACH);
 }
 
 /* ---------------------------------------------------------------- refusals */
@@ -432,12 +487,14 @@ static enum op_next take_create(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
+    if (open_chain_goes_again(o)) {
+        return op_go(op, ST_ATTACH);
+    }
     if (o->request.status == STATUS_SUCCESS) {
         return take_open(o);
     }
-    bool again = open_chain_goes_again(o);
     open_chain_drop(o);
-    return again ? op_go(op, ST_CREATE) : take_refusal(op);
+    return take_refusal(op);
 }
 
 /* ---------------------------------------------------------------- CLOSE */

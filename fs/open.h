@@ -59,6 +59,7 @@ struct open_want {
     struct open_tail *tail;
 };
 
+struct attach_op;
 struct snapshot_find_op;
 
 struct open_op {
@@ -72,13 +73,19 @@ struct open_op {
     struct open_want want;
     struct open *open;
     struct request request;
-    /* For fs/open_chain: want.tail is in the frame of the CREATE; it is not to be in the next one; and how often
-     * the frame has gone because of a logon that had run out. */
-    bool tailed, alone;
+    /* For fs/open_chain: want.tail is in the frame of the CREATE, or is not to be in the next one; so is the
+     * TREE_CONNECT; and how often the frame went again because a logon had run out. */
+    bool tailed, alone, attaching, apart;
     uint8_t repeats;
-    bool taken; /* the answer has been looked at: what is open is the caller's */
+    struct request tree_request;
+    bool taken;               /* the answer has been looked at: what is open is the caller's */
+    bool at_share;            /* the error is not the name's */
+    struct attach_op *attach; /* owned, while it runs: the share is not connected to yet */
     struct snapshot_find_op *finding; /* owned, while it runs: is there a snapshot of `when`? */
 };
+
+/* Whether a want leaves what it opens as it is. */
+bool open_only_reads(const struct open_want *want);
 
 /* Start as a child of `parent`.  `path` is copied; a component "@GMT-..." in it means a snapshot
  * (path_set_at), and one that the server does not list is LSMB_E_NOT_FOUND (fs/snapshot_find).  Symbolic links

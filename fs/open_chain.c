@@ -5,7 +5,9 @@
 
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
-#include "fs/holding.h"
+#include "fs/attach.h"
+#include "proto/negotiate.h"
+#include "proto/tree.h"
 
 enum {
     FAILED_MAX = 3,  /* frames in a row that were taken apart before a lane sends no more of them */
@@ -20,56 +22,121 @@ static bool has_tail(const struct open_op *o)
     return o->want.tail && !o->alone && o->when == 0 && o->share->lane->chains_failed < FAILED_MAX;
 }
 
-static void drop_parts(struct open_tail *tail)
+static void drop_tail(struct open_tail *tail)
 {
     for (unsigned i = 0; i < tail->count; i++) {
         request_drop(tail->parts[i].request);
     }
 }
 
+/* Lay the tail into `parts`; how many they are, 0: none. */
+static unsigned lay_tail(struct open_op *o, struct compound_part *parts)
+{
+    struct open_tail *tail = o->want.tail;
+
+    tail->count = 0;
+    if (!tail->lay(tail->arg, tail)) {
+        drop_tail(tail);
+        return 0;
+    }
+    assert(tail->count <= OPEN_TAIL_MAX);
+    for (unsigned i = 0; i < tail->count; i++) {
+        parts[i] = tail->parts[i];
+        parts[i].waiter = &o->op.ready;
+    }
+    return tail->count;
+}
+
 /* False: the CREATE goes alone. */
 static bool send_tailed(struct open_op *o, const struct compound_part *create)
 {
     struct compound_part parts[1 + OPEN_TAIL_MAX] = {*create};
-    struct open_tail *tail = o->want.tail;
+    unsigned count = lay_tail(o, parts + 1);
 
-    tail->count = 0;
-    bool laid = tail->lay(tail->arg, tail);
-    assert(tail->count <= OPEN_TAIL_MAX);
-    for (unsigned i = 0; i < tail->count; i++) {
-        parts[1 + i] = tail->parts[i];
-        parts[1 + i].waiter = &o->op.ready;
+    if (count == 0) {
+        return false;
     }
-    if (!laid || tail->count == 0 || !compound_send(parts, 1 + tail->count, true)) {
-        drop_parts(tail);
+    if (!compound_send(parts, 1 + count, true)) {
+        drop_tail(o->want.tail);
         return false;
     }
     return true;
 }
 
-void open_chain_send(struct open_op *o, const struct wr *w, const struct request_spec *spec)
+bool open_chain_may_attach(const struct open_op *o)
+{
+    const struct lsmb_share *share = o->share;
+
+    return has_tail(o) && !o->apart && !o->want.pipe && open_only_reads(&o->want) &&
+           !share->attaching && share_dialect(share) == SMB2_DIALECT_311 &&
+           !tree_needs_validation(&share->lane->channel);
+}
+
+static bool only_reads(const struct compound_part *parts, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint16_t command = parts[i].spec.command;
+        if (command != SMB2_READ && command != SMB2_QUERY_INFO && command != SMB2_QUERY_DIRECTORY &&
+            command != SMB2_CLOSE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Lay all of a frame that connects to the share first; how many they are, 0: they cannot go together. */
+static unsigned lay_attaching(struct open_op *o, struct compound_part *parts)
+{
+    struct channel *channel = &o->share->lane->channel;
+    struct lsmb_error err; /* will be said of the one that goes by itself */
+
+    parts[0].request = &o->tree_request;
+    parts[0].waiter = &o->op.ready;
+    if (!tree_connect_put(&parts[0], channel, o->share->unc, &err)) {
+        return 0;
+    }
+    unsigned count = lay_tail(o, parts + 2);
+    for (unsigned i = 1; i < 2 + count; i++) {
+        parts[i].spec.tree_id = SMB2_TREE_ID_RELATED;
+        parts[i].spec.must_sign = true; /* like TREE_CONNECT (MS-SMB2 3.2.4.1.1) */
+    }
+    return count > 0 && only_reads(parts + 2, count) ? 2 + count : 0;
+}
+
+/* False: TREE_CONNECT goes by itself. */
+static bool send_attaching(struct open_op *o, const struct compound_part *create)
+{
+    struct compound_part parts[2 + OPEN_TAIL_MAX] = {{0}, *create};
+    unsigned count = lay_attaching(o, parts);
+
+    if (count == 0 || !compound_send(parts, count, true)) {
+        drop_tail(o->want.tail);
+        request_drop(&o->tree_request);
+        o->apart = true;
+        return false;
+    }
+    attach_claim(o->share, &o->op);
+    return true;
+}
+
+bool open_chain_send(struct open_op *o, const struct wr *w, const struct request_spec *spec)
 {
     struct compound_part create = {
         .request = &o->request, .w = *w, .spec = *spec, .waiter = &o->op.ready};
 
+    o->attaching = !share_attached(o->share);
+    if (o->attaching) {
+        o->tailed = send_attaching(o, &create);
+        return o->tailed;
+    }
     o->tailed = has_tail(o) && send_tailed(o, &create);
     if (!o->tailed) {
         request_send(&o->request, w, spec, &o->op.ready);
     }
+    return true;
 }
 
 /* ---------------------------------------------------------------- coming back */
-
-enum op_next open_chain_await(struct open_op *o)
-{
-    const struct open_tail *tail = o->want.tail;
-    enum op_next next = await_answer(&o->op, &o->request);
-
-    for (unsigned i = 0; o->tailed && next == OP_AGAIN && i < tail->count; i++) {
-        next = await_answer(&o->op, tail->parts[i].request);
-    }
-    return next;
-}
 
 /* What servers say to a request that they would do if it came alone. */
 static bool is_about_company(uint32_t status)
@@ -80,20 +147,106 @@ static bool is_about_company(uint32_t status)
            nt_status_is(status, STATUS_INVALID_PARAMETER);
 }
 
-bool open_chain_goes_again(struct open_op *o)
+/* MS-SMB2 3.2.5.1.6: a request of a compound is not repeated by itself (conn/request). */
+static bool is_about_logon(const struct open_op *o, const struct request *request)
+{
+    return nt_status_is(request->status, STATUS_NETWORK_SESSION_EXPIRED) && request->believed &&
+           o->repeats < REPEATS_MAX;
+}
+
+/* The share is connected to now, or is to be asked for once more (open_chain_goes_again), or cannot be had. */
+static enum op_next take_tree(struct open_op *o)
+{
+    struct lsmb_share *share = o->share;
+    struct lsmb_error err;
+
+    if (tree_connect_get(&o->tree_request, &share->tree, &err)) {
+        attach_settle(share, &o->op, NULL);
+        return OP_AGAIN;
+    }
+    if (is_about_company(o->tree_request.status) || is_about_logon(o, &o->tree_request)) {
+        return OP_AGAIN;
+    }
+    error_step(&err, "connect to the share");
+    error_path(&err, share->unc);
+    attach_settle(share, &o->op, &err);
+    o->at_share = true;
+    return op_fail_as(&o->op, &err);
+}
+
+enum op_next open_chain_await(struct open_op *o)
+{
+    const struct open_tail *tail = o->want.tail;
+    enum op_next next = await_answer(&o->op, &o->request);
+
+    for (unsigned i = 0; o->tailed && next == OP_AGAIN && i < tail->count; i++) {
+        next = await_answer(&o->op, tail->parts[i].request);
+    }
+    if (o->attaching && next == OP_AGAIN) {
+        next = await_answer(&o->op, &o->tree_request);
+    }
+    return o->attaching && next == OP_AGAIN ? take_tree(o) : next;
+}
+
+/* What was asked before the share said how it wants to be asked (MS-SMB2 2.2.10): sealed, by whole paths, or for
+ * something else than files. */
+static bool asked_wrongly(const struct open_op *o)
+{
+    const struct tree *tree = &o->share->tree;
+
+    return (tree->seal && !o->request.sealed) || (tree->capabilities & SMB2_SHARE_CAP_DFS) ||
+           tree->share_type != SMB2_SHARE_TYPE_DISK;
+}
+
+static bool attaching_goes_again(struct open_op *o)
 {
     uint32_t status = o->request.status;
 
-    if (!o->tailed) {
-        return false;
+    if (!share_attached(o->share)) { /* take_tree() found that */
+        o->apart = is_about_company(o->tree_request.status);
+        o->repeats += !o->apart;
+        return true;
     }
-    if (is_about_company(status)) {
+    return asked_wrongly(o) || is_about_company(status) ||
+           nt_status_is(status, STATUS_NETWORK_NAME_DELETED);
+}
+
+static bool tailed_goes_again(struct open_op *o)
+{
+    if (is_about_company(o->request.status)) {
         o->alone = true;
         return true;
     }
-    /* MS-SMB2 3.2.5.1.6: a request of a compound is not repeated by itself (conn/request). */
-    return nt_status_is(status, STATUS_NETWORK_SESSION_EXPIRED) && o->request.believed &&
-           o->repeats++ < REPEATS_MAX;
+    bool again = is_about_logon(o, &o->request);
+    o->repeats += again;
+    return again;
+}
+
+/* What was opened where it was asked for wrongly is nobody's. */
+static void close_opened(struct open_op *o)
+{
+    struct smb2_create_reply reply;
+
+    if (o->request.status == STATUS_SUCCESS && !open_chain_closed(o) &&
+        smb2_create_reply_get(&reply, o->request.message)) {
+        open_drop(&(struct open){.share = o->share, .id = reply.file});
+    }
+}
+
+bool open_chain_goes_again(struct open_op *o)
+{
+    bool again = o->attaching && attaching_goes_again(o);
+
+    if (!again && o->tailed) {
+        again = tailed_goes_again(o);
+    }
+    if (again) {
+        if (share_attached(o->share)) {
+            close_opened(o);
+        }
+        open_chain_drop(o);
+    }
+    return again;
 }
 
 /* The server says, and may be believed, that it has not done it. */
@@ -146,10 +299,24 @@ bool open_chain_closed(const struct open_op *o)
     return false;
 }
 
+void open_chain_adopt(struct open_op *o)
+{
+    const struct request *request = &o->tree_request;
+    struct lsmb_error err;
+
+    if (o->attaching && !share_attached(o->share) && request_done(request) && !request->failure) {
+        (void)tree_connect_get(request, &o->share->tree, &err);
+    }
+    attach_settle(o->share, &o->op, NULL);
+}
+
 void open_chain_drop(struct open_op *o)
 {
+    request_drop(&o->tree_request);
+    attach_settle(o->share, &o->op, NULL);
     if (o->tailed) {
-        drop_parts(o->want.tail);
+        drop_tail(o->want.tail);
         o->tailed = false;
     }
+    o->attaching = false;
 }

@@ -1,5 +1,5 @@
 /* open_chain.h: the frame that opens a file: a CREATE, and what is to happen to the file in the same round trip
- * (struct open_tail; MS-SMB2 3.2.4.1.4).
+ * (struct open_tail; MS-SMB2 3.2.4.1.4), and before both, where the share is not connected to yet, TREE_CONNECT.
  *
  * A server that takes a frame apart in other ways than agreed gets its requests one by one: what failed because
  * of its company is repeated alone, and after some of those in a row the lane sends no more such frames. */
@@ -8,15 +8,20 @@
 
 #include "fs/open.h"
 
-/* Send the CREATE whose body is laid in o->request with the writer `w`; with its tail, where it has one that can
- * go now. */
-void open_chain_send(struct open_op *o, const struct wr *w, const struct request_spec *spec);
+/* Whether TREE_CONNECT, too, may go in the frame, for a share that is not connected to yet: nothing is changed
+ * on it before it is known how it wants to be treated. */
+bool open_chain_may_attach(const struct open_op *o);
 
-/* OP_AGAIN when all that left with the CREATE has been answered, whatever the statuses; OP_WAIT until then; the
- * failure of the operation when something will not be. */
+/* Send the CREATE whose body is laid in o->request with the writer `w`; with its tail, where it has one that can
+ * go now.  False: it was not sent, because the share is not connected to and TREE_CONNECT has to go by itself. */
+bool open_chain_send(struct open_op *o, const struct wr *w, const struct request_spec *spec);
+
+/* OP_AGAIN when all that left with the CREATE has been answered, whatever the statuses, and the share is
+ * connected to; OP_WAIT until then; the failure of the operation when something will not be. */
 enum op_next open_chain_await(struct open_op *o);
 
-/* The CREATE was refused: is it to be sent once more, because that may have been for its company? */
+/* Is all to be sent once more, because the answers may be for the company that each request was in, or are
+ * worth nothing?  Then nothing of them is left. */
 bool open_chain_goes_again(struct open_op *o);
 
 /* The CREATE opened the file and all is answered: say in the tail what came of it. */
@@ -25,7 +30,10 @@ void open_chain_settle(struct open_op *o);
 /* Whether the tail has closed the file again. */
 bool open_chain_closed(const struct open_op *o);
 
-/* Let go of what the tail still asks for, and of its answers.  Harmless when there is none. */
+/* The operation ends in the middle: the share that the frame has connected to stays so. */
+void open_chain_adopt(struct open_op *o);
+
+/* Let go of what the others of the frame still ask for, and of their answers.  Harmless when there are none. */
 void open_chain_drop(struct open_op *o);
 
 #endif

@@ -60,7 +60,7 @@ void server_copy_start(struct server_copy_op *op, struct op *parent, struct open
 bool server_copy_between(const struct lsmb_share *a, const struct lsmb_share *b,
                          struct lsmb_error *err)
 {
-    if (a->tree.session && a->tree.session == b->tree.session) {
+    if (a->lane == b->lane) { /* one lane has one session, whichever trees are connected to */
         return true;
     }
     error_set(err, LSMB_E_STATUS,

@@ -7,8 +7,8 @@
 
 #include "base/options.h"
 #include "conn/exchange.h"
+#include "fs/attach.h"
 #include "fs/connect.h"
-#include "fs/holding.h"
 #include "fs/job.h"
 #include "proto/filetime.h"
 #include "proto/misc.h"
@@ -119,21 +119,22 @@ struct share_open_job {
     struct lsmb_job job;      /* first */
     struct lsmb_share *share; /* owned until it is the caller's */
     struct lsmb_share **out;
+    bool lazy;
     struct lsmb_error early; /* what was wrong before anything began */
     struct connect_op connect;
-    struct tree_op tree;
+    struct attach_op attach;
 };
 
 static enum op_next start_connect(struct op *op);
-static enum op_next start_tree(struct op *op);
-static enum op_next take_tree(struct op *op);
+static enum op_next start_attach(struct op *op);
+static enum op_next take_attach(struct op *op);
 
-enum { ST_CONNECT, ST_TREE, ST_ATTACHED };
+enum { ST_CONNECT, ST_ATTACH, ST_ATTACHED };
 
 static const struct op_step share_open_steps[] = {
     [ST_CONNECT] = {"connect", start_connect, 0},
-    [ST_TREE] = {"connect to the share", start_tree, 0},
-    [ST_ATTACHED] = {"connect to the share", take_tree, 0},
+    [ST_ATTACH] = {"connect to the share", start_attach, 0},
+    [ST_ATTACHED] = {"connect to the share", take_attach, 0},
 };
 
 static struct share_open_job *open_job_of(struct op *op)
@@ -202,6 +203,7 @@ struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct lsmb_targe
     }
     options_take(&mine, sizeof mine, target, target->size);
     j->out = share;
+    j->lazy = mine.lazy;
     j->share = calloc(1, sizeof *j->share);
     if (!j->share) {
         free(j);
@@ -219,10 +221,18 @@ static enum op_next start_connect(struct op *op)
         return op_fail_as(op, &j->early);
     }
     connect_start(&j->connect, op, &j->share->lane);
-    return op_go(op, ST_TREE);
+    return op_go(op, ST_ATTACH);
 }
 
-static enum op_next start_tree(struct op *op)
+static enum op_next hand_over(struct share_open_job *j)
+{
+    list_push_back(&j->job.smb->shares, &j->share->node);
+    *j->out = j->share;
+    j->share = NULL;
+    return OP_DONE;
+}
+
+static enum op_next start_attach(struct op *op)
 {
     struct share_open_job *j = open_job_of(op);
 
@@ -231,23 +241,20 @@ static enum op_next start_tree(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    tree_connect_start(&j->tree, op, &j->share->lane->channel, &j->share->tree, j->share->unc);
+    if (j->lazy) {
+        return hand_over(j);
+    }
+    attach_start(&j->attach, op, j->share);
     return op_go(op, ST_ATTACHED);
 }
 
-static enum op_next take_tree(struct op *op)
+static enum op_next take_attach(struct op *op)
 {
     struct share_open_job *j = open_job_of(op);
 
-    enum op_next next = op_await(op, &j->tree.op);
+    enum op_next next = op_await(op, &j->attach.op);
 
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    list_push_back(&j->job.smb->shares, &j->share->node);
-    *j->out = j->share;
-    j->share = NULL;
-    return OP_DONE;
+    return next == OP_AGAIN ? hand_over(j) : next;
 }
 
 enum lsmb_code lsmb_share_open(struct lsmb *smb, const struct lsmb_target *target,

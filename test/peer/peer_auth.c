@@ -534,6 +534,9 @@ uint32_t peer_tree_connect(struct peer_request *q)
     q->tree->pipe = pipe;
     q->tree->encrypt = encrypt;
     list_push_back(&q->session->trees, &q->tree->node);
+    if (q->chain) {
+        q->chain->connected = true;
+    }
     smb2_tree_connect_reply_put(
         peer_body(q, REPLY_ROOM),
         &(struct smb2_tree_connect_reply){

@@ -62,6 +62,7 @@ struct peer_chain {
     struct list replies; /* peer_reply, finished */
     struct peer_session *session;
     struct peer_tree *tree;
+    bool connected;           /* by a TREE_CONNECT in it */
     struct smb2_file_id file; /* that the last request made or used */
     uint32_t status;          /* of the last request */
 };

@@ -50,6 +50,9 @@ uint32_t peer_check_protection(struct peer_request *q)
     if (q->header.command == SMB2_SESSION_SETUP) { /* MS-SMB2 3.3.5.5.2 */
         return q->verified ? STATUS_SUCCESS : refuse(q, "of a session that is there is not signed");
     }
+    if (q->related && q->chain->connected && !demanded && q->tree->encrypt) {
+        return (uint32_t)STATUS_ACCESS_DENIED; /* its client could not know */
+    }
     if (demanded || (q->tree && q->tree->encrypt)) {
         return refuse(q, "is not encrypted");
     }
