@@ -104,22 +104,11 @@ const struct op_kind share_commit_kind = {"commit a target", commit_steps, relea
 
 /* ---------------------------------------------------------------- clear */
 
-/* SET_INFO FileEndOfFileInformation of the target. */
-static void start_length(struct share_sink *s, uint64_t bytes)
-{
-    uint8_t room[8];
-    struct wr w = wr_from(room, sizeof room);
-
-    file_end_of_file_information_put(&w, &(struct file_end_of_file_information){bytes});
-    set_info_start(&s->setting, &s->end.op, &s->final, FILE_END_OF_FILE_INFORMATION,
-                   wr_written(&w));
-}
-
 static enum op_next start_clear(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    start_length(s, 0);
+    set_end_start(&s->setting, op, &s->final, 0);
     return op_go(op, ST_CLEARED);
 }
 
@@ -401,7 +390,7 @@ static enum op_next set_length(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    start_length(s, s->bytes);
+    set_end_start(&s->setting, op, &s->final, s->bytes);
     return op_go(op, ST_LENGTH);
 }
 

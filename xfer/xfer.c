@@ -81,11 +81,11 @@ struct lsmb_wait *copy_call(struct xfer *x)
     return &x->wait;
 }
 
-/* Who has the call that a step waits for. */
+/* Who has the call that a step waits for; what is read back lies where the sink put it. */
 static enum lsmb_bound waits_for(const struct xfer *x)
 {
     unsigned step = x->job.op.step;
-    bool source = step == COPY_FETCHED || step == COPY_OPEN_SINK || step == COPY_COMMIT;
+    bool source = step == COPY_FETCHED || step == COPY_OPEN_SINK || step == COPY_CHECKED;
 
     return source ? bound_of_source(x->source) : bound_of_sink(x->sink);
 }
@@ -134,6 +134,7 @@ bool copy_make_pump(struct xfer *x, struct checksum *sum)
     }
     pump_init(x->pump, x->job.smb, &x->job.op, &x->err, x->opt.window_bytes);
     x->pump->checksum = sum;
+    stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     return true;
 }
 
@@ -146,7 +147,6 @@ static enum op_next start_pump(struct xfer *x)
     }
     x->pump->progress = x->opt.progress;
     x->pump->progress_arg = x->opt.progress_arg;
-    stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     pump_start(x->pump, x->held ? x->held : x->source, x->sink, x->stat.bytes);
     return op_go(&x->job.op, COPY_PUMP);
 }
