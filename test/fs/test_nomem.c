@@ -168,6 +168,19 @@ static bool copies_work(struct visit *v)
                           err));
 }
 
+/* The first of them connects to the share. */
+static bool lazy_copies_work(struct visit *v)
+{
+    v->w.target.lazy = true;
+    return copies_work(v);
+}
+
+static bool lazy_names_work(struct visit *v)
+{
+    v->w.target.lazy = true;
+    return names_work(v);
+}
+
 static void check_copies(struct visit *v)
 {
     ck_assert_uint_eq(v->got_len, 5);
@@ -374,6 +387,19 @@ START_TEST(memory_runs_out_while_copying)
 }
 END_TEST
 
+START_TEST(one_allocation_fails_on_a_lazy_share)
+{
+    visit_in_turn(false, &plain, lazy_copies_work, check_copies);
+    visit_in_turn(false, &plain, lazy_names_work, check_names);
+}
+END_TEST
+
+START_TEST(memory_runs_out_on_a_lazy_share)
+{
+    visit_in_turn(true, &plain, lazy_copies_work, check_copies);
+}
+END_TEST
+
 START_TEST(one_allocation_fails_while_a_file_is_open)
 {
     visit_in_turn(false, &plain, files_work, check_files);
@@ -427,6 +453,7 @@ int main(void)
     return RUN_TESTS(
         "fs, without memory", one_allocation_fails, one_allocation_of_a_sealed_visit_fails,
         memory_runs_out, one_allocation_of_a_copy_fails, memory_runs_out_while_copying,
+        one_allocation_fails_on_a_lazy_share, memory_runs_out_on_a_lazy_share,
         one_allocation_fails_while_a_file_is_open, memory_runs_out_while_a_file_is_open,
         one_allocation_fails_while_watching, memory_runs_out_while_watching,
         one_allocation_fails_while_metadata_is_asked_for,
