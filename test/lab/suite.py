@@ -20,6 +20,7 @@ import traceback
 import lab
 from trial import CASES, Failure, Skip, Trial
 
+import cases_cold        # noqa: F401
 import cases_connection  # noqa: F401
 import cases_errors      # noqa: F401  (importing registers the cases)
 import cases_examples    # noqa: F401
