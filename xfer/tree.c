@@ -141,7 +141,7 @@ static bool ends_all(const struct lsmb_error *err)
 void tree_failed(struct tree_copy *t, const struct tree_folder *folder, const char *name,
                  const struct lsmb_error *err)
 {
-    bool root = !folder->above && !name[0];
+    bool root = !folder->above && !name;
 
     if (tree_ending(t)) {
         return; /* what is given up does not count */
@@ -153,7 +153,7 @@ void tree_failed(struct tree_copy *t, const struct tree_folder *folder, const ch
     t->got.failed++;
     t->changed = true;
     if (t->opt.failed) {
-        const char *path = tree_path(t, folder, name);
+        const char *path = tree_path(t, folder, name ? name : "");
         if (path) {
             t->opt.failed(t->opt.arg, path, err);
         }

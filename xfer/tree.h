@@ -84,12 +84,12 @@ struct tree_copy {
 void tree_end_all(struct tree_copy *t, const struct lsmb_error *err);
 void tree_no_memory(struct tree_copy *t);
 
-/* `name` in `folder` ("": the folder itself) has failed: told, counted, and the end of all where that cannot but
- * happen to the rest, too. */
+/* `name` in `folder` (NULL: the folder itself) has failed: told, counted, and the end of all where that cannot but
+ * happen to the rest, too, or where it is the root. */
 void tree_failed(struct tree_copy *t, const struct tree_folder *folder, const char *name,
                  const struct lsmb_error *err);
 
-/* The path of `name` in `folder`; valid until the next call.  NULL when there is no memory: the end of all. */
+/* The path of `name` in `folder` ("": of the folder); valid until the next call.  NULL when there is no memory: the end of all. */
 const char *tree_path(struct tree_copy *t, const struct tree_folder *folder, const char *name);
 
 /* Go on in the next "complete" phase. */

@@ -137,7 +137,8 @@ static void answered(struct ready *ready)
     struct tree_folder *folder = call->folder;
 
     if (call->wait.failed) {
-        tree_failed(t, folder, "", &call->err);
+        error_step(&call->err, call->end ? "set the times of the folder" : "make the folder");
+        tree_failed(t, folder, NULL, &call->err);
     }
     if (call->end) {
         tree_folder_drop(t, folder);

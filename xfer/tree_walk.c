@@ -53,11 +53,15 @@ static bool is_name(const char *name)
 static void refuse(struct tree_copy *t, struct tree_folder *folder, const char *name,
                    const char *why)
 {
+    const char *path = tree_path(t, folder, name);
     struct lsmb_error err;
 
-    error_set(&err, LSMB_E_USAGE, "%s", why);
-    error_step(&err, "copy");
-    tree_failed(t, folder, name, &err);
+    if (path) {
+        error_set(&err, LSMB_E_USAGE, "%s", why);
+        error_step(&err, "copy");
+        error_path(&err, path);
+        tree_failed(t, folder, name, &err);
+    }
 }
 
 /* Give `name` away in the target; false if somebody has it. */
@@ -148,7 +152,8 @@ static void answered(struct ready *ready)
     t->asked--;
     tree_wake(t);
     if (l->wait.failed) {
-        tree_failed(t, folder, "", &l->err);
+        error_step(&l->err, "list the folder");
+        tree_failed(t, folder, NULL, &l->err);
     } else if (l->link) {
         t->got.links++;
         t->changed = true;

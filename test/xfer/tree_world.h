@@ -172,4 +172,18 @@ static inline void tree_ok(const struct tree_world *w, enum lsmb_code code)
     ck_assert_str_eq(w->failed, "");
 }
 
+/* Some have failed, the first with `why`; the rest was copied. */
+static inline void tree_partly(const struct tree_world *w, enum lsmb_code code, const char *failed,
+                               enum lsmb_code why)
+{
+    char text[2048];
+
+    ck_assert_str_eq(w->failed, failed);
+    ck_assert_msg(code == LSMB_E_PARTLY && w->err.code == code, "%s",
+                  lsmb_error_text(&w->err, text, sizeof text));
+    ck_assert_msg(w->first.code == why, "%s", lsmb_error_text(&w->first, text, sizeof text));
+    ck_assert_str_ne(w->first.path, "");
+    ck_assert_str_ne(w->first.step, "");
+}
+
 #endif
