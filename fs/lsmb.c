@@ -26,6 +26,7 @@ static void set_up_env(struct lsmb *smb, const struct lsmb_world *world,
     smb->env.random = world->random ? world->random : &random_system;
     smb->env.silence_ms = opt->silence_ms ? opt->silence_ms : SILENCE_DEFAULT_MS;
     smb->env.log = (struct log){opt->log, opt->log_arg, opt->log_level};
+    smb->rate.limit = opt->rate_limit;
     timers_init(&smb->env.timers);
     ready_list_init(&smb->env.ready);
     pool_init(&smb->env.pool, memory < MEMORY_MIN ? MEMORY_MIN : memory, RESERVE);

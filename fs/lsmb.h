@@ -4,6 +4,7 @@
 
 #include "lsmb.h"
 
+#include "base/rate.h"
 #include "transport/loop.h"
 #include "transport/stream.h"
 #include "transport/work.h"
@@ -24,8 +25,11 @@ struct lsmb {
     struct mover *moving; /* whose turn it is */
     unsigned pumps;       /* that move data now, and share the memory */
     unsigned fetches;     /* of whole files, that hold memory now: they share it as one pump more */
-    unsigned pieces;     /* of ranges of files (fs/file_io) that hold memory now */
-    struct list hungry;  /* struct transfer, that wait for some */
+    struct rate rate;     /* that all together keep to */
+    struct timer paid;    /* when the next range may be started */
+    struct ready go_on;   /* what it wakes */
+    unsigned pieces;      /* of ranges of files (fs/file_io) that hold memory now */
+    struct list hungry;   /* struct transfer, that wait for some */
 
     /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);

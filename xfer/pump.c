@@ -328,6 +328,7 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
     }
     slot->asked = len;
     slot->state = SLOT_FILLING;
+    mover_spend(p->smb, len);
     trace_range_started(p, p->owner, slot->todo, len);
     list_push_back(&p->busy, &slot->node);
     p->filling++;
@@ -338,7 +339,7 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
 
 static size_t next_len(struct pump *p)
 {
-    size_t from = p->source->ops->chunk(p->source);
+    size_t from = least(p->source->ops->chunk(p->source), rate_portion(&p->smb->rate));
 
     return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink),
                                    least(p->window.now, fair_share(p)))
@@ -349,7 +350,8 @@ static bool start_next_read(struct pump *p)
 {
     bool wants = !list_empty(&p->retry) || p->next < limit(p);
 
-    if (failed(p) || !wants || (p->source->ops->sequential && p->filling > 0)) {
+    if (failed(p) || !wants || (p->source->ops->sequential && p->filling > 0) ||
+        !mover_may_spend(p->smb)) {
         return false;
     }
     size_t len = next_len(p);

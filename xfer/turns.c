@@ -77,3 +77,29 @@ void mover_leave(struct lsmb *smb, struct mover *mover)
     }
     list_remove(&mover->node);
 }
+
+/* There is nothing to do but to have a turn. */
+static void go_on(struct ready *ready)
+{
+    (void)ready;
+}
+
+bool mover_may_spend(struct lsmb *smb)
+{
+    uint64_t now_ns = smb->rate.limit > 0 ? env_now(&smb->env) : 0;
+    uint64_t next_ns = rate_next(&smb->rate, now_ns);
+
+    if (next_ns == now_ns) {
+        return true;
+    }
+    smb->go_on.run = go_on;
+    timer_arm(&smb->env.timers, &smb->paid, next_ns, &smb->go_on);
+    return false;
+}
+
+void mover_spend(struct lsmb *smb, size_t bytes)
+{
+    if (smb->rate.limit > 0) {
+        rate_spend(&smb->rate, env_now(&smb->env), bytes);
+    }
+}

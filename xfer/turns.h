@@ -28,4 +28,10 @@ static inline bool mover_joined(const struct mover *mover)
     return list_linked(&mover->node);
 }
 
+/* Whether the rate limit lets a range be started now.  If not, the movers have a turn when it does. */
+bool mover_may_spend(struct lsmb *smb);
+
+/* A range of so many bytes is started. */
+void mover_spend(struct lsmb *smb, size_t bytes);
+
 #endif

@@ -1,7 +1,7 @@
 /* whole.c: a small file in one go: fetched, and stored.
  *
  * Hundreds of them may be on their way at a time.  Each has a ticket for its bytes, and waits for it as
- * long as there is no memory, unless no other has one. */
+ * long as there is no memory, unless no other has one, or as the rate limit says. */
 #include "xfer/copy.h"
 
 enum { LEAST = 4096 }; /* bytes to ask for: it may have grown a little since it was listed */
@@ -37,6 +37,9 @@ static bool take_ticket(struct xfer *x)
     struct lsmb *smb = x->job.smb;
     struct slot *whole = &x->whole;
 
+    if (!mover_may_spend(smb)) {
+        return false;
+    }
     if (smb->fetches == 0) {
         pool_reserve_first(&smb->env.pool, whole->asked);
     } else if (!pool_reserve(&smb->env.pool, whole->asked)) {
@@ -44,6 +47,7 @@ static bool take_ticket(struct xfer *x)
     }
     whole->ticket = whole->asked;
     smb->fetches++;
+    mover_spend(smb, whole->asked);
     return true;
 }
 
@@ -148,6 +152,7 @@ static enum op_next store(struct xfer *x)
     struct slot *whole = &x->whole;
 
     x->stat.bytes = whole->range.len;
+    rate_refund(&x->job.smb->rate, whole->asked - whole->range.len);
     if (whole->buf && !x->source->ops->brings_data) {
         whole->buf->len = whole->range.len;
     }
