@@ -215,37 +215,42 @@ static void run_phase(struct loop *loop, enum loop_phase phase)
     list_remove(&end);
 }
 
-/* The same, and charge the time to what copies wait for, or to us.  Tells the time afterwards. */
-static bool wait_charged(struct loop *loop, int timeout_ms, uint64_t *now)
+/* While copies run all time is charged: that of the turn to us, and what passed since the last one to what
+ * they wait for.  A host that polls by himself waits outside of any turn. */
+static void charge_wait(struct loop *loop, uint64_t now)
+{
+    if (loop->charged_ns > 0) {
+        stats_waited(&loop->env->stats, now - loop->charged_ns);
+    }
+}
+
+static void charge_work(struct loop *loop, uint64_t since)
 {
     struct env *env = loop->env;
-    bool charged = env->stats.copies_count > 0;
-    uint64_t before = charged ? env_now(env) : 0;
-    bool ok = wait_for_events(loop, timeout_ms);
 
-    *now = env_now(env);
-    env->stats.sum.turns++;
-    if (charged) {
-        stats_waited(&env->stats, *now - before);
-        stats_worked(&env->stats, loop->working_since_ns ? before - loop->working_since_ns : 0);
+    loop->charged_ns = 0;
+    if (env->stats.copies_count > 0) {
+        loop->charged_ns = env_now(env);
+        stats_worked(&env->stats, loop->charged_ns - since);
     }
-    loop->working_since_ns = charged ? *now : 0;
-    return ok;
 }
 
 static bool run_turn(struct loop *loop, int timeout_ms)
 {
     struct env *env = loop->env;
-    uint64_t now;
 
-    if (!arm_timer(loop) || !wait_charged(loop, timeout_ms, &now)) {
+    if (!arm_timer(loop) || !wait_for_events(loop, timeout_ms)) {
         return false;
     }
+    uint64_t now = env_now(env);
+    env->stats.sum.turns++;
+    charge_wait(loop, now);
     timers_expire(&env->timers, now, &env->ready);
     run_phase(loop, LOOP_RECEIVE);
     (void)ready_run(&env->ready);
     run_phase(loop, LOOP_PUMP);
     run_phase(loop, LOOP_FLUSH);
+    charge_work(loop, now);
     return arm_timer(loop) && signal_wake(loop, busy(loop));
 }
 

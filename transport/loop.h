@@ -41,11 +41,9 @@ struct loop {
     struct list *cursor;       /* the next hook of the phase that is being run */
     struct epoll_event *batch; /* the events that are being told, `batch_count` of them */
     int batch_count;
-    uint64_t armed_ns; /* what timer_fd is set to */
-    /* When the last wait ended, if copies ran then: what is done until the next one is on their account; else
-     * 0. */
-    uint64_t working_since_ns;
-    bool signalled; /* wake_fd is readable */
+    uint64_t armed_ns;   /* what timer_fd is set to */
+    uint64_t charged_ns; /* up to when time is charged (base/stats.h); 0: no copy runs */
+    bool signalled;      /* wake_fd is readable */
     bool turning;
 };
 
