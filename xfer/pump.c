@@ -412,8 +412,12 @@ static bool start(struct mover *mover)
 /* Why it cannot start more: whoever has the slots keeps it waiting. */
 static enum lsmb_bound waits_for(const struct pump *p)
 {
+    bool wants = !list_empty(&p->retry) || p->next < limit(p);
     bool queues = !list_empty(&p->filled) || p->draining >= p->filling;
 
+    if (wants && timer_armed(&p->smb->paid)) {
+        return LSMB_BOUND_LIMIT;
+    }
     return p->draining > 0 && queues ? bound_of_sink(p->sink) : bound_of_source(p->source);
 }
 

@@ -38,6 +38,7 @@ static bool take_ticket(struct xfer *x)
     struct slot *whole = &x->whole;
 
     if (!mover_may_spend(smb)) {
+        stats_copy_waits(&smb->env.stats, &x->waits, LSMB_BOUND_LIMIT);
         return false;
     }
     if (smb->fetches == 0) {

@@ -137,9 +137,30 @@ START_TEST(so_is_an_end_of_the_host)
 }
 END_TEST
 
+START_TEST(a_copy_that_is_kept_to_a_rate_waits_for_that)
+{
+    static const size_t lengths[] = {250000, 3000000}; /* in one go, and range by range */
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t *bytes = pattern(lengths[i]);
+        struct put p;
+        put_init(&p);
+        p.w.smb->rate.limit = 1000000;
+        for (unsigned k = 0; k < 4; k++) {
+            fs_ok(&p.w, put(&p, "a", bytes, lengths[i]));
+        }
+        /* The first bytes, and a tenth of a second of them, go at once. */
+        ck_assert_uint_ge(charged(&p, LSMB_BOUND_LIMIT) + 400, lengths[i] * 4 / 1000);
+        put_end(&p);
+        free(bytes);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("xfer/bound", the_ends_of_a_host_are_his,
                      an_end_on_a_share_waits_for_the_server_or_what_is_before_it,
-                     a_server_that_takes_its_time_is_charged_for_it, so_is_an_end_of_the_host);
+                     a_server_that_takes_its_time_is_charged_for_it, so_is_an_end_of_the_host,
+                     a_copy_that_is_kept_to_a_rate_waits_for_that);
 }
