@@ -25,11 +25,12 @@ class Place(NamedTuple):
 
 
 class Client:
-    """A program.  `name` is what tables call it."""
+    """A program.  `name` is what tables call it; of a tree it moves `at_once` files at a time."""
 
-    def __init__(self, name, program):
+    def __init__(self, name, program, at_once=1):
         self.name = name
         self.program = program
+        self.at_once = at_once
 
     def absent(self):
         """Why it cannot run at all, or None."""
@@ -118,7 +119,7 @@ class Rclone(Client):
     """With its defaults, or with more files at a time."""
 
     def __init__(self, name='rclone', transfers=None):
-        super().__init__(name, 'rclone')
+        super().__init__(name, 'rclone', transfers or 4)
         self.more = ['--transfers', str(transfers)] if transfers else []
 
     def environment(self, place):

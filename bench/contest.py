@@ -88,8 +88,9 @@ class Contest:
         """Rows of the clients that can do it, and of the others with the reason."""
         taken = {client: [] for client in clients}
         notes = {client: client.absent() for client in clients}
-        for turn in range(self.rounds):
-            for client in clients[turn % len(clients):] + clients[:turn % len(clients)]:
+        for turn in range(self.rounds if clients else 0):
+            first = turn % len(clients)
+            for client in clients[first:] + clients[:first]:
                 if notes[client] is None and not (turn >= SLOW_ROUNDS and slow(client, taken)):
                     self._attempt(client, task, taken[client], notes)
         for client in clients:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import time
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ RUN = os.path.join(BUILD, 'bench', 'run')
 TICK = os.sysconf('SC_CLK_TCK')
 LIMIT_SECONDS = 600
 SETTLE_SECONDS = 1
+REASON_CHARS = 100  # of what a program says when it fails
 
 
 class Failed(Exception):
@@ -80,7 +82,7 @@ class Meter:
         if status:
             with open(self.errors, errors='replace') as err:
                 last = (err.read().strip() or 'it says nothing').splitlines()[-1]
-            raise Failed(f'exit status {status}: {last}')
+            raise Failed(f'exit status {status}: {textwrap.shorten(last, REASON_CHARS)}')
 
     def run(self, argv, environment):
         """One run as a Sample; `output` then names what it printed."""

@@ -10,6 +10,7 @@ import subprocess
 import lab
 from clients import LIMIT, Lava, Limit, Place, Rclone, Smbclient
 from contest import Contest, Task, remove, same_file, same_tree
+from libraries import built
 from link import Link
 from measure import TOOL, Failed, Meter
 
@@ -35,6 +36,7 @@ class Bench:
         self.folder = folder
         self.wanted = wanted
         self.meter = None
+        self.libraries = built() if wanted.libraries else []
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -124,7 +126,7 @@ def one_file(profile):
             tasks = file_tasks(bench, samba, f'near-{profile}', f', {PROTECTION[profile]}', mib)
             with limit_server(samba) as port:
                 limits = [Limit(piece, port) for piece in LIMIT_PIECES] if port and profile == 'plain' else []
-                clients = bench.chosen(Lava(), Smbclient(), Rclone(), *limits)
+                clients = bench.chosen(Lava(), Smbclient(), Rclone(), *bench.libraries, *limits)
                 for task in tasks:
                     yield from best_limit(bench.contest(samba).between(task, clients))
     return section
@@ -133,8 +135,9 @@ def one_file(profile):
 def best_limit(rows):
     """Of those without a protocol only the fastest."""
     rows = list(rows)
-    bare = [row for row in rows if row['client'].startswith(Limit.NAME) and row['wall'] is not None]
-    return [row for row in rows if row not in bare] + sorted(bare, key=lambda row: row['wall'])[:1]
+    bare = [row for row in rows if row['client'] == Limit.NAME]
+    fastest = sorted((row for row in bare if row['wall'] is not None), key=lambda row: row['wall'])[:1]
+    return [row for row in rows if row not in bare] + fastest
 
 
 def far_file(bench):
@@ -142,7 +145,7 @@ def far_file(bench):
     mib = max(1, bench.wanted.mib // 4)
     with bench.server() as samba, Link(samba.port, RTT_MS, beside=TOOL) as link:
         for task in file_tasks(bench, samba, 'far', f', {RTT_MS} ms', mib):
-            clients = bench.chosen(Lava(), Smbclient(), Rclone())
+            clients = bench.chosen(Lava(), Smbclient(), Rclone(), *bench.libraries)
             yield from bench.contest(samba, link.port, calls=False).between(task, clients)
 
 
@@ -174,7 +177,7 @@ def tree_tasks(bench, samba, section, files, size, title):
 
 
 def near_trees(bench):
-    clients = bench.chosen(Lava(), ALONE, Smbclient(), Rclone(), Rclone('rclone, 32 at a time', 32))
+    clients = bench.chosen(Lava(), ALONE, Smbclient(), Rclone(), Rclone('rclone, 32 at a time', 32), *bench.libraries)
     with bench.server() as samba:
         for files, size in bench.wanted.trees:
             for task in tree_tasks(bench, samba, 'small', files, size, ''):
@@ -191,8 +194,9 @@ def far_trees(bench):
             contest = bench.contest(samba, link.port, calls=False)
             for number, task in enumerate(tree_tasks(bench, samba, 'far-small', files, size, title)):
                 yield from contest.between(task, bench.chosen(Lava(), ALONE))
-                for client, more in ((Smbclient(), 1), (Rclone(), MORE), (Rclone('rclone, 32 at a time', 32), MORE)):
-                    if bench.chosen(client) and SECOND * more in parts:
+                for client in bench.chosen(Smbclient(), Rclone(), Rclone('rclone, 32 at a time', 32), *bench.libraries):
+                    more = MORE if client.at_once > 1 else 1
+                    if SECOND * more in parts:
                         yield contest.estimated(
                             task, client, [parts[count * more][number] for count in (FIRST, SECOND)])
 
@@ -216,14 +220,14 @@ def list_task(samba, section, names, title):
 
 
 def near_list(bench):
-    clients = bench.chosen(Lava(), Smbclient(), Rclone())
+    clients = bench.chosen(Lava(), Smbclient(), Rclone(), *bench.libraries)
     with bench.server() as samba:
         task = list_task(samba, 'list', bench.wanted.names, '')
         yield from bench.contest(samba, calls=False).between(task, clients)
 
 
 def far_list(bench):
-    clients = bench.chosen(Lava(), Smbclient(), Rclone())
+    clients = bench.chosen(Lava(), Smbclient(), Rclone(), *bench.libraries)
     with bench.server() as samba, Link(samba.port, RTT_MS, beside=TOOL) as link:
         task = list_task(samba, 'far-list', bench.wanted.names, f', {RTT_MS} ms')
         yield from bench.contest(samba, link.port, calls=False).between(task, clients)
