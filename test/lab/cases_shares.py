@@ -71,6 +71,45 @@ def copy_across(t):
         t.equal(file.read(), content)
 
 
+def asked(t, *argv):
+    """what a run asked for: command -> answers"""
+    rows = [line.split() for line in t.ok(*argv, '--stats').err.decode().splitlines()]
+    return {row[0]: int(row[1]) for row in rows if row and row[0].isupper() and len(row) > 2}
+
+
+@case('plain', 'sign', 'seal', 'tinycredits')
+def copy_taken_over(t):
+    """cp within a session is made by the server: new, over another file, in place, on another share"""
+    content = noise(20 * MIB + 4711)
+    t.place('from', content)
+    t.place('old', b'x')
+    t.place('longer', bytes(len(content) + 1))
+    inode = os.stat(t.path('longer')).st_ino
+    for target, *options in ((t.url('new'),), (t.url('old'),), (t.url('longer'), '--in-place'),
+                             (t.url('taken', share='vault', folder=''),)):
+        commands = asked(t, 'cp', *options, t.url('from'), target)
+        t.check('IOCTL' in commands and 'WRITE' not in commands, f'it asked for {commands}')
+    for name in ('new', 'old', 'longer'):
+        t.equal(t.remote(name), content, name)
+    t.equal(os.stat(t.path('longer')).st_ino, inode, 'file number')
+    with open(t.samba.local('taken', share='vault'), 'rb') as file:
+        t.equal(file.read(), content)
+    t.only(there=['from', 'longer', 'new', 'old'])
+
+
+@case()
+def copy_onto_itself(t):
+    """a file is not copied onto itself, however it is called"""
+    content = noise(MIB)
+    t.place('a', content)
+    os.symlink('a', t.path('link'))
+    os.link(t.path('a'), t.path('hard'))
+    for name in ('a', 'A', 'link', 'hard'):
+        t.fails(2, 'cp', '--in-place', t.url('a'), t.url(name), says='the very file')
+    t.fails(2, 'cp', t.url('a'), t.url('a'), says='the very file')
+    t.equal(t.remote('a'), content)
+
+
 @case()
 def copy_refused(t):
     """a copy on the server that cannot be made says why and leaves nothing"""
