@@ -219,6 +219,20 @@ class FlipData(Change):
         frame[80] ^= 1
 
 
+@fault('evil-names')
+class EvilNames(Change):
+    """In listings, the name `harmless` is one that leads elsewhere: the N-th of these."""
+
+    harmless = 'harmless'.encode('utf-16le')
+    names = ('../../up', '..\\..\\up', '/up/etc/', 'a/../../', 'up\0up/..')
+
+    def wants(self, frame):
+        return super().wants(frame) and self.harmless in frame
+
+    def change(self, frame):
+        frame[:] = frame.replace(self.harmless, self.names[self.number].encode('utf-16le'))
+
+
 @fault('unsigned-logon')
 class UnsignedLogon(Change):
     """The reply that ends the logon is not signed."""

@@ -20,20 +20,21 @@ import traceback
 import lab
 from trial import CASES, Failure, Skip, Trial
 
-import cases_cold        # noqa: F401
+import cases_cold        # noqa: F401  (importing registers the cases)
 import cases_connection  # noqa: F401
-import cases_errors      # noqa: F401  (importing registers the cases)
+import cases_cp          # noqa: F401
+import cases_errors      # noqa: F401
 import cases_examples    # noqa: F401
 import cases_files       # noqa: F401
 import cases_follow      # noqa: F401
 import cases_foreign     # noqa: F401
 import cases_full        # noqa: F401
 import cases_hostile     # noqa: F401
-import cases_link       # noqa: F401
+import cases_link        # noqa: F401
 import cases_logon       # noqa: F401
+import cases_metadata    # noqa: F401
 import cases_names       # noqa: F401
 import cases_netbios     # noqa: F401
-import cases_metadata    # noqa: F401
 import cases_odd         # noqa: F401
 import cases_open        # noqa: F401
 import cases_places      # noqa: F401
@@ -41,7 +42,9 @@ import cases_profiles    # noqa: F401
 import cases_shares      # noqa: F401
 import cases_stop        # noqa: F401
 import cases_transfer    # noqa: F401
+import cases_trees       # noqa: F401
 import cases_unicode     # noqa: F401
+import cases_watched     # noqa: F401
 
 CASES_PER_JOB = 12
 
