@@ -8,10 +8,11 @@ from xml.sax.saxutils import escape
 from table import grouped, number, speed
 
 COLOURS = {'lava-smb': '#c2410c', 'lava-smb, 1 connection': '#fb923c', 'smbclient': '#475569', 'rclone': '#94a3b8',
-           'rclone, 32 at a time': '#cbd5e1'}
+           'rclone, 32 at a time': '#cbd5e1', 'smb2 (Rust)': '#0f766e', 'go-smb2': '#14b8a6',
+           'smbprotocol (Python)': '#0369a1', 'pysmb (Python)': '#38bdf8'}
 OTHER = '#d6d3d1'
 WIDTH, LEFT, BAR, GAP, HEAD = 860, 250, 11, 9, 34
-RIGHT = 70  # for the numbers behind the bars
+RIGHT = 96  # for the numbers behind the bars
 
 
 class Canvas:
@@ -37,9 +38,12 @@ class Canvas:
 
 def _legend(canvas, names):
     canvas.y += HEAD / 2
-    x = LEFT
+    x = 10
     for name in names:
         colour = COLOURS.get(name, OTHER)
+        if x + 6.2 * len(name) > WIDTH - RIGHT:
+            canvas.y += BAR + GAP / 2
+            x = 10
         canvas.parts.append(f'<rect x="{x}" y="{canvas.y - 9}" width="10" height="10" fill="{colour}"/>')
         canvas.text(x + 14, name)
         x += 26 + 6.2 * len(name)

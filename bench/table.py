@@ -62,12 +62,19 @@ def _per_gib(row, name):
     return value * 1024 / row['amount'] if value is not None and row['unit'] == 'MiB' else value
 
 
+def _wall(row):
+    """The median, and between what it lies."""
+    if row['spread'] is None or row['spread'][0] == row['spread'][1]:
+        return number(row['wall'])
+    return f'{number(row["wall"])} ({number(row["spread"][0])}–{number(row["spread"][1])})'
+
+
 def _markdown_row(title, row, mine):
     fast, unit = speed(row)
     compared = (None, None) if row is mine or mine is None else (
         ratio(mine['wall'], row['wall']), ratio(mine['cpu'], row['cpu']))
     name = row['client'] + (f' ({row["note"]})' if row['note'] else '')
-    return _cells([title, name, number(row['wall']), f'{number(fast)} {unit}' if fast else '–',
+    return _cells([title, name, _wall(row), f'{number(fast)} {unit}' if fast else '–',
                    number(_per_gib(row, 'cpu')), number(_per_gib(row, 'server')), number(row['peak'], 1),
                    number(row['calls']), *map(number, compared)])
 
@@ -75,7 +82,7 @@ def _markdown_row(title, row, mine):
 def _summary(groups):
     """What anybody wants to know: how much faster than each of the others."""
     others = list(dict.fromkeys(row['client'] for group in groups.values() for row in group if row['client'] != US))
-    others = [name for name in others if not name.startswith(US)]
+    others = sorted((name for name in others if not name.startswith(US)), key=lambda name: name.startswith('no '))
     yield _cells(['', US, *(f'{name} takes' for name in others)])
     yield '| --- ' * (len(others) + 2) + '|'
     for (_, title), group in groups.items():
@@ -92,9 +99,9 @@ def markdown(results):
     text = [f'{name}: {value}  ' for name, value in results['facts']]
     text += ['', f'Medians of {results["rounds"]}, turn about. How many times as long the others take:', '']
     text += list(_summary(groups))
-    text += ['', 'All of it. CPU is that of the client and of all of smbd: for each GiB where bytes are moved, else in all.',
-             'Calls are system calls for each MiB; the ratios are lava-smb to that client, wall and client CPU:',
-             'below 1 lava-smb is better.', '',
+    text += ['', 'All of it, with the shortest and longest run. CPU is that of the client, and that of all of smbd: for each',
+             'GiB of one file, else in all. Calls are system calls for each MiB. The ratios are lava-smb to that client,',
+             'in wall time and in CPU: below 1 lava-smb is better.', '',
              _cells(['', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio']),
              '| --- | --- ' + '| ---: ' * 8 + '|']
     for (_, title), group in groups.items():

@@ -82,7 +82,9 @@ async fn get_tree(client: &mut SmbClient, share: &mut Tree, there: &str, here: &
             }
             let (tree, mut connection) = (share.clone(), client.connection().clone());
             team.add(async move {
-                let data = tree.read_file_compound_sized(&mut connection, &from, entry.size).await?;
+                let data = tree
+                    .read_file_compound_sized(&mut connection, &from, entry.size)
+                    .await?;
                 std::fs::write(to, data)?;
                 Ok(())
             })
@@ -108,7 +110,8 @@ async fn put_tree(client: &mut SmbClient, share: &Tree, there: &str, here: &str)
             let (tree, mut connection) = (share.clone(), client.connection().clone());
             team.add(async move {
                 let data = std::fs::read(entry.path())?;
-                tree.write_file_compound(&mut connection, &to, &data).await?;
+                tree.write_file_compound(&mut connection, &to, &data)
+                    .await?;
                 Ok(())
             })
             .await?;
