@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
-#include "base/upcase.h"
 #include "proto/utf16.h"
 
 enum { UNC_BYTES_MAX = 2 * 600 };
@@ -13,13 +12,6 @@ enum { UNC_BYTES_MAX = 2 * 600 };
 
 /* ---------------------------------------------------------------- UTF-16 names */
 
-static uint16_t unit_at(struct span name, size_t at)
-{
-    struct rd r = rd_from(name, at);
-
-    return rd_u16(&r);
-}
-
 static struct span drop_first(struct span name, size_t bytes)
 {
     return (struct span){name.ptr + bytes, name.len - bytes};
@@ -27,18 +19,18 @@ static struct span drop_first(struct span name, size_t bytes)
 
 static bool begins_with_separator(struct span name)
 {
-    return name.len >= UNIT && unit_at(name, 0) == '\\';
+    return name.len >= UNIT && path_unit_at(name, 0) == '\\';
 }
 
 static bool ends_with_separator(struct span name)
 {
-    return name.len >= UNIT && unit_at(name, name.len - UNIT) == '\\';
+    return name.len >= UNIT && path_unit_at(name, name.len - UNIT) == '\\';
 }
 
 static bool has_nul(struct span name)
 {
     for (size_t at = 0; at + UNIT <= name.len; at += UNIT) {
-        if (unit_at(name, at) == 0) {
+        if (path_unit_at(name, at) == 0) {
             return true;
         }
     }
@@ -53,13 +45,9 @@ static bool take_prefix(struct span *name, const char *prefix)
 
     wr_utf16(&w, prefix);
     struct span want = wr_written(&w);
-    if (want.len == 0 || want.len > name->len) {
+    if (want.len == 0 || want.len > name->len ||
+        !path_same((struct span){name->ptr, want.len}, want)) {
         return false;
-    }
-    for (size_t at = 0; at < want.len; at += UNIT) {
-        if (upcase_utf16(unit_at(*name, at)) != upcase_utf16(unit_at(want, at))) {
-            return false;
-        }
     }
     *name = drop_first(*name, want.len);
     return true;

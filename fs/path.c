@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/upcase.h"
 #include "proto/utf16.h"
+
+enum { UNIT = 2 }; /* bytes of UTF-16 */
 
 static bool is_separator(char c)
 {
@@ -240,4 +243,21 @@ char *utf8_new(struct span utf16)
         text = NULL;
     }
     return text;
+}
+
+uint16_t path_unit_at(struct span utf16, size_t at)
+{
+    struct rd r = rd_from(utf16, at);
+
+    return rd_u16(&r);
+}
+
+bool path_same(struct span a, struct span b)
+{
+    bool same = a.len == b.len && a.len % UNIT == 0;
+
+    for (size_t at = 0; same && at < a.len; at += UNIT) {
+        same = upcase_utf16(path_unit_at(a, at)) == upcase_utf16(path_unit_at(b, at));
+    }
+    return same;
 }

@@ -35,6 +35,12 @@ static inline struct span path_span(const struct path *path)
     return (struct span){path->utf16, path->len};
 }
 
+/* The UTF-16 unit at byte `at` of a name or path of the wire; 0 where there is none. */
+uint16_t path_unit_at(struct span utf16, size_t at);
+
+/* Whether two names are one to a server, which does not look at case (MS-FSCC 2.1.5). */
+bool path_same(struct span a, struct span b);
+
 /* A name or path of the wire as a string, the caller's to free(); NULL when there is no memory. */
 char *utf8_new(struct span utf16);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
-#include "base/upcase.h"
 #include "conn/exchange.h"
 #include "proto/dir.h"
 
@@ -51,39 +50,22 @@ void spelling_start(struct spelling_op *op, struct op *parent, struct lsmb_share
 
 /* ---------------------------------------------------------------- UTF-16LE */
 
-static uint16_t unit_at(struct span s, size_t at)
-{
-    struct rd r = rd_from(s, at);
-
-    return rd_u16(&r);
-}
-
 /* Bytes up to and with the last '\'. */
 static size_t leaf_at(struct span path)
 {
     size_t at = path.len;
 
-    while (at > 0 && unit_at(path, at - UNIT) != '\\') {
+    while (at > 0 && path_unit_at(path, at - UNIT) != '\\') {
         at -= UNIT;
     }
     return at;
-}
-
-static bool same_name(struct span a, struct span b)
-{
-    bool same = a.len == b.len;
-
-    for (size_t at = 0; same && at < a.len; at += UNIT) {
-        same = upcase_utf16(unit_at(a, at)) == upcase_utf16(unit_at(b, at));
-    }
-    return same;
 }
 
 /* MS-FSCC 2.1.4.4: what a server takes for a wildcard. */
 static bool has_wildcard(struct span name)
 {
     for (size_t at = 0; at < name.len; at += UNIT) {
-        uint16_t unit = unit_at(name, at);
+        uint16_t unit = path_unit_at(name, at);
         if (unit < 0x80 && unit != 0 && strchr("*?<>\"", unit)) {
             return true;
         }
@@ -166,7 +148,7 @@ static struct span find_entry(struct span entries, struct span leaf)
             return leaf;
         }
         if (leaf_at(entry.name) == 0 &&
-            (same_name(entry.name, leaf) || same_name(entry.short_name, leaf))) {
+            (path_same(entry.name, leaf) || path_same(entry.short_name, leaf))) {
             found = entry.name;
         }
     }

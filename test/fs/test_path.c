@@ -262,13 +262,30 @@ START_TEST(nothing_is_made_in_a_snapshot)
 }
 END_TEST
 
+START_TEST(case_does_not_make_another_name)
+{
+    static const uint8_t name[] = {'a', 0, 0xE4, 0}, upper[] = {'A', 0, 0xC4, 0},
+                         other[] = {'a', 0, 'a', 0};
+    const struct span lower = {name, sizeof name}, odd = {name, 3};
+
+    ck_assert(path_same(lower, (struct span){upper, sizeof upper}));
+    ck_assert(!path_same(lower, (struct span){other, sizeof other}));
+    ck_assert(!path_same(lower, (struct span){upper, 2}));
+    ck_assert(!path_same(odd, odd));
+    ck_assert(path_same((struct span){0}, (struct span){0}));
+    ck_assert_uint_eq(path_unit_at(lower, 2), 0xE4);
+    ck_assert_uint_eq(path_unit_at(odd, 2), 0);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS(
-        "fs/path", both_slashes_separate, separators_around_and_twice_vanish, nothing_is_the_root,
-        dots_are_resolved_here, names_with_dots_in_them_are_names, the_share_cannot_be_left,
-        characters_beyond_16_bits_are_pairs, lone_surrogates_pass, what_is_not_utf8_is_refused,
-        the_longest_path_has_32767_characters, what_vanishes_does_not_count,
-        the_error_says_what_is_wrong, a_snapshot_is_a_time_and_no_component, other_names_are_names,
-        nothing_is_in_two_snapshots, nothing_is_made_in_a_snapshot);
+    return RUN_TESTS("fs/path", both_slashes_separate, separators_around_and_twice_vanish,
+                     nothing_is_the_root, dots_are_resolved_here, names_with_dots_in_them_are_names,
+                     the_share_cannot_be_left, characters_beyond_16_bits_are_pairs,
+                     lone_surrogates_pass, what_is_not_utf8_is_refused,
+                     the_longest_path_has_32767_characters, what_vanishes_does_not_count,
+                     the_error_says_what_is_wrong, a_snapshot_is_a_time_and_no_component,
+                     other_names_are_names, nothing_is_in_two_snapshots,
+                     nothing_is_made_in_a_snapshot, case_does_not_make_another_name);
 }
