@@ -18,8 +18,11 @@ enum {
 
 static bool has_tail(const struct open_op *o)
 {
-    /* Whether a snapshot is there is found out with the file open (fs/snapshot_find). */
-    return o->want.tail && !o->alone && o->when == 0 && o->share->lane->chains_failed < FAILED_MAX;
+    /* Whether a snapshot is there is found out with the file open (fs/snapshot_find).  Servers that speak 2.0.2
+     * and nothing newer are small ones: impacket's signs what it answers to a compound wrongly. */
+    return o->want.tail && !o->alone && o->when == 0 &&
+           share_dialect(o->share) != SMB2_DIALECT_202 &&
+           o->share->lane->chains_failed < FAILED_MAX;
 }
 
 static void drop_tail(struct open_tail *tail)

@@ -6,6 +6,7 @@
 #include "base/ntstatus.h"
 #include "proto/fscc.h"
 #include "proto/info.h"
+#include "proto/negotiate.h"
 #include "proto/write.h"
 
 enum {
@@ -68,8 +69,8 @@ bool share_store_fits(struct share_sink *s, size_t len)
 {
     struct lsmb_share *share = s->end.share;
 
-    return s->how != LSMB_PUBLISH_IN_PLACE && len <= SHARE_STORE_MAX &&
-           share_seen(share)->occupied < OCCUPIED_MAX &&
+    return s->how != LSMB_PUBLISH_IN_PLACE && share_dialect(share) != SMB2_DIALECT_202 &&
+           len <= SHARE_STORE_MAX && share_seen(share)->occupied < OCCUPIED_MAX &&
            (!share_up(share) || len <= share_write_limit(share));
 }
 

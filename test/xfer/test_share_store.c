@@ -83,19 +83,19 @@ START_TEST(signed_and_sealed_files_are_stored)
 }
 END_TEST
 
-START_TEST(old_dialects_store_without_a_mark)
+/* Small servers, whose compounds are not to be relied on. */
+START_TEST(in_the_oldest_dialect_nothing_is_stored)
 {
-    static const uint16_t unmarked[] = {SMB2_CREATE, SMB2_WRITE, SMB2_FLUSH, SMB2_SET_INFO,
-                                        SMB2_CLOSE};
     struct peer_config config = peer_defaults();
     struct put p;
 
     memset(config.dialects, 0, sizeof config.dialects);
     config.dialects[0] = SMB2_DIALECT_202;
     put_init_with(&p, &config);
+    unsigned before = frames(&p);
     size_t from = p.w.peer.seen_count;
     fs_ok(&p.w, put(&p, "a", "new", 3));
-    ck_assert(asked(&p, from, unmarked, 5));
+    ck_assert_uint_eq(frames(&p) - before, p.w.peer.seen_count - from);
     ck_assert(peer_has(&p.w.peer, "a", "new", 3));
     put_end(&p);
 }
@@ -586,7 +586,7 @@ int main(void)
 {
     return RUN_TESTS(
         "xfer/share_store", a_small_file_takes_two_frames, signed_and_sealed_files_are_stored,
-        old_dialects_store_without_a_mark, the_second_file_takes_one_question_less,
+        in_the_oldest_dialect_nothing_is_stored, the_second_file_takes_one_question_less,
         a_flush_that_takes_its_time_is_awaited, a_server_that_has_nothing_to_flush_may_say_so,
         a_target_that_is_there_is_replaced_with_the_same_temporary,
         where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
