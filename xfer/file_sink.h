@@ -1,6 +1,7 @@
 /* file_sink.h: what the parts of a sink on a local file have in common.
  *
- *   sink_file.c    the calls of the engine; ranges; commit in steps
+ *   sink_file.c    the calls of the engine; commit in steps
+ *   file_write.c   ranges, by whom they are written
  *   file_store.c   a whole file in one go
  *   file_reread.c  what was written, read back
  *
@@ -9,6 +10,7 @@
 #define LSMB_XFER_FILE_SINK_H
 
 #include "xfer/fdio.h"
+#include "xfer/file_write.h"
 #include "xfer/folder.h"
 #include "xfer/place.h"
 #include "xfer/xfer.h"
@@ -25,8 +27,9 @@ struct file_sink {
     bool keeps_times; /* the target gets `written` as its time */
     int64_t written;  /* of the source; ns since 1970, 0 = not known */
     struct place place;
-    int fd;                 /* owned: what is written; -1 = not open */
-    bool begun;             /* something was written to it */
+    int fd;     /* owned: what is written; -1 = not open */
+    bool begun; /* something was written to it */
+    struct file_writer writer;
     struct lsmb_sink *pipe; /* owned: what does it all, if this is no regular file */
 
     struct op op; /* of commit() */

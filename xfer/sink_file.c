@@ -7,7 +7,6 @@
 
 #include "xfer/fd.h"
 #include "xfer/file_sink.h"
-#include "xfer/local_io.h"
 #include "xfer/local_stat.h"
 #include "xfer/window.h"
 
@@ -50,6 +49,7 @@ static void close_sink(struct lsmb_sink *sink)
         op_abort(&f->op);
     }
     file_store_drop(f);
+    file_writer_drop(&f->writer);
     if (f->pipe) {
         f->pipe->ops->close(f->pipe);
     }
@@ -126,24 +126,25 @@ static void open_pipe(struct file_sink *f, const struct lsmb_stat *source, struc
 
 /* ---------------------------------------------------------------- opening and writing */
 
-/* Take the room at once, where that can be done, so that a full disk is known at the start. */
-static bool preallocate(const struct file_sink *f, uint64_t bytes, struct lsmb_error *err)
+static void written(struct file_writer *writer, struct lsmb_wait *wait, struct lsmb_error *err)
 {
-    if (bytes == 0 || bytes == LSMB_SIZE_UNKNOWN || bytes > INT64_MAX) {
-        return true;
-    }
-    if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) == 0 ||
-        (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)) {
-        return true;
-    }
-    error_errno(err, errno, "make room for it");
-    return false;
+    file_sink_answer(CONTAINER_OF(writer, struct file_sink, writer), wait, err);
 }
 
 bool file_sink_find(struct file_sink *f, struct lsmb_error *err)
 {
     return f->folder ? place_find_in(&f->place, f->folder->fd, f->leaf, f->how, err)
                      : place_find(&f->place, f->path, f->how, err);
+}
+
+static bool begin_writing(struct file_sink *f, uint64_t bytes, struct lsmb_error *err)
+{
+    file_writer_init(&f->writer, &f->smb->env, f->fd, written);
+    int failed_errno = file_writer_room(&f->writer, bytes);
+    if (failed_errno) {
+        error_errno(err, failed_errno, "make room for it");
+    }
+    return failed_errno == 0;
 }
 
 static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
@@ -165,7 +166,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
     if (f->fd >= 0 && f->place.why && f->how == LSMB_PUBLISH_AUTO) {
         warn(f);
     }
-    bool ok = f->fd >= 0 && preallocate(f, source->bytes, &err);
+    bool ok = f->fd >= 0 && begin_writing(f, source->bytes, &err);
     file_sink_answer(f, wait, ok ? NULL : &err);
 }
 
@@ -192,13 +193,12 @@ static void write_range(struct lsmb_sink *sink, const struct lsmb_range *range,
     struct lsmb_error err;
     int failed_errno = clear_once(f);
 
-    if (!failed_errno) {
-        failed_errno = local_write(f->fd, range->data, range->len, range->offset);
-    }
     if (failed_errno) {
         error_errno(&err, failed_errno, "write");
+        file_sink_answer(f, wait, &err);
+    } else {
+        file_writer_write(&f->writer, range, wait);
     }
-    file_sink_answer(f, wait, failed_errno ? &err : NULL);
 }
 
 /* ---------------------------------------------------------------- commit */
@@ -439,10 +439,11 @@ static void cancel(struct lsmb_sink *sink)
     struct file_sink *f = file_sink_of(sink);
     struct lsmb_error err;
 
+    error_set(&err, LSMB_E_CANCELLED, "cancelled");
     if (f->committing && f->op.step <= ST_PUT) {
-        error_set(&err, LSMB_E_CANCELLED, "cancelled");
         op_cancel(&f->op, &err);
     }
+    file_writer_cancel(&f->writer, &err);
     file_store_cancel(f);
 }
 
