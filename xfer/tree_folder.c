@@ -53,7 +53,6 @@ bool tree_folder_lost(const struct tree_folder *folder)
 static void free_folder(struct tree_folder *folder)
 {
     list_remove(&folder->every);
-    list_remove(&folder->node);
     name_set_free(&folder->names);
     free(folder);
 }
@@ -194,6 +193,7 @@ void tree_folders_free(struct tree_copy *t)
         free(call);
     }
     t->call_count = 0;
+    /* Where they wait does not matter any more: the lists go with them. */
     while (!list_empty(&t->every)) {
         free_folder(CONTAINER_OF(t->every.next, struct tree_folder, every));
     }
