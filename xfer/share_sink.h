@@ -7,6 +7,7 @@
  *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
  *                   target
  *   share_abort.c   abort: the temporary goes
+ *   share_reread.c  reread: what was written, read back
  *   share_names.c   what target and temporary are called
  *   share_take_over.c  take_over: the server copies a source that it has itself
  *

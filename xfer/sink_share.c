@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/write.h"
+#include "xfer/share_reread.h"
 #include "xfer/share_sink.h"
 #include "xfer/share_store.h"
 #include "xfer/window.h"
@@ -271,6 +272,7 @@ static const struct lsmb_sink_ops ops = {
     .close = close_sink,
     .cancel = cancel,
     .store = store,
+    .reread = share_reread,
     .keep_times = keep_times,
     .take_over = share_take_over,
 };
