@@ -27,7 +27,7 @@ def cold(t):
         t.equal(fetched(t, t.url('x'), data), (SHARE_AND_FILE, [1]), str(length))
 
 
-@case('smb202', 'smb21', 'smb30', 'seal30', 'smb302')
+@case('smb21', 'smb30', 'seal30', 'smb302')
 def cold_and_old(t):
     """before 3.1.1 the share is connected to first, and then the file comes in one frame"""
     t.place('x', noise(4096))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "test/failmalloc.h"
 #include "test/xfer/put_world.h"
 
 static const uint16_t stored[] = {SMB2_CREATE,   SMB2_SET_INFO,   SMB2_WRITE,    SMB2_FLUSH,
@@ -582,6 +583,89 @@ START_TEST(freeing_the_context_leaves_nothing_or_all)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- without memory */
+
+/* The peer has memory. */
+static void (*peer_receives)(struct hook *), (*peer_flushes)(struct hook *);
+
+static void receive_with_memory(struct hook *hook)
+{
+    fail_malloc_pause(true);
+    peer_receives(hook);
+    fail_malloc_pause(false);
+}
+
+static void flush_with_memory(struct hook *hook)
+{
+    fail_malloc_pause(true);
+    peer_flushes(hook);
+    fail_malloc_pause(false);
+}
+
+static void give_memory(struct peer_stream *peer)
+{
+    peer_receives = peer->receive.run;
+    peer_flushes = peer->flush.run;
+    peer->receive.run = receive_with_memory;
+    peer->flush.run = flush_with_memory;
+}
+
+/* The n-th allocation of a put fails.  False: there were not so many. */
+static bool put_without(unsigned n, bool old)
+{
+    struct put p;
+
+    put_init(&p);
+    if (old) {
+        peer_add_file(&p.w.peer, "a", "old", 3);
+    }
+    give_memory(p.w.links[0]);
+    fail_malloc(n, false);
+    if (!put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO)) {
+        fs_done(&p.done, &(struct lsmb_error){.code = LSMB_E_NOMEM});
+    }
+    for (unsigned i = 0; i < 1000 && !p.done.finished; i++) {
+        if (lsmb_turn(p.w.smb, 0) != LSMB_OK) {
+            break;
+        }
+    }
+    bool failed = fail_malloc_off();
+    ck_assert(p.done.finished);
+    p.w.err = p.done.err;
+    ck_assert(p.w.err.code == LSMB_OK || p.w.err.code == LSMB_E_NOMEM);
+    check_whole(&p, old, false);
+    end_spoilt(&p);
+    return failed;
+}
+
+START_TEST(without_memory_it_ends_well_or_says_so)
+{
+    unsigned n = 0;
+
+    while (put_without(n, n & 1)) {
+        n++;
+    }
+    ck_assert_uint_gt(n, 10);
+    ck_assert_uint_lt(n, 300);
+}
+END_TEST
+
+START_TEST(when_requests_have_used_all_memory_it_goes_one_by_one_or_not)
+{
+    struct hoard h;
+    struct put p;
+
+    put_init(&p);
+    hoard_all(&h, &p.w.smb->env.pool);
+    ck_assert_int_eq(put(&p, "a", "newer", 5), LSMB_E_NOMEM);
+    ck_assert_ptr_null(peer_find(&p.w.peer, "a"));
+    hoard_free(&h);
+    fs_ok(&p.w, put(&p, "a", "newer", 5));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    put_end(&p);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -598,5 +682,6 @@ int main(void)
         a_rename_that_is_done_and_refused_by_a_stranger_is_left_to_be_looked_at,
         a_lost_link_leaves_nothing_or_all_or_says_what,
         a_client_that_dies_before_the_rename_leaves_nothing, it_can_be_cancelled_at_any_time,
-        freeing_the_context_leaves_nothing_or_all);
+        freeing_the_context_leaves_nothing_or_all, without_memory_it_ends_well_or_says_so,
+        when_requests_have_used_all_memory_it_goes_one_by_one_or_not);
 }
