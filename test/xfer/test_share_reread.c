@@ -22,13 +22,13 @@ static enum lsmb_code run(struct put *p, const uint8_t *bytes, size_t len, enum 
 
 static const size_t sizes[] = {0, 5, 300000, 3000000};
 
-enum { SIZES = sizeof sizes / sizeof *sizes };
+static const size_t size_count = sizeof sizes / sizeof *sizes;
 
 START_TEST(what_reads_back_as_it_was_gets_its_name)
 {
     static const enum lsmb_publish ways[] = {LSMB_PUBLISH_ATOMIC, LSMB_PUBLISH_IN_PLACE};
 
-    for (size_t i = 0; i < 4 * SIZES; i++) {
+    for (size_t i = 0; i < 4 * size_count; i++) {
         uint8_t *bytes = pattern(sizes[i / 4]);
         struct put p;
         put_init(&p);
@@ -52,7 +52,7 @@ static void spoil(struct peer_reply *reply)
 
 START_TEST(what_reads_back_differently_does_not)
 {
-    for (size_t i = 1; i < SIZES; i++) {
+    for (size_t i = 1; i < size_count; i++) {
         uint8_t *bytes = pattern(sizes[i]);
         struct put p;
         put_init(&p);

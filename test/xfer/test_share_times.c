@@ -29,11 +29,11 @@ static int64_t written(struct put *p, const char *path)
 /* Small files are stored, large ones are not; and the ways that a target can come to its name. */
 static const size_t sizes[] = {0, 5, 300000};
 
-enum { SIZES = sizeof sizes / sizeof *sizes };
+static const size_t size_count = sizeof sizes / sizeof *sizes;
 
 START_TEST(a_new_file_keeps_it_if_it_is_to)
 {
-    for (size_t i = 0; i < 2 * SIZES; i++) {
+    for (size_t i = 0; i < 2 * size_count; i++) {
         bool keep = i & 1;
         struct put p;
         put_init(&p);
@@ -48,7 +48,7 @@ END_TEST
 
 START_TEST(one_that_replaces_another_keeps_it)
 {
-    for (size_t i = 0; i < SIZES; i++) {
+    for (size_t i = 0; i < size_count; i++) {
         struct put p;
         put_init(&p);
         add_source(&p, sizes[i]);
@@ -62,7 +62,7 @@ END_TEST
 
 START_TEST(one_that_is_written_itself_keeps_it)
 {
-    for (size_t i = 0; i < 2 * SIZES; i++) {
+    for (size_t i = 0; i < 2 * size_count; i++) {
         bool copied_into = i & 1;
         struct put p;
         put_init(&p);
@@ -93,7 +93,7 @@ static const struct peer_rule *refuse_times(void *arg, const struct peer_seen *s
 
 START_TEST(a_file_system_without_times_gets_the_file_and_the_host_a_warning)
 {
-    for (size_t i = 0; i < SIZES; i++) {
+    for (size_t i = 0; i < size_count; i++) {
         struct put p;
         put_init(&p);
         add_source(&p, sizes[i]);
