@@ -158,7 +158,11 @@ START_TEST(older_dialects_validate_first)
     for (size_t i = 0; i < 4; i++) {
         begin_lazy(NULL, dialects[i]);
         run("a");
-        ck_visited();
+        if (dialects[i] == LSMB_SMB_2_0_2) {
+            ck_opened(); /* without a tail */
+        } else {
+            ck_visited();
+        }
         ck_assert(!connected_in_company());
         ck_assert_uint_eq(peer_count(&w.peer, SMB2_IOCTL), dialects[i] >= LSMB_SMB_3_0);
         ck_assert(i < 2 || first_of(SMB2_IOCTL) < first_of(SMB2_CREATE));
