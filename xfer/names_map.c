@@ -55,9 +55,9 @@ size_t names_to_share(char *out, const char *path, enum lsmb_names names)
         if (low == 0) {
             out[len++] = *at;
         } else { /* U+F000 to U+F07F, RFC 3629 3 */
-            out[len++] = (char)0xEF;
-            out[len++] = (char)(0x80 | low >> 6);
-            out[len++] = (char)(0x80 | (low & 0x3F));
+            uint8_t utf8[3] = {0xEF, (uint8_t)(0x80 | low >> 6), (uint8_t)(0x80 | (low & 0x3F))};
+            memcpy(out + len, utf8, sizeof utf8);
+            len += sizeof utf8;
         }
     }
     out[len] = '\0';
@@ -85,7 +85,7 @@ void name_from_share(char *out, const char *name, enum lsmb_names names)
 
     for (const char *at = name; *at;) {
         uint8_t low = private_at(at);
-        char c = low == 0 ? 0 : public_of(low, at[3] == '\0', names);
+        char c = public_of(low, low != 0 && at[3] == '\0', names);
         if (c) {
             out[len++] = c;
             at += 3;

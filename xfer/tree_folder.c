@@ -52,7 +52,6 @@ bool tree_folder_lost(const struct tree_folder *folder)
 
 static void free_folder(struct tree_folder *folder)
 {
-    list_remove(&folder->every);
     name_set_free(&folder->names);
     free(folder);
 }
@@ -67,6 +66,7 @@ void tree_folder_drop(struct tree_copy *t, struct tree_folder *folder)
             list_push_back(&t->to_end, &folder->node);
             return;
         }
+        list_remove(&folder->every);
         free_folder(folder);
         folder = above;
     }
@@ -100,16 +100,13 @@ void tree_folder_lose(struct tree_copy *t, struct tree_folder *folder)
     list_init(&todo);
     for (struct tree_folder *f = folder; f;
          f = list_empty(&todo) ? NULL : folder_of(list_pop_front(&todo))) {
-        bool waited = f->made == TREE_WAITS;
+        f->held +=
+            f->made != TREE_WAITS; /* while it is looked at; one that waits is held for that */
         f->made = TREE_LOST;
-        f->held++; /* while it is looked at */
         tree_files_lose(t, f);
         while (!list_empty(&f->waiting)) {
             struct list *node = list_pop_front(&f->waiting);
             list_push_back(&todo, node);
-        }
-        if (waited) {
-            tree_folder_drop(t, f);
         }
         tree_folder_drop(t, f);
     }
@@ -194,7 +191,7 @@ void tree_folders_free(struct tree_copy *t)
     }
     t->call_count = 0;
     /* Where they wait does not matter any more: the lists go with them. */
-    while (!list_empty(&t->every)) {
-        free_folder(CONTAINER_OF(t->every.next, struct tree_folder, every));
+    for (struct list *node; (node = list_pop_front(&t->every));) {
+        free_folder(CONTAINER_OF(node, struct tree_folder, every));
     }
 }

@@ -1,7 +1,7 @@
 /* tree_local.c: a folder of this machine as a tree.
  *
  * Everything in it is reached from its descriptor and without following a symbolic link (xfer/beneath).  The
- * folders that were used last stay open, so that a file costs no walk over its path. */
+ * folders that were opened last stay open, so that a file costs no walk over its path. */
 #include "xfer/tree_local.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ struct local_tree {
     struct lsmb *smb;       /* borrowed */
     char *path;             /* owned */
     struct beneath beneath; /* its root is owned; -1: not opened yet */
-    struct list folders;    /* struct folder: the one that was used last first */
+    struct list folders;    /* struct folder: the one that was opened last first */
     unsigned count;
     struct list calls; /* struct sync_call */
 };
@@ -84,8 +84,6 @@ static struct folder *find(struct local_tree *t, const char *path, size_t len)
     {
         struct folder *folder = CONTAINER_OF(node, struct folder, node);
         if (strncmp(folder->path, path, len) == 0 && folder->path[len] == '\0') {
-            list_remove(node);
-            list_push_front(&t->folders, node);
             return folder;
         }
     }
@@ -97,11 +95,14 @@ static struct folder *find(struct local_tree *t, const char *path, size_t len)
 static struct folder *folder_at(struct local_tree *t, const char *path, size_t len)
 {
     struct folder *folder = find(t, path, len);
-    int failed_errno = folder ? 0 : open_root(t);
 
-    if (folder || failed_errno) {
-        errno = failed_errno;
+    if (folder) {
         return folder;
+    }
+    int failed_errno = open_root(t);
+    if (failed_errno) {
+        errno = failed_errno;
+        return NULL;
     }
     char *name = strndup(path, len);
     int fd = name ? beneath_open(&t->beneath, name) : -1;
@@ -371,11 +372,11 @@ static void close_tree(struct lsmb_tree *tree)
 {
     struct local_tree *t = tree_of(tree);
 
-    while (!list_empty(&t->calls)) {
-        forget_call(CONTAINER_OF(t->calls.next, struct sync_call, node));
+    for (struct list *node; (node = list_pop_front(&t->calls));) {
+        forget_call(CONTAINER_OF(node, struct sync_call, node));
     }
-    while (!list_empty(&t->folders)) {
-        forget(t, CONTAINER_OF(t->folders.next, struct folder, node));
+    for (struct list *node; (node = list_pop_front(&t->folders));) {
+        folder_drop(CONTAINER_OF(node, struct folder, node));
     }
     if (t->beneath.root >= 0) {
         (void)close(t->beneath.root);

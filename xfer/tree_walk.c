@@ -231,8 +231,8 @@ void tree_walk_run(struct tree_copy *t)
 
 static void stop(struct list *listers)
 {
-    while (!list_empty(listers)) {
-        drop_lister(CONTAINER_OF(listers->next, struct tree_lister, node));
+    for (struct list *node; (node = list_pop_front(listers));) {
+        drop_lister(CONTAINER_OF(node, struct tree_lister, node));
     }
 }
 
