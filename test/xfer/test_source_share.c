@@ -1,5 +1,6 @@
-/* Files on a share as sources, against a peer (MS-SMB2 3.2.4.6, 3.2.5.11). */
+/* Files on a share as sources that are read in ranges, against a peer (MS-SMB2 3.2.4.6, 3.2.5.11). */
 #include "test/xfer/share_world.h"
+#include "xfer/xfer.h"
 
 struct get {
     struct fs_world w;
@@ -13,8 +14,13 @@ static struct lsmb_job *get_start(struct get *g, const char *path, bool allow_gr
 {
     struct lsmb_source *source = lsmb_source_share(g->share, path, allow_growth);
     struct lsmb_sink *sink = lsmb_sink_memory(g->w.smb, &g->got, &g->len, SIZE_MAX);
+    const struct copy_want want = {
+        .source = source,
+        .sink = sink,
+        .listed_bytes = COPY_WHOLE_MAX + 1, /* nobody asks for all at once */
+    };
 
-    return lsmb_copy_start(g->w.smb, source, sink, NULL, NULL, fs_done, &g->done);
+    return copy_start(g->w.smb, &want, fs_done, &g->done);
 }
 
 static enum lsmb_code get(struct get *g, const char *path)
