@@ -3,8 +3,46 @@ import contextlib
 import os
 import signal
 
+from cases_stop import through
 from trees import TREE, grown, plant, same, summary
 from trial import case, noise
+
+
+@case('guest', hostile=True)
+def verified(t):
+    """--verify finds what was changed on the way, and the target stays as it was"""
+    data = noise(2 << 20)
+    path = t.samba.local(os.path.basename(t.folder), 'open')
+    with open(path, 'wb') as out:
+        out.write(b'old')
+    os.chmod(path, 0o666)
+    t.make('x', data)
+
+    def put():
+        return t.run('put', '--anonymous', '--verify', 'x',
+                     t.url(os.path.basename(path), user=None, share='open', folder=''))
+
+    with through(t, 'flip-data') as proxy:
+        t.failed(put(), 8, says='differ')
+        t.check(proxy.hits > 0, 'nothing was changed')
+    with open(path, 'rb') as file:
+        t.equal(file.read(), b'old')
+    t.equal(put().status, 0)
+    with open(path, 'rb') as file:
+        t.equal(file.read(), data)
+    os.remove(path)
+
+
+@case('plain', 'seal')
+def verify_all(t):
+    """--verify of what is well, files and trees, both ways; --crc32 prints what passed"""
+    plant(t.file('from'))
+    t.ok('put', '-R', '--verify', 'from', t.url('tree'))
+    t.ok('get', '-R', '--verify', t.url('tree'), 'to')
+    same(t, t.file('to'))
+    t.make('x', b'123456789')
+    t.check(b'crc32 cbf43926 9 ' in t.ok('put', '--crc32', 'x', t.url('x')).err, 'no CRC-32')
+    t.equal(summary(t.ok('get', '--crc32', '--json', t.url('x'), 'y'))['crc32'], 'cbf43926')
 
 
 @case()
@@ -14,6 +52,7 @@ def limited(t):
     for options in ((t.url('tree') + '/*', '.'), ('-R', t.url('tree'), 'to')):
         result = t.ok('get', '--limit-rate', '1MB/s', '--stats', '--json', *options)
         t.check(summary(result)['elapsed_ms'] >= 700, f'1 MB at 1 MB/s: {result}')
+        t.equal(summary(result, 'stats')['bound_by'], 'limit', 'what bound the speed')
 
 
 @case()
