@@ -83,12 +83,11 @@ void set_info_start(struct set_info_op *op, struct op *parent, struct open *open
 
 void set_end_start(struct set_info_op *op, struct op *parent, struct open *open, uint64_t bytes)
 {
-    uint8_t room[END_ROOM];
-    struct wr w = wr_from(room, sizeof room);
-
+    begin_set(op, parent, open, FILE_END_OF_FILE_INFORMATION, &set_kind);
+    struct wr w = data_room(op, END_ROOM);
     file_end_of_file_information_put(&w,
                                      &(struct file_end_of_file_information){.end_of_file = bytes});
-    set_info_start(op, parent, open, FILE_END_OF_FILE_INFORMATION, wr_written(&w));
+    op->data_len = w.pos;
 }
 
 void rename_start(struct set_info_op *op, struct op *parent, struct open *open,

@@ -37,9 +37,9 @@ START_TEST(latencies_are_counted_by_powers_of_two)
         uint64_t ns;
         unsigned at;
     } cases[] = {
-        {0, 0},     {1023, 0},           {1024, 1},           {2047, 1},
-        {2048, 2},  {1024ull << 30, 31}, {1024ull << 31, 31}, {UINT64_MAX, 31},
-        {4095, 2},  {4096, 3},           {1000000, 10},       {(1024ull << 30) - 1, 30},
+        {0, 0},    {1023, 0},           {1024, 1},           {2047, 1},
+        {2048, 2}, {1024ull << 30, 31}, {1024ull << 31, 31}, {UINT64_MAX, 31},
+        {4095, 2}, {4096, 3},           {1000000, 10},       {(1024ull << 30) - 1, 30},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -100,8 +100,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("base/stats", answers_are_counted_by_command,
-                     a_logon_that_goes_on_is_no_error, latencies_are_counted_by_powers_of_two,
-                     waiting_is_shared_among_the_copies, without_a_copy_nobody_waits,
-                     peaks_only_rise);
+    return RUN_TESTS("base/stats", answers_are_counted_by_command, a_logon_that_goes_on_is_no_error,
+                     latencies_are_counted_by_powers_of_two, waiting_is_shared_among_the_copies,
+                     without_a_copy_nobody_waits, peaks_only_rise);
 }

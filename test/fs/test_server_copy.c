@@ -394,7 +394,7 @@ START_TEST(a_failure_in_the_middle_waits_for_what_is_under_way)
 }
 END_TEST
 
-enum { MIB = 1 << 20 };
+#define MIB ((size_t)1 << 20)
 
 static const struct peer_rule *shrink_later(void *arg, const struct peer_seen *seen,
                                             struct span message)
@@ -458,9 +458,9 @@ START_TEST(files_may_be_longer_than_32_bits_can_say)
     w.peer.copy.sizes_only = true;
     w.peer.on_request = count_mibs;
     w.peer.on_request_arg = counts;
-    peer_find(&w.peer, "from")->size = (uint64_t)MIBS * MIB + 1;
+    peer_find(&w.peer, "from")->size = MIBS * MIB + 1;
     fs_ok(&w, copy_to(&w, share, "to"));
-    ck_assert_uint_eq(peer_find(&w.peer, "to")->size, (uint64_t)MIBS * MIB + 1);
+    ck_assert_uint_eq(peer_find(&w.peer, "to")->size, MIBS * MIB + 1);
     for (unsigned i = 0; i <= MIBS; i++) {
         ck_assert_msg(counts[i] == 1, "MiB %u: %u", i, (unsigned)counts[i]);
     }
