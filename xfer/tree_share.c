@@ -23,6 +23,12 @@ enum {
     FILES_EACH = 64, /* that are worth a connection more */
 };
 
+/* Another connection for files. */
+struct more_share {
+    struct lsmb_share *share; /* owned; NULL: not yet, or it cannot be had */
+    struct lsmb_job *opening; /* makes it; NULL: over */
+};
+
 struct share_tree {
     struct lsmb_tree tree;    /* first */
     struct lsmb_share *share; /* borrowed */
@@ -30,9 +36,9 @@ struct share_tree {
     enum lsmb_names names;
     struct list calls; /* struct folder_call */
 
-    struct lsmb_share *clones[CONNECTIONS_MAX]; /* owned; the first `cloned` of them */
-    unsigned connections, cloned, next;
-    struct lsmb_job *cloning; /* clones[cloned] */
+    struct more_share more[CONNECTIONS_MAX - 1]; /* the first `begun` of them */
+    unsigned connections;                        /* most to use */
+    unsigned begun, turn;
 };
 
 static const struct lsmb_tree_ops ops;
@@ -191,33 +197,33 @@ static void list_end(struct lsmb_tree *tree, void *lister)
 
 /* ---------------------------------------------------------------- files */
 
-static void cloned(void *arg, const struct lsmb_error *err)
+static void opened(void *arg, const struct lsmb_error *err)
 {
-    struct share_tree *t = arg;
+    struct more_share *more = arg;
 
-    t->cloning = NULL;
-    if (err) {
-        t->connections = t->cloned + 1; /* it goes without */
-    } else {
-        t->cloned++;
-    }
+    (void)err; /* it goes without */
+    more->opening = NULL;
 }
 
 static void expect(struct share_tree *t, size_t files)
 {
-    if (t->cloned + 1 < t->connections && !t->cloning &&
-        files > FILES_EACH * (size_t)(t->cloned + 1)) {
-        t->cloning = lsmb_share_clone_start(t->share, &t->clones[t->cloned], cloned, t);
+    while (t->begun + 1 < t->connections && files > FILES_EACH * (size_t)(t->begun + 1)) {
+        struct more_share *more = &t->more[t->begun++];
+        more->opening = lsmb_share_clone_start(t->share, &more->share, opened, more);
     }
 }
 
 /* The connection for the next file: each in turn. */
 static struct lsmb_share *choose(struct share_tree *t)
 {
-    unsigned turn = t->next++ % (t->cloned + 1);
-    struct lsmb_share *share = turn == 0 ? t->share : t->clones[turn - 1];
-
-    return share_up(share) ? share : t->share;
+    for (unsigned tries = 0; tries < t->begun; tries++) {
+        unsigned turn = t->turn++ % (t->begun + 1);
+        const struct more_share *more = turn > 0 ? &t->more[turn - 1] : NULL;
+        if (!more || (!more->opening && more->share && share_up(more->share))) {
+            return more ? more->share : t->share;
+        }
+    }
+    return t->share;
 }
 
 static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
@@ -344,11 +350,12 @@ static void close_tree(struct lsmb_tree *tree)
         job_abandon(call->job);
         free(call);
     }
-    if (t->cloning) {
-        job_abandon(t->cloning);
-    }
-    for (unsigned i = 0; i < t->cloned; i++) {
-        lsmb_share_close(t->clones[i]);
+    for (unsigned i = 0; i < t->begun; i++) {
+        if (t->more[i].opening) {
+            job_abandon(t->more[i].opening);
+        } else {
+            lsmb_share_close(t->more[i].share);
+        }
     }
     free(t->root);
     free(t);

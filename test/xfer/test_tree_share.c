@@ -1,0 +1,210 @@
+/* test_tree_share.c: trees on shares: several connections, and trees at random. */
+#include "test/xfer/tree_world.h"
+
+static struct tree_world w;
+
+/* ---------------------------------------------------------------- several connections */
+
+enum { MANY = 300 };
+
+static void begin(unsigned connections)
+{
+    char name[32];
+
+    tree_init(&w);
+    w.share_opt.connections = connections;
+    for (unsigned i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "tree/%u", i);
+        peer_add_file(&w.fs.peer, name, name, strlen(name));
+    }
+}
+
+static void ck_all(void)
+{
+    ck_assert_uint_eq(w.result.files, MANY);
+    tree_only(&w, "here", MANY);
+    tree_has(&w, "here/299", "tree/299");
+}
+
+START_TEST(many_files_go_over_several_connections)
+{
+    begin(0);
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_all();
+    ck_assert_uint_eq(w.fs.dialled, 4);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(who_wants_one_connection_gets_one)
+{
+    begin(1);
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_all();
+    ck_assert_uint_eq(w.fs.dialled, 1);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(few_files_need_one_connection)
+{
+    tree_init(&w);
+    w.share_opt.connections = 0;
+    peer_add_file(&w.fs.peer, "tree/a", "1", 1);
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_assert_uint_eq(w.fs.dialled, 1);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(a_connection_that_cannot_be_had_is_no_error)
+{
+    begin(0);
+    w.fs.nobody_answers = true;
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_all();
+    tree_free(&w);
+}
+END_TEST
+
+/* The second connection ends in the midst of it. */
+static void ck_lost_link(unsigned turns_after)
+{
+    struct fs_done done = {0};
+
+    begin(2);
+    struct lsmb_job *job =
+        lsmb_tree_copy_start(w.fs.smb, tree_remote(&w, "tree"), tree_here(&w, "here"), &w.opt,
+                             &w.result, fs_done, &done);
+    ck_assert_ptr_nonnull(job);
+    for (unsigned turns = 0; turns < 200 && w.fs.dialled < 2; turns++) {
+        fs_turn(&w.fs, 1);
+    }
+    fs_turn(&w.fs, turns_after);
+    ck_assert_uint_eq(w.fs.dialled, 2);
+    if (w.fs.links[1]->stream) {
+        fs_hang_up(&w.fs, 1);
+    }
+    share_run(&w.fs, &done.finished);
+    ck_assert_msg(done.err.code == LSMB_OK, "%s", done.err.reason);
+    ck_all();
+    tree_free(&w);
+}
+
+START_TEST(files_of_a_connection_that_is_lost_go_over_another)
+{
+    for (unsigned turns = 0; turns < 40; turns += 3) {
+        ck_lost_link(turns);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_stored_twice_over_several_connections)
+{
+    char name[32];
+
+    tree_init(&w);
+    w.share_opt.connections = 3;
+    tree_mkdir(&w, "tree");
+    for (unsigned i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "tree/%u", i);
+        tree_write(&w, name, name);
+    }
+    tree_ok(&w, tree_put(&w, "tree", "there"));
+    ck_assert_uint_eq(w.result.files, MANY);
+    ck_assert(peer_has(&w.fs.peer, "there/299", "tree/299", 8));
+    ck_assert_uint_eq(w.fs.dialled, 3);
+    tree_free(&w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- trees at random */
+
+static uint32_t seed;
+
+static unsigned any(unsigned below)
+{
+    seed = seed * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
+    return (seed >> 8) % below;
+}
+
+/* A name that may have anything in it, and no other has in its folder. */
+static void any_name(char *out, unsigned number)
+{
+    static const char *const parts[] = {"a", "B", ".",    " ", ":",      "\\", "*",
+                                        "?", "|", "\x01", "ö", "\u4E2D", "\"", "\U0001F600"};
+    size_t len = (size_t)sprintf(out, "%u", number);
+
+    for (unsigned i = any(8); i > 0; i--) {
+        const char *part = parts[any(sizeof parts / sizeof *parts)];
+        memcpy(out + len, part, strlen(part) + 1);
+        len += strlen(part);
+    }
+}
+
+static void set_time(const char *path)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
+                                {1000000000 + (time_t)any(1 << 20), (long)any(10000000) * 100}};
+
+    ck_assert_int_eq(utimensat(AT_FDCWD, tree_local(&w, path), times, 0), 0);
+}
+
+static void grow(const char *path, unsigned depth)
+{
+    char below[1024], text[4096];
+
+    tree_mkdir(&w, path);
+    for (unsigned i = any(6); i > 0; i--) {
+        size_t len = (size_t)snprintf(below, sizeof below, "%s/", path);
+        any_name(below + len, i);
+        if (any(3) == 0 && depth > 0) {
+            grow(below, depth - 1);
+        } else {
+            unsigned bytes = any(3) == 0 ? 0 : any(sizeof text);
+            memset(text, 'a' + (int)any(26), bytes);
+            text[bytes] = '\0';
+            tree_write(&w, below, text);
+            set_time(below);
+        }
+    }
+    set_time(path);
+}
+
+/* Both are the same, with the times of all that is in them. */
+static void ck_same(void)
+{
+    char command[512];
+
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && diff -r up back && for d in up back; do (cd $d && find . -printf "
+                   "'%%p %%y %%s %%T@\\n' | sed 's/\\(.* d\\) [0-9]*/\\1/' | sort >../$d.list); "
+                   "done && diff up.list back.list",
+                   w.folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(any_tree_comes_back_as_it_went)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        tree_init_with(&w, NULL);
+        w.copy.keep_times = true;
+        seed = i;
+        grow("up", 4);
+        tree_ok(&w, tree_put(&w, "up", "there"));
+        tree_ok(&w, tree_get(&w, "there", "back"));
+        ck_same();
+        tree_free(&w);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("xfer/tree_share", many_files_go_over_several_connections,
+                     who_wants_one_connection_gets_one, few_files_need_one_connection,
+                     a_connection_that_cannot_be_had_is_no_error,
+                     files_of_a_connection_that_is_lost_go_over_another,
+                     nothing_is_stored_twice_over_several_connections,
+                     any_tree_comes_back_as_it_went);
+}
