@@ -43,7 +43,7 @@ static struct stream *dial_with_memory(void *arg, const char *host, uint16_t por
 
 struct visit {
     struct fs_world w;
-    struct lsmb_share *share, *other;
+    struct lsmb_share *share, *other, *clone;
     const char *step; /* the last that was begun */
     enum lsmb_code code;
     struct lsmb_stat stat;
@@ -284,6 +284,7 @@ static bool services_work(struct visit *v)
     struct lsmb *smb = v->w.smb;
     struct lsmb_error *err = &v->w.err;
     struct lsmb_target ipc = v->w.target;
+    const struct lsmb_copy_options not_whole = {.size = sizeof not_whole, .window_bytes = 1};
 
     ipc.share = "IPC$";
     fail_malloc_pause(true);
@@ -292,14 +293,21 @@ static bool services_work(struct visit *v)
     return step(v, "open", lsmb_share_open(smb, &v->w.target, &v->share, err)) &&
            step(v, "stat", lsmb_stat(v->share, "link/a.txt", &v->stat, err)) &&
            step(v, "copy", lsmb_server_copy(v->share, "dir/a.txt", v->share, "b", err)) &&
+           step(v, "take over",
+                lsmb_copy(smb, lsmb_source_share(v->share, "dir/a.txt", false),
+                          lsmb_sink_share(v->share, "c", LSMB_PUBLISH_ATOMIC), &not_whole, NULL,
+                          err)) &&
            step(v, "open IPC$", lsmb_share_open(smb, &ipc, &v->other, err)) &&
-           step(v, "shares", lsmb_shares(v->other, count_share, v, err));
+           step(v, "shares", lsmb_shares(v->other, count_share, v, err)) &&
+           step(v, "clone", lsmb_share_clone(v->share, &v->clone, err)) &&
+           step(v, "echo", lsmb_share_echo(v->clone, err));
 }
 
 static void check_services(struct visit *v)
 {
     ck_assert_uint_eq(v->stat.bytes, 5);
     ck_assert(peer_has(&v->w.peer, "b", "hello", 5));
+    ck_assert(peer_has(&v->w.peer, "c", "hello", 5));
     ck_assert_uint_eq(v->entries, 2);
 }
 
@@ -329,6 +337,7 @@ static bool visit(unsigned at, bool for_good, const struct lsmb_policy *policy,
     bool well = work(&v);
     lsmb_share_close(v.share);
     lsmb_share_close(v.other);
+    lsmb_share_close(v.clone);
     bool failed = fail_malloc_off();
     if (well) {
         check(&v);
