@@ -62,8 +62,9 @@ class Lava(Client):
 
     def _understands(self, command, option):
         if (command, option) not in self.knows:
-            text = subprocess.run([TOOL, command, '--help'], capture_output=True, text=True).stdout
-            self.knows[command, option] = option in text.replace(',', ' ').split()
+            texts = (subprocess.run([TOOL, *words, '--help'], capture_output=True, text=True).stdout
+                     for words in ((), (command,)))
+            self.knows[command, option] = option in ' '.join(texts).replace(',', ' ').split()
         return self.knows[command, option]
 
     def _tree(self, command, *rest):
