@@ -29,14 +29,14 @@ DOCUMENT = os.path.join(HERE, '..', 'doc', 'performance.md')
 PICTURE = os.path.join(HERE, '..', 'doc', 'performance.svg')
 RESULTS = os.path.join(BUILD, 'bench')
 COPIES = 4  # of the large file that may exist at a time
-SMOKE = ('near-plain', 'near-gcm128', 'small', 'list')
+SMOKE = ('near-plain', 'near-gcm128', 'small', 'list', 'far')
 
 
 def arguments():
     parser = argparse.ArgumentParser(description='lava-smb beside others')
     parser.add_argument('--only', metavar='SECTION,...', help='some of: ' + ', '.join([*SECTIONS, 'ciphers']))
     parser.add_argument('--clients', metavar='NAME,...', help='only clients whose names begin so')
-    parser.add_argument('--libraries', action='store_true', help='also clients on other libraries (make bench-peers)')
+    parser.add_argument('--libraries', action='store_true', help='clients on other libraries, too')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--mib', type=int, default=1024, help='of the large file')
     parser.add_argument('--no-calls', action='store_true', help='do not count system calls')

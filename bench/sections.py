@@ -27,6 +27,7 @@ FIRST, SECOND = 20, 60  # files from which a client that needs minutes is estima
 MORE = 10               # and so many times more for one that has many in flight
 
 ALONE = Lava('lava-smb, 1 connection', ['--connections', '1'])
+RCLONE_32 = Rclone('rclone, 32 at a time', 32)
 
 
 class Bench:
@@ -177,7 +178,7 @@ def tree_tasks(bench, samba, section, files, size, title):
 
 
 def near_trees(bench):
-    clients = bench.chosen(Lava(), ALONE, Smbclient(), Rclone(), Rclone('rclone, 32 at a time', 32), *bench.libraries)
+    clients = bench.chosen(Lava(), ALONE, Smbclient(), Rclone(), RCLONE_32, *bench.libraries)
     with bench.server() as samba:
         for files, size in bench.wanted.trees:
             for task in tree_tasks(bench, samba, 'small', files, size, ''):
@@ -194,7 +195,7 @@ def far_trees(bench):
             contest = bench.contest(samba, link.port, calls=False)
             for number, task in enumerate(tree_tasks(bench, samba, 'far-small', files, size, title)):
                 yield from contest.between(task, bench.chosen(Lava(), ALONE))
-                for client in bench.chosen(Smbclient(), Rclone(), Rclone('rclone, 32 at a time', 32), *bench.libraries):
+                for client in bench.chosen(Smbclient(), Rclone(), RCLONE_32, *bench.libraries):
                     more = MORE if client.at_once > 1 else 1
                     if SECOND * more in parts:
                         yield contest.estimated(

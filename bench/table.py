@@ -1,6 +1,10 @@
 """The results as text: for people while it runs, as Markdown for doc/performance.md."""
 BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
 US = 'lava-smb'
+COLUMNS = ('', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio')
+EXPLAINED = '''All of it, with the shortest and longest run. CPU is that of the client, and that of all of smbd: for each
+GiB of one file, else in all. Calls are system calls for each MiB. The ratios are lava-smb to that client, in wall
+time and in CPU: below 1 lava-smb is better.'''
 
 
 def number(value, digits=2):
@@ -81,8 +85,8 @@ def _markdown_row(title, row, mine):
 
 def _summary(groups):
     """What anybody wants to know: how much faster than each of the others."""
-    others = list(dict.fromkeys(row['client'] for group in groups.values() for row in group if row['client'] != US))
-    others = sorted((name for name in others if not name.startswith(US)), key=lambda name: name.startswith('no '))
+    names = dict.fromkeys(row['client'] for group in groups.values() for row in group)
+    others = sorted((name for name in names if not name.startswith(US)), key=lambda name: name.startswith('no '))
     yield _cells(['', US, *(f'{name} takes' for name in others)])
     yield '| --- ' * (len(others) + 2) + '|'
     for (_, title), group in groups.items():
@@ -99,16 +103,12 @@ def markdown(results):
     text = [f'{name}: {value}  ' for name, value in results['facts']]
     text += ['', f'Medians of {results["rounds"]}, turn about. How many times as long the others take:', '']
     text += list(_summary(groups))
-    text += ['', 'All of it, with the shortest and longest run. CPU is that of the client, and that of all of smbd: for each',
-             'GiB of one file, else in all. Calls are system calls for each MiB. The ratios are lava-smb to that client,',
-             'in wall time and in CPU: below 1 lava-smb is better.', '',
-             _cells(['', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio']),
-             '| --- | --- ' + '| ---: ' * 8 + '|']
+    text += ['', EXPLAINED, '', _cells(COLUMNS), '| --- | --- ' + '| ---: ' * (len(COLUMNS) - 2) + '|']
     for (_, title), group in groups.items():
         mine = ours(group)
         text += [_markdown_row(title if at == 0 else '', row, mine) for at, row in enumerate(group)]
     if results['ciphers']:
-        text += ['', f'One core with OpenSSL, blocks of 1 MiB, GB/s: '
+        text += ['', 'One core with OpenSSL, blocks of 1 MiB, GB/s: '
                  + ', '.join(f'{name} {number(rate)}' for name, rate in results['ciphers']) + '.']
     return '\n'.join(text) + '\n'
 
