@@ -192,7 +192,8 @@ LSMB_API struct lsmb_job *lsmb_share_clone_start(struct lsmb_share *share,
  * may be running on it.  NULL is fine. */
 LSMB_API void lsmb_share_close(struct lsmb_share *share);
 
-/* What was negotiated (MS-SMB2 3.2.5.2). */
+/* What was negotiated (MS-SMB2 3.2.5.2); what the share says of itself is 0 while a lazy one is not connected
+ * to. */
 struct lsmb_share_info {
     size_t size;
     uint16_t dialect;                           /* enum lsmb_dialect */
