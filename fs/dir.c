@@ -124,7 +124,6 @@ static bool lay_tail(void *arg, struct open_tail *tail)
         }
         part->request = &d->requests[i];
         part->spec = share_spec(d->share, SMB2_QUERY_DIRECTORY, PAGE_MIN, false);
-        part->waiter = &d->op.ready;
         tail->count++;
     }
     return true;

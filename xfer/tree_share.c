@@ -13,6 +13,7 @@
 #include "fs/share.h"
 #include "xfer/names_map.h"
 #include "xfer/refused.h"
+#include "xfer/share_folder.h"
 
 /* The bit of a reparse tag that says that it stands for another name (MS-FSCC 2.1.2.1). */
 #define REPARSE_NAME_SURROGATE 0x20000000u
@@ -260,21 +261,32 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsm
 
 struct folder_call {
     struct list node;
-    struct lsmb_job *job;
     struct lsmb_wait *wait;
+    struct lsmb_job *job; /* of the root; NULL: `op` */
+    struct share_folder_op op;
 };
 
-static void called(void *arg, const struct lsmb_error *err)
+static void end_call(struct folder_call *call, const struct lsmb_error *err)
 {
-    struct folder_call *call = arg;
     struct lsmb_wait *wait = call->wait;
 
+    lsmb_wait_done(wait, err);
     list_remove(&call->node);
     free(call);
-    lsmb_wait_done(wait, err);
 }
 
-/* Begin a call for `path`, which is where it will be; NULL: `wait` has been answered. */
+/* A lsmb_done_fn. */
+static void root_made(void *arg, const struct lsmb_error *err)
+{
+    end_call(arg, err);
+}
+
+static void called(struct op *op)
+{
+    end_call(CONTAINER_OF(op, struct folder_call, op.op), op_failed(op) ? &op->err : NULL);
+}
+
+/* Begin a call for `path`, which will be at `joined`; NULL: `wait` has been answered. */
 static struct folder_call *begin_call(struct share_tree *t, const char *path, char **joined,
                                       struct lsmb_wait *wait)
 {
@@ -297,16 +309,14 @@ static struct folder_call *begin_call(struct share_tree *t, const char *path, ch
     return call;
 }
 
-/* `job` does it; NULL: there is no memory. */
-static void end_begin(struct folder_call *call, struct lsmb_job *job, char *joined)
+/* With all that is missing above it. */
+static void make_root(struct share_tree *t, struct folder_call *call)
 {
-    free(joined);
-    call->job = job;
-    if (!job) {
-        struct lsmb_wait *wait = call->wait;
-        list_remove(&call->node);
-        free(call);
-        answer_no_memory(wait);
+    call->job = lsmb_mkdir_start(t->share, t->root, true, root_made, call);
+    if (!call->job) {
+        struct lsmb_error err;
+        error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
+        end_call(call, &err);
     }
 }
 
@@ -316,9 +326,15 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
     char *joined = NULL;
     struct folder_call *call = begin_call(t, path, &joined, wait);
 
-    if (call) {
-        end_begin(call, lsmb_mkdir_start(t->share, joined, true, called, call), joined);
+    if (!call) {
+        return;
     }
+    if (path[0]) {
+        share_folder_make(&call->op, t->share, joined, called);
+    } else {
+        make_root(t, call);
+    }
+    free(joined);
 }
 
 static void end_folder(struct lsmb_tree *tree, const char *path, const struct lsmb_stat *stat,
@@ -333,10 +349,19 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
     }
     struct folder_call *call = begin_call(t, path, &joined, wait);
     if (call) {
-        struct lsmb_set set = {
-            .size = sizeof set, .created = stat->created, .written = stat->written};
-        end_begin(call, lsmb_set_start(t->share, joined, &set, called, call), joined);
+        share_folder_set_times(&call->op, t->share, joined, stat, called);
+        free(joined);
     }
+}
+
+static void drop_call(struct folder_call *call)
+{
+    if (call->job) {
+        job_abandon(call->job);
+    } else {
+        op_abort(&call->op.op);
+    }
+    free(call);
 }
 
 /* ---------------------------------------------------------------- the tree */
@@ -346,9 +371,7 @@ static void close_tree(struct lsmb_tree *tree)
     struct share_tree *t = tree_of(tree);
 
     for (struct list *node; (node = list_pop_front(&t->calls));) {
-        struct folder_call *call = CONTAINER_OF(node, struct folder_call, node);
-        job_abandon(call->job);
-        free(call);
+        drop_call(CONTAINER_OF(node, struct folder_call, node));
     }
     for (unsigned i = 0; i < t->begun; i++) {
         if (t->more[i].opening) {
