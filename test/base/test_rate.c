@@ -39,7 +39,7 @@ START_TEST(in_the_long_run_the_limit_is_kept)
         uint64_t bytes = spend_until(&rate, &now_ns, seconds * NS_PER_S);
         uint64_t right = limits[i] * seconds;
         ck_assert_uint_ge(bytes, right - right / 50); /* a cost of 25 ns is counted in whole ones */
-        ck_assert_uint_le(bytes, right + right / 50 + limits[i] / 10 + 2 * RANGE);
+        ck_assert_uint_le(bytes, right + right / 50 + limits[i] / 10 + 2ull * RANGE);
     }
 }
 END_TEST

@@ -68,9 +68,9 @@ struct toys {
     unsigned fail_at; /* number of the call that fails */
     unsigned stall;   /* chunk() says "not now" so many times out of eight */
     uint32_t seed;    /* 0: calls are answered at once */
-    bool deaf;        /* cancel is not listened to */
-    bool fetches;     /* the source can */
     enum toy_wish stores, takes;
+    bool deaf;       /* cancel is not listened to */
+    bool fetches;    /* the source can */
     uint64_t listed; /* bytes, as a tree would say */
     struct lsmb_copy_options opt;
 
@@ -90,7 +90,7 @@ struct toys {
     uint64_t due;         /* next offset of an ordered sink */
     size_t in_flight, in_flight_max, brought;
     unsigned source_closed, sink_closed, prepared, committed, aborted, told, told_turn, turn;
-    unsigned fetched, stored, taken_over, opened, kept_times;
+    unsigned fetched, stored, opened, kept_times;
     uint64_t committed_bytes, told_bytes;
 };
 
@@ -173,7 +173,6 @@ static inline void toys_take_over(struct toys *t, const struct toy_held *call)
             t->got[i] = toy_byte(i);
             t->times[i]++;
         }
-        t->taken_over++;
     }
 }
 
