@@ -63,6 +63,17 @@ static void progress(void *arg, const struct lsmb_tree_result *so_far)
 
 /* ---------------------------------------------------------------- both ends */
 
+/* What it is called while it is copied; the root of a share has no name of its own. */
+static const char *shown_name(const struct location *where)
+{
+    const char *base = location_base(where->path);
+
+    if (base[0] != '\0') {
+        return base;
+    }
+    return where->share ? where->share : where->path;
+}
+
 static struct lsmb_tree *open_tree(const struct copy *c, struct lsmb_share *share, const char *path)
 {
     struct lsmb_tree_share_options options = {.size = sizeof options,
@@ -146,7 +157,7 @@ void copy_tree(struct copy *copy, const char *pattern)
     if (!copy_target_make(copy) || !look_at_target(&t)) {
         return;
     }
-    progress_begin(&run->progress, location_base(copy->from.path));
+    progress_begin(&run->progress, shown_name(&copy->from));
     bool ok = run_wait(run, lsmb_tree_copy_start(run->smb, open_source(&t),
                                                  open_tree(copy, copy->to_share, copy->to.path),
                                                  &options, &t.result, run_done, run));

@@ -226,7 +226,7 @@ const struct option option_table[] = {
     {"recursive", 'R', CMD_COPIES, NULL, set_flag, AT(recursive),
      "a directory with all that is below it"},
     {"include", 0, CMD_COPIES, "PATTERN", set_include, 0,
-     "of a tree, only files that match; with a '/', the path from the top does"},
+     "of a tree, only files that match; with '/': whose path does"},
     {"exclude", 0, CMD_COPIES, "PATTERN", set_exclude, 0,
      "likewise: neither files nor directories that match"},
     {"names", 0, CMD_COPIES, "HOW", set_names, 0,
@@ -289,7 +289,7 @@ const struct option option_table[] = {
      "auto, bar, lines, json or none; auto is a bar on a terminal"},
 
     {"json", 0, CMD_ALL, NULL, set_flag, AT(json),
-     "ls, stat, du, shares and info print JSON, one object a line; get, put and cp a summary"},
+     "ls, stat, du, shares, info: an object a line; get, put, cp: a summary"},
     {"stats", 0, CMD_ALL, NULL, set_flag, AT(stats),
      "print at the end what it took and what bound the speed"},
 

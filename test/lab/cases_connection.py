@@ -29,6 +29,8 @@ def by_connection(t):
     t.equal(t.ok('ls', f'data:{folder}/new', '--conn-file', file, env=env).lines(), ['a'])
     t.ok('mv', '--conn-file', file, f'data:{folder}/new/a', f'data:{folder}\\b', env=env)
     t.equal(t.ok('cat', '--conn-file', file, f'data:{folder}/b', env=env).out, data)
+    t.ok('cp', '--conn-file', file, f'data:{folder}/b', f'data:{folder}/new', env=env)
+    t.equal(t.remote('new/b'), data)
     t.ok('rm', '-R', '--conn-file', file, f'data:{folder}/new', env=env)
     t.only(there=['b'])
 

@@ -64,6 +64,7 @@ START_TEST(what_makes_no_sense_is_refused_before_anything_is_done)
     check(2, "cp", "-", "-");
     check(2, "put", "-", SHARE);
     check(2, "get", SHARE "dir/*", "-");
+    check(2, "get", SHARE "*/a1", "x");
     check(1, "get", SHARE "dir", "x");
     check(1, "put", here.folder, SHARE "dir");
     check(4, "put", "nothing", SHARE "dir");
@@ -163,6 +164,22 @@ START_TEST(a_name_as_it_is_spelt_is_no_pattern)
 }
 END_TEST
 
+START_TEST(with_a_connection_a_colon_before_any_slash_names_a_share)
+{
+    char host[] = "server", user[] = "user";
+
+    begin();
+    run.connection = (struct connection){.host = host, .user = user};
+    check(0, "cp", "share:dir/b", "./a:b");
+    local_has(&here, "a:b", "bee", 3);
+    check(0, "cp", "./a:b", "share:back");
+    ck_assert(peer_has(&w.peer, "back", "bee", 3));
+    check(0, "cp", SHARE "dir/a*", "share:dir/sub");
+    ck_assert(peer_has(&w.peer, "dir/sub/a2", "two", 3));
+    end();
+}
+END_TEST
+
 START_TEST(a_tree_becomes_its_target)
 {
     begin();
@@ -251,7 +268,8 @@ int main(void)
         filters_and_sums_are_refused_where_they_mean_nothing, in_a_directory_a_file_keeps_its_name,
         missing_directories_are_made_when_that_is_wanted,
         a_pattern_that_one_file_matches_is_that_file, what_a_pattern_matches_needs_a_place,
-        a_name_as_it_is_spelt_is_no_pattern, a_tree_becomes_its_target,
+        a_name_as_it_is_spelt_is_no_pattern,
+        with_a_connection_a_colon_before_any_slash_names_a_share, a_tree_becomes_its_target,
         a_file_of_a_tree_may_be_copied_as_one, a_tree_does_not_go_into_itself,
         what_is_not_wanted_stays, what_matches_a_pattern_goes_into_a_directory);
 }
