@@ -5,7 +5,6 @@
 #ifndef LSMB_CONN_COMPOUND_H
 #define LSMB_CONN_COMPOUND_H
 
-#include "conn/conn.h"
 #include "conn/request.h"
 
 enum { COMPOUND_MAX = 8 };
