@@ -203,7 +203,7 @@ static enum op_next start_flush(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    flush_start(&s->flushing, op, s->written);
+    flush_start(&s->general->flushing, op, s->written);
     return op_go(op, ST_FLUSHED);
 }
 
@@ -216,7 +216,7 @@ bool share_flush_unknown(uint32_t status)
 static enum op_next take_flush(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct op *child = &s->flushing.op;
+    const struct op *child = &s->general->flushing.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;
@@ -233,7 +233,7 @@ static enum op_next take_flush(struct op *op)
         return op_go(op, ST_RENAME);
     }
     s->doomed = s->may_be_doomed = false; /* as far as we can tell until the answer comes */
-    share_keep_start(&s->keep, op, &s->temp);
+    share_keep_start(&s->general->keep, op, &s->temp);
     return op_go(op, ST_KEPT);
 }
 
@@ -241,7 +241,7 @@ static enum op_next take_flush(struct op *op)
 
 static enum op_next take_kept(struct op *op)
 {
-    enum op_next next = op_await(op, &share_sink_of(op)->keep.op);
+    enum op_next next = op_await(op, &share_sink_of(op)->general->keep.op);
 
     return next == OP_AGAIN ? op_go(op, ST_RENAME) : next;
 }
@@ -362,7 +362,7 @@ static enum op_next start_copy(struct op *op)
     }
     s->publishing = true;
     s->written = &s->final;
-    server_copy_start(&s->copying, op, &s->temp, &s->final, s->bytes);
+    server_copy_start(&s->general->copying, op, &s->temp, &s->final, s->bytes);
     return op_go(op, ST_COPIED);
 }
 
@@ -381,7 +381,7 @@ static enum op_next start_move(struct op *op)
         }
         return op_fail(op, LSMB_E_NOMEM, "no memory to copy it");
     }
-    pump_init(s->pump, share_context(s->end.share), op, &s->pump_err, 0);
+    pump_init(s->pump, share_context(s->end.share), op, &s->general->pump_err, 0);
     pump_start(s->pump, s->reader, &s->sink, s->bytes);
     return op_go(op, ST_MOVED);
 }
@@ -399,7 +399,7 @@ static enum op_next set_length(struct op *op)
 static enum op_next take_copy(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct op *child = &s->copying.op;
+    const struct op *child = &s->general->copying.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;
@@ -418,14 +418,15 @@ static enum op_next end_move(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    return s->pump_err.code != LSMB_OK ? op_fail_as(op, &s->pump_err) : set_length(op);
+    return s->general->pump_err.code != LSMB_OK ? op_fail_as(op, &s->general->pump_err)
+                                                : set_length(op);
 }
 
 static enum op_next flush_target(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    flush_start(&s->flushing, op, &s->final);
+    flush_start(&s->general->flushing, op, &s->final);
     return op_go(op, ST_TARGET_FLUSHED);
 }
 
@@ -453,7 +454,7 @@ static enum op_next take_target_times(struct op *op)
 
 static enum op_next take_target_flush(struct op *op)
 {
-    const struct op *child = &share_sink_of(op)->flushing.op;
+    const struct op *child = &share_sink_of(op)->general->flushing.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;

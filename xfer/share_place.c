@@ -71,7 +71,7 @@ static void release(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    query_info_drop(&s->query);
+    query_info_drop(&s->general->query);
 }
 
 const struct op_kind share_place_kind = {"open a target", place_steps, release};
@@ -121,7 +121,7 @@ static enum op_next start(struct op *op)
         s->why = "it is an alternate stream";
         return copy_into(s, ST_TEMP);
     }
-    share_look_start(&s->look, op, s->end.share, s->target_text);
+    share_look_start(&s->general->look, op, s->end.share, s->target_text);
     return op_go(op, ST_LOOKED);
 }
 
@@ -135,16 +135,16 @@ enum op_next share_refuse_source(struct op *op, const struct open *target)
 static enum op_next take_look(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    enum op_next next = op_await(op, &s->look.op);
+    enum op_next next = op_await(op, &s->general->look.op);
 
     if (next == OP_AGAIN) {
-        next = share_refuse_source(op, &s->look.open);
+        next = share_refuse_source(op, &s->general->look.open);
     }
     if (next != OP_AGAIN) {
         return next;
     }
-    s->exists = s->look.exists;
-    s->why = s->look.why;
+    s->exists = s->general->look.exists;
+    s->why = s->general->look.why;
     if (s->why) {
         return copy_into(s, ST_TEMP);
     }
@@ -152,13 +152,13 @@ static enum op_next take_look(struct op *op)
         share_seen(s->end.share)->occupied = 0;
         return op_go(op, ST_TEMP);
     }
-    spelling_start(&s->spelling, op, s->end.share, &s->target);
+    spelling_start(&s->general->spelling, op, s->end.share, &s->target);
     return op_go(op, ST_SPELLED);
 }
 
 static enum op_next take_spelling(struct op *op)
 {
-    enum op_next next = op_await(op, &share_sink_of(op)->spelling.op);
+    enum op_next next = op_await(op, &share_sink_of(op)->general->spelling.op);
 
     return next == OP_AGAIN ? op_go(op, ST_TEMP) : next;
 }
@@ -229,17 +229,17 @@ static enum op_next take_temp(struct op *op)
     if (s->led_to.utf16 && !share_names_follow(s, &err)) {
         return op_fail_as(op, &err);
     }
-    if (s->why || !s->look.access.ptr) {
+    if (s->why || !s->general->look.access.ptr) {
         return op_go(op, ST_PROBE);
     }
-    query_security_start(&s->query, op, &s->temp, DACL_SECURITY_INFORMATION);
+    query_security_start(&s->general->query, op, &s->temp, DACL_SECURITY_INFORMATION);
     return op_go(op, ST_ACCESS);
 }
 
 static enum op_next take_access(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct op *child = &s->query.op;
+    const struct op *child = &s->general->query.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;
@@ -247,7 +247,7 @@ static enum op_next take_access(struct op *op)
     if (share_forged(child)) {
         return op_fail_as(op, &child->err);
     }
-    if (op_failed(child) || share_access_lost(s->look.access, s->query.data)) {
+    if (op_failed(child) || share_access_lost(s->general->look.access, s->general->query.data)) {
         s->why = "it has access entries of its own, which a new file would not have";
         return copy_into(s, ST_DOOM);
     }
@@ -260,7 +260,7 @@ static enum op_next probe(struct op *op)
     struct share_sink *s = share_sink_of(op);
     size_t len = strlen(s->temp_text);
 
-    if (s->why || !s->look.open.share) {
+    if (s->why || !s->general->look.open.share) {
         return op_go(op, ST_DOOM);
     }
     free(s->probe_text);
@@ -269,14 +269,14 @@ static enum op_next probe(struct op *op)
         return op_fail(op, LSMB_E_NOMEM, "no memory for the name");
     }
     (void)snprintf(s->probe_text, len + 2, "%s~", s->temp_text);
-    share_probe_start(&s->probe, op, &s->look.open, &s->temp, s->probe_text);
+    share_probe_start(&s->general->probe, op, &s->general->look.open, &s->temp, s->probe_text);
     return op_go(op, ST_PROBED);
 }
 
 static enum op_next take_probe(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct share_probe *p = &s->probe;
+    const struct share_probe *p = &s->general->probe;
 
     if (!op_finished(&p->op)) {
         return OP_WAIT;
@@ -304,7 +304,7 @@ static enum op_next doom(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    share_look_drop(&s->look); /* an open file cannot be replaced */
+    share_look_drop(&s->general->look); /* an open file cannot be replaced */
     if (s->why) {
         share_warn(s);
     }

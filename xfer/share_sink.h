@@ -35,6 +35,18 @@ enum share_way {
 
 struct share_store;
 
+/* What only the general way needs, and a file that is stored does not pay for. */
+struct share_general {
+    struct share_look look;
+    struct share_probe probe;
+    struct share_keep keep;
+    struct query_info_op query;
+    struct flush_op flushing;
+    struct spelling_op spelling;
+    struct server_copy_op copying; /* SHARE_COPY, if the server can; and take_over() */
+    struct lsmb_error pump_err;
+};
+
 struct share_sink {
     struct lsmb_sink sink; /* first */
     struct share_end end;
@@ -61,24 +73,18 @@ struct share_sink {
     bool may_be_target;
     bool uncleared; /* the target is written itself, and has its old content still */
 
-    struct share_store *store; /* owned, while it runs */
-    struct open temp, final;   /* `final`: the target, opened to be written */
-    struct open *written;      /* the one that WRITEs go to */
+    struct share_general *general; /* owned: NULL until open() */
+    struct share_store *store;     /* owned, while it runs */
+    struct open temp, final;       /* `final`: the target, opened to be written */
+    struct open *written;          /* the one that WRITEs go to */
 
     struct lsmb_error
         open_err;       /* why open() or store() failed, while what it had made is taken away */
     struct timer pause; /* between two renames */
-    struct share_look look;
-    struct share_probe probe;
-    char *probe_text; /* owned: the name that `probe` uses */
+    char *probe_text;   /* owned: the name that `probe` uses */
     struct open_op opening;
     struct set_info_op setting;
-    struct share_keep keep;
-    struct query_info_op query;
-    struct flush_op flushing;
     struct close_op closing;
-    struct spelling_op spelling;
-    struct server_copy_op copying; /* SHARE_COPY, if the server can; and take_over() */
 
     struct lsmb_stat source; /* what is to be copied */
     struct open *from;       /* borrowed: of take_over(), like what it answers */
@@ -86,7 +92,6 @@ struct share_sink {
 
     struct lsmb_source *reader; /* owned: reads the temporary if it cannot */
     struct pump *pump;          /* owned */
-    struct lsmb_error pump_err;
 };
 
 static inline struct share_sink *share_sink_of(struct op *op)

@@ -22,7 +22,7 @@ static enum op_next start_copy(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    server_copy_start(&s->copying, op, s->from, s->written, s->bytes);
+    server_copy_start(&s->general->copying, op, s->from, s->written, s->bytes);
     return op_go(op, ST_COPIED);
 }
 
@@ -38,13 +38,13 @@ static bool cannot(const struct server_copy_op *copying)
 static enum op_next take_copy(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct op *child = &s->copying.op;
+    const struct op *child = &s->general->copying.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;
     }
     if (op_failed(child)) {
-        return cannot(&s->copying) ? OP_DONE : op_fail_as(op, &child->err);
+        return cannot(&s->general->copying) ? OP_DONE : op_fail_as(op, &child->err);
     }
     *s->taken = true;
     if (!s->uncleared) {

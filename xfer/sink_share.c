@@ -62,7 +62,14 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
                       struct lsmb_wait *wait)
 {
     struct share_sink *s = sink_of(sink);
+    struct lsmb_error err;
 
+    s->general = calloc(1, sizeof *s->general);
+    if (!s->general) {
+        error_set(&err, LSMB_E_NOMEM, "no memory to open it");
+        share_end_answer(&s->end, wait, &err);
+        return;
+    }
     s->bytes = source->bytes;
     s->written_at = s->keep_times ? source->written : 0;
     s->source = *source;
@@ -227,7 +234,7 @@ static void cancel(struct lsmb_sink *sink)
     struct op *op = &s->end.op;
     struct lsmb_error err;
 
-    if (s->pump && s->pump_err.code == LSMB_OK) {
+    if (s->pump && s->general->pump_err.code == LSMB_OK) {
         return; /* the WRITEs are commit's own: without them the target would be half old, half new */
     }
     error_set(&err, LSMB_E_CANCELLED, "cancelled");
@@ -251,7 +258,9 @@ static void close_sink(struct lsmb_sink *sink)
     if (s->temp.share && !s->doomed && !s->may_be_target) {
         dispose_post(&s->temp);
     }
-    share_look_drop(&s->look);
+    if (s->general) {
+        share_look_drop(&s->general->look);
+    }
     open_drop(&s->temp);
     open_drop(&s->final);
     path_free(&s->target);
@@ -259,6 +268,7 @@ static void close_sink(struct lsmb_sink *sink)
     free(s->target_text);
     free(s->temp_text);
     free(s->probe_text);
+    free(s->general);
     free(s);
 }
 

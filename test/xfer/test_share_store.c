@@ -389,9 +389,6 @@ START_TEST(whatever_is_refused_leaves_the_old_or_the_new)
     static const uint32_t statuses[] = {
         (uint32_t)STATUS_ACCESS_DENIED,
         (uint32_t)STATUS_NOT_SUPPORTED,
-        (uint32_t)STATUS_INSUFFICIENT_RESOURCES,
-        (uint32_t)STATUS_INTERNAL_ERROR,
-        (uint32_t)STATUS_DISK_FULL,
         (uint32_t)STATUS_OBJECT_NAME_COLLISION,
         (uint32_t)STATUS_NETWORK_SESSION_EXPIRED,
     };
