@@ -96,6 +96,14 @@ static void take_frames(struct link *link)
     }
 }
 
+/* Where the stage ends for now. */
+static size_t stage_limit(const struct link *link)
+{
+    bool large = link->frame && link->frame_bytes > LINK_STAGE_BYTES;
+
+    return large ? LINK_STAGE_BEHIND : LINK_STAGE_BYTES;
+}
+
 /* The rest of the frame goes straight into its buffer, what follows it into the stage. */
 static ssize_t receive_some(struct link *link)
 {
@@ -108,8 +116,9 @@ static ssize_t receive_some(struct link *link)
     if (missing > 0) {
         iov[count++] = (struct iovec){buf_data(link->frame) + link->frame->len, missing};
     }
+    assert(link->stage_len < stage_limit(link)); /* a part of a prefix, if that */
     iov[count++] =
-        (struct iovec){link->stage + link->stage_len, sizeof link->stage - link->stage_len};
+        (struct iovec){link->stage + link->stage_len, stage_limit(link) - link->stage_len};
     ssize_t got = link->stream->ops->receive(link->stream, iov, count);
     link->loop->env->stats.sum.receive_calls++;
     if (got > 0) {

@@ -5,7 +5,11 @@
 #include "conn/conn.h"
 #include "transport/stream.h"
 
-enum { LINK_STAGE_BYTES = 4096, LINK_IOV_MAX = 64 };
+enum {
+    LINK_STAGE_BYTES = 32768,
+    LINK_STAGE_BEHIND = 4096, /* of it, behind a frame that is larger than all of it */
+    LINK_IOV_MAX = 64,
+};
 
 struct link {
     struct conn conn;
@@ -14,7 +18,8 @@ struct link {
     struct hook receive, flush;
     bool stuck; /* not all that was to be sent went: the socket is full */
     /* The stage holds what came in behind the frame that is being received: the next prefix, and small
-     * frames.  A frame's own bytes go straight into its buffer. */
+     * frames, many with one call.  A large frame's own bytes go straight into its buffer, and so that the
+     * next one's do, too, little is taken of what comes behind it. */
     uint8_t stage[LINK_STAGE_BYTES];
     size_t stage_start, stage_len;
     struct buf *frame;  /* owned: being received, filled up to frame->len; NULL between frames */

@@ -16,13 +16,13 @@
 enum {
     WINDOW_CHUNK_MAX = 1 << 20, /* larger ranges are no faster, and cost memory and balance */
     WINDOW_RANGES = 4,          /* that fit at least: near, more are no faster */
-    WINDOW_START = 1 << 20,     /* bytes, before anything is known */
+    WINDOW_START = 2 << 20,     /* bytes, before anything is known */
     /* What moves in this time is always on its way, up to so many bytes.  More would be answered no sooner,
      * and hold up everybody else on a slow line. */
     WINDOW_LEAST_MS = 100,
     WINDOW_LEAST_MAX = 4 << 20,
     WINDOW_LEAST_MIN = 256 << 10,
-    WINDOW_GAIN = 3, /* times what the path holds: a part of it may always wait for its turn */
+    WINDOW_GAIN = 4, /* times what the path holds: a part of it may always wait for its turn */
 };
 
 struct window {

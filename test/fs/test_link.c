@@ -161,7 +161,8 @@ END_TEST
 
 START_TEST(many_frames_come_at_once)
 {
-    static uint8_t room[400 * (NBSS_PREFIX_LEN + ECHO_LEN)];
+    enum { LEN = ECHO_LEN + 300 };
+    static uint8_t room[400 * (NBSS_PREFIX_LEN + LEN)];
     struct wr w = wr_from(room, sizeof room);
     struct rig r;
 
@@ -169,7 +170,7 @@ START_TEST(many_frames_come_at_once)
     rig_open(&r, QUEUE_BYTES, FRAMING_DIRECT);
     ask(&r, 400);
     for (unsigned id = 0; id < 400; id++) {
-        put_answer(&w, &r, 399 - id, ECHO_LEN);
+        put_answer(&w, &r, 399 - id, LEN);
     }
     say(&r, wr_written(&w));
     turn(&r, 1);
@@ -178,26 +179,33 @@ START_TEST(many_frames_come_at_once)
 }
 END_TEST
 
-/* A frame that ends at, before and behind the end of the stage, with prefixes that straddle it. */
-START_TEST(frames_end_anywhere_about_the_stage)
+/* Frames of `first` and of about `second` bytes, and a small one. */
+static void straddle(size_t first, size_t second)
 {
     static uint8_t room[3 * LINK_STAGE_BYTES];
     struct rig r;
 
     rig_open(&r, QUEUE_BYTES, FRAMING_DIRECT);
-    for (size_t len = LINK_STAGE_BYTES - 90; len < LINK_STAGE_BYTES + 10; len++) {
+    for (size_t len = second - 90; len < second + 10; len++) {
         struct wr w = wr_from(room, sizeof room);
         r.link.conn.credits = 1000;
         ask(&r, 3);
-        put_answer(&w, &r, r.asked - 3, len);
+        put_answer(&w, &r, r.asked - 3, first > 0 ? first : len);
         put_answer(&w, &r, r.asked - 2, len);
         put_answer(&w, &r, r.asked - 1, ECHO_LEN);
         say(&r, wr_written(&w));
         turn(&r, 1);
         ck_assert_uint_eq(answered(&r), r.asked);
-        ck_assert_uint_eq(r.requests[r.asked - 3].message.len, len);
+        ck_assert_uint_eq(r.requests[r.asked - 2].message.len, len);
     }
     rig_close(&r);
+}
+
+/* A frame that ends at, before and behind the end of the stage, with prefixes that straddle it. */
+START_TEST(frames_end_anywhere_about_the_stage)
+{
+    straddle(0, LINK_STAGE_BYTES);
+    straddle(LINK_STAGE_BYTES + 1, LINK_STAGE_BEHIND);
 }
 END_TEST
 
