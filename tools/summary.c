@@ -59,13 +59,24 @@ static void add_count(char *text, size_t room, uint64_t n, const char *what)
     }
 }
 
+/* "1.25 s", from a minute on "1:02:03". */
+static void show_elapsed(char out[SHOW_CLOCK], uint64_t ms)
+{
+    if (ms < 60000) {
+        (void)snprintf(out, SHOW_CLOCK, "%u.%02u s", (unsigned)(ms / 1000),
+                       (unsigned)(ms % 1000 / 10));
+    } else {
+        show_clock(out, ms / 1000);
+    }
+}
+
 static void tell_tree(struct run *run, const struct lsmb_tree_result *result)
 {
     char text[512], bytes[SHOW_BYTES], clock[SHOW_CLOCK], rate[SHOW_BYTES];
     uint64_t ms = progress_elapsed_ms(&run->progress);
 
     show_bytes(bytes, result->bytes);
-    show_clock(clock, ms / 1000);
+    show_elapsed(clock, ms);
     show_bytes(rate, ms > 0 ? (uint64_t)((double)result->bytes * 1000 / (double)ms) : 0);
     (void)snprintf(text, sizeof text,
                    "%" PRIu64 " file%s and %" PRIu64 " director%s, %s in %s (%s/s)", result->files,

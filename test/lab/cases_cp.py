@@ -59,13 +59,18 @@ def names_like_patterns(t):
     t.fails(4, 'get', t.url('tree') + '/a%5B1]', 'y', says='NOT_FOUND')
 
 
-@case('plain', 'seal')
+@case('plain', 'seal', 'sign', 'smb202')
 def on_one_server(t):
     """cp of a file and of a tree on one server: the server copies"""
     plant(t.path('tree'))
     result = t.ok('cp', '--json', t.url('tree/big.bin'), t.url('copy.bin'))
     t.equal(t.remote('copy.bin'), TREE['big.bin'])
     t.check(summary(result)['on_server'], f'the bytes came here: {result}')
+    name = os.path.basename(t.folder)
+    result = t.ok('cp', '--json', t.url('tree/big.bin'), t.url(name, share='open', folder=''))
+    t.check(summary(result)['on_server'], f'the bytes came here on their way to another share: {result}')
+    with open(t.samba.local(name, 'open'), 'rb') as file:
+        t.equal(file.read(), TREE['big.bin'])
     t.ok('cp', '-R', t.url('tree'), t.url('copied'))
     same(t, t.path('copied'))
     os.mkdir(t.path('into'))
