@@ -98,23 +98,29 @@ START_TEST(wide_folders_are_copied_with_few_files_at_a_time)
 }
 END_TEST
 
+/* "ROOT/d/d/.../file", valid until the next call. */
+static const char *deep_path(const char *root)
+{
+    static char path[1024];
+    size_t len = (size_t)snprintf(path, sizeof path, "%s", root);
+
+    for (unsigned i = 0; i < 200; i++) {
+        path[len++] = '/';
+        path[len++] = 'd';
+    }
+    (void)snprintf(path + len, sizeof path - len, "/file");
+    return path;
+}
+
 START_TEST(deep_trees_are_copied)
 {
-    char path[1024] = "tree";
-
     tree_init(&w);
-    for (unsigned i = 0; i < 200; i++) {
-        (void)strcat(path, "/d");
-    }
-    (void)strcat(path, "/file");
-    peer_add_file(&w.fs.peer, path, "deep", 4);
+    peer_add_file(&w.fs.peer, deep_path("tree"), "deep", 4);
     tree_ok(&w, tree_get(&w, "tree", "here"));
-    memcpy(path, "here", 4);
-    tree_has(&w, path, "deep");
+    tree_has(&w, deep_path("here"), "deep");
     ck_assert_uint_eq(w.result.folders, 200);
     tree_ok(&w, tree_put(&w, "here", "back"));
-    memcpy(path, "back", 4);
-    ck_assert(peer_has(&w.fs.peer, path, "deep", 4));
+    ck_assert(peer_has(&w.fs.peer, deep_path("back"), "deep", 4));
     tree_free(&w);
 }
 END_TEST

@@ -47,7 +47,7 @@ static inline void *toy_list(struct lsmb_tree *tree, const char *path)
 
     ck_assert_ptr_nonnull(l);
     ck_assert_uint_lt(strlen(path), sizeof l->folder);
-    memcpy(l->folder, path, strlen(path));
+    memcpy(l->folder, path, strlen(path) + 1);
     toy_tree_of(tree)->listers++;
     return l;
 }
