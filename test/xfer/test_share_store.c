@@ -148,6 +148,27 @@ START_TEST(a_server_that_has_nothing_to_flush_may_say_so)
 }
 END_TEST
 
+/* Nothing is written to a share before it is known whether it wants to be sealed. */
+START_TEST(a_lazy_share_is_connected_to_before_anything_is_written)
+{
+    for (unsigned encrypt = 0; encrypt < 2; encrypt++) {
+        struct peer_config config = peer_defaults();
+        struct put p;
+        config.encrypt_share = encrypt;
+        put_init_with(&p, &config);
+        lsmb_share_close(p.share);
+        p.w.target.lazy = true;
+        p.share = fs_share(&p.w);
+        fs_ok(&p.w, put(&p, "a", "new", 3));
+        ck_assert(peer_has(&p.w.peer, "a", "new", 3));
+        ck_assert(peer_last(&p.w.peer, SMB2_WRITE)->sealed == encrypt);
+        ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_WRITE), 1);
+        ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_CREATE), 1);
+        put_end(&p);
+    }
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what goes the general way */
 
 START_TEST(a_target_that_is_there_is_replaced_with_the_same_temporary)
@@ -669,6 +690,7 @@ int main(void)
         "xfer/share_store", a_small_file_takes_two_frames, signed_and_sealed_files_are_stored,
         in_the_oldest_dialect_nothing_is_stored, the_second_file_takes_one_question_less,
         a_flush_that_takes_its_time_is_awaited, a_server_that_has_nothing_to_flush_may_say_so,
+        a_lazy_share_is_connected_to_before_anything_is_written,
         a_target_that_is_there_is_replaced_with_the_same_temporary,
         where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
         links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
