@@ -564,6 +564,8 @@ struct lsmb_sink_ops {
     struct lsmb_source *(*reread)(struct lsmb_sink *);
     /* NULL, or before open() or store(): commit() is to give the target the source's time of writing. */
     void (*keep_times)(struct lsmb_sink *);
+    /* NULL, or while take_over() is open: how many bytes it has taken so far. */
+    uint64_t (*taken_over)(struct lsmb_sink *);
 };
 
 /* How a target comes to its name. */

@@ -134,9 +134,10 @@ bool share_names_follow(struct share_sink *s, struct lsmb_error *err);
 /* The share that a sink is on; NULL: on none. */
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);
 
-/* The engine's call. */
+/* The engine's calls. */
 void share_take_over(struct lsmb_sink *sink, struct lsmb_source *source, bool *taken,
                      struct lsmb_wait *wait);
+uint64_t share_taken_over(struct lsmb_sink *sink);
 
 /* Fail a step if `target` is the very file that is to be copied; else OP_AGAIN. */
 enum op_next share_refuse_source(struct op *op, const struct open *target);

@@ -82,3 +82,12 @@ void share_take_over(struct lsmb_sink *sink, struct lsmb_source *source, bool *t
     s->taken = taken;
     share_end_begin(&s->end, &take_over_kind, wait, share_end_ended);
 }
+
+uint64_t share_taken_over(struct lsmb_sink *sink)
+{
+    const struct share_sink *s = CONTAINER_OF(sink, struct share_sink, sink);
+    bool copies =
+        s->end.op_running && s->end.op.kind == &take_over_kind && s->end.op.step > ST_COPY;
+
+    return copies ? s->general->copying.done : 0;
+}

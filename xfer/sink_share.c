@@ -285,6 +285,7 @@ static const struct lsmb_sink_ops ops = {
     .reread = share_reread,
     .keep_times = keep_times,
     .take_over = share_take_over,
+    .taken_over = share_taken_over,
 };
 
 struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)

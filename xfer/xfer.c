@@ -209,6 +209,34 @@ static bool may_be_taken_over(const struct xfer *x)
            x->stat.bytes != LSMB_SIZE_UNKNOWN;
 }
 
+static bool start_nothing(struct mover *mover)
+{
+    (void)mover;
+    return false;
+}
+
+/* There is no pump that tells how far it is. */
+static void tell_taken(struct mover *mover)
+{
+    struct xfer *x = CONTAINER_OF(mover, struct xfer, mover);
+    uint64_t taken = x->wait.open ? x->sink->ops->taken_over(x->sink) : x->moved;
+
+    if (taken != x->moved) {
+        x->moved = taken;
+        x->opt.progress(x->opt.progress_arg, x->moved, x->stat.bytes);
+    }
+}
+
+static enum op_next take_over(struct xfer *x)
+{
+    if (x->opt.progress && END_HAS(x->sink->ops, taken_over)) {
+        x->mover = (struct mover){.start = start_nothing, .end = tell_taken};
+        mover_join(x->job.smb, &x->mover);
+    }
+    x->sink->ops->take_over(x->sink, x->source, &x->taken, copy_call(x));
+    return op_go(&x->job.op, COPY_TAKEN);
+}
+
 static enum op_next await_opened(struct op *op)
 {
     struct xfer *x = xfer_of(op);
@@ -223,11 +251,7 @@ static enum op_next await_opened(struct op *op)
     if (!verify_possible(x)) { /* it was found to be a pipe */
         return copy_go_wrong(x, COPY_ABORT);
     }
-    if (!may_be_taken_over(x)) {
-        return start_pump(x);
-    }
-    x->sink->ops->take_over(x->sink, x->source, &x->taken, copy_call(x));
-    return op_go(op, COPY_TAKEN);
+    return may_be_taken_over(x) ? take_over(x) : start_pump(x);
 }
 
 static enum op_next await_taken(struct op *op)
@@ -238,6 +262,7 @@ static enum op_next await_taken(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
+    mover_leave(x->job.smb, &x->mover);
     if (copy_failed(x)) {
         return copy_go_wrong(x, COPY_ABORT);
     }

@@ -97,6 +97,35 @@ START_TEST(a_target_in_its_place_is_cut_to_length)
 }
 END_TEST
 
+static void hear(void *arg, uint64_t bytes, uint64_t total)
+{
+    uint64_t *told = arg;
+
+    ck_assert_uint_eq(total, LENGTH);
+    ck_assert_uint_ge(bytes, told[1]);
+    told[0]++;
+    told[1] = bytes;
+}
+
+START_TEST(it_is_told_how_far_the_server_is)
+{
+    uint64_t told[2] = {0};
+    const struct lsmb_copy_options opt = {
+        .size = sizeof opt, .progress = hear, .progress_arg = told};
+    struct put p;
+
+    begin(&p);
+    p.w.peer.copy.total_bytes = 100000;
+    fs_ok(&p.w,
+          lsmb_copy(p.w.smb, lsmb_source_share(p.share, "from", false),
+                    lsmb_sink_share(p.share, "to", LSMB_PUBLISH_AUTO), &opt, &result, &p.w.err));
+    ck_assert(result.on_server);
+    ck_assert_uint_gt(told[0], 5);
+    ck_assert_uint_eq(told[1], LENGTH);
+    end(&p);
+}
+END_TEST
+
 START_TEST(two_shares_of_one_session_are_one_server)
 {
     struct put p;
@@ -273,9 +302,10 @@ int main(void)
 {
     return RUN_TESTS(
         "xfer/share_take_over", a_copy_on_one_server_is_made_there, a_target_is_replaced_as_a_whole,
-        a_target_in_its_place_is_cut_to_length, two_shares_of_one_session_are_one_server,
-        another_session_knows_nothing_of_the_source, what_a_server_cannot_copy_comes_here,
-        a_refusal_that_nobody_signed_ends_the_copy, a_copy_that_fails_leaves_the_target_as_it_was,
-        a_source_that_changes_is_no_source, a_cancelled_copy_leaves_nothing,
-        a_file_is_not_copied_onto_itself, nor_by_another_connection_or_a_link);
+        a_target_in_its_place_is_cut_to_length, it_is_told_how_far_the_server_is,
+        two_shares_of_one_session_are_one_server, another_session_knows_nothing_of_the_source,
+        what_a_server_cannot_copy_comes_here, a_refusal_that_nobody_signed_ends_the_copy,
+        a_copy_that_fails_leaves_the_target_as_it_was, a_source_that_changes_is_no_source,
+        a_cancelled_copy_leaves_nothing, a_file_is_not_copied_onto_itself,
+        nor_by_another_connection_or_a_link);
 }
