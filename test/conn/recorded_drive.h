@@ -406,9 +406,8 @@ static inline void recorded_ask_all(struct recorded_drive *d, const struct recor
         ck_assert(smb2_chain_take(&chain, &header, &message));
         ck_assert_uint_lt(count, COMPOUND_MAX);
         struct compound_part *part = &parts[count++];
-        part->request = recorded_slot(d);
-        part->waiter = NULL;
-        part->spec = recorded_spec(d, &header);
+        *part =
+            (struct compound_part){.request = recorded_slot(d), .spec = recorded_spec(d, &header)};
         recorded_lay(d, part->request, recorded_body(message), &part->w);
         part->request->state = REQUEST_WAITING; /* not free; compound_send() says it again */
     }
