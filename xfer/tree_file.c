@@ -2,6 +2,7 @@
  *
  * How many are on the way is limited in number, and in bytes: large files would only take memory from each
  * other. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,15 +91,35 @@ static void progress(void *arg, uint64_t bytes, uint64_t total)
 }
 
 /* Of several connections one was lost: the file goes over another. */
+static bool may_go_elsewhere(const struct tree_file *file, const struct lsmb_error *err)
+{
+    const struct tree_copy *t = file->tree;
+
+    return err->code == LSMB_E_NETWORK && !file->again && tree_share_up(t->from, t->to);
+}
+
+/* There are no descriptors for so many at a time. */
+static bool may_go_later(const struct tree_file *file, const struct lsmb_error *err)
+{
+    struct tree_copy *t = file->tree;
+
+    if ((err->os_errno != EMFILE && err->os_errno != ENFILE) || t->running_count == 0) {
+        return false;
+    }
+    if (t->opt.files_max > t->running_count) {
+        t->opt.files_max = t->running_count;
+    }
+    return true;
+}
+
 static bool try_again(struct tree_file *file, const struct lsmb_error *err)
 {
     struct tree_copy *t = file->tree;
 
-    if (err->code != LSMB_E_NETWORK || file->again || tree_ending(t) ||
-        !tree_share_up(t->from, t->to)) {
+    if (tree_ending(t) || (!may_go_later(file, err) && !may_go_elsewhere(file, err))) {
         return false;
     }
-    file->again = true;
+    file->again = err->code == LSMB_E_NETWORK;
     file->job = NULL;
     list_push_front(&t->files, &file->node);
     t->files_waiting++;

@@ -1,5 +1,6 @@
 /* test_tree_local.c: trees of this machine never leave their folder, whatever leads out of it. */
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "test/xfer/toy_tree.h"
 #include "test/xfer/tree_world.h"
@@ -230,6 +231,39 @@ START_TEST(a_folder_that_may_not_be_listed_fails_alone)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- descriptors */
+
+START_TEST(few_descriptors_mean_few_files_at_a_time)
+{
+    static struct toy_entry many[100];
+    static char names[100][8];
+    struct rlimit limit;
+
+    begin();
+    for (unsigned i = 0; i < 100; i++) {
+        (void)snprintf(names[i], sizeof names[i], "%u", i);
+        many[i] = (struct toy_entry){"", names[i], 0, 0, "new"};
+    }
+    w.fs.jobs.hold = true; /* what is stored keeps its descriptors */
+    int next = dup(0);
+    (void)close(next);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = (rlim_t)next + 12;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct fs_done done = {0};
+    ck_assert_ptr_nonnull(lsmb_tree_copy_start(w.fs.smb, &toy_tree(w.fs.smb, many, 100)->tree,
+                                               tree_here(&w, "here"), &w.opt, &w.result, fs_done,
+                                               &done));
+    for (unsigned turns = 0; !done.finished && turns < 10000; turns++) {
+        fs_turn(&w.fs, 3);
+        script_jobs_run(&w.fs.jobs);
+    }
+    ck_assert_msg(done.finished && done.err.code == LSMB_OK, "%s", done.err.reason);
+    ck_assert_uint_eq(w.result.files, 100);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -239,5 +273,6 @@ int main(void)
         folders_that_are_opened_again_are_not_reached_through_links,
         fifos_and_sockets_are_not_written_to, a_file_with_two_names_is_written_for_both,
         the_root_itself_may_be_a_link, what_is_missing_above_the_root_is_made, a_file_is_no_root,
-        nothing_is_read_through_a_link, a_folder_that_may_not_be_listed_fails_alone);
+        nothing_is_read_through_a_link, a_folder_that_may_not_be_listed_fails_alone,
+        few_descriptors_mean_few_files_at_a_time);
 }
