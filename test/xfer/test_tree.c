@@ -362,6 +362,30 @@ START_TEST(who_listens_is_told_how_far_it_is)
 }
 END_TEST
 
+/* What is made up when it is listed is not there when it is opened. */
+static void see_crowd(void *arg, const struct lsmb_tree_result *so_far)
+{
+    (void)arg;
+    ck_assert_uint_le(so_far->found - so_far->failed, 2048 + 8192 + 256); /* and a page */
+    seen.calls++;
+}
+
+START_TEST(a_long_listing_waits_for_the_files_to_be_copied)
+{
+    tree_init(&w);
+    seen = (struct seen_progress){0};
+    (void)peer_add_dir(&w.fs.peer, "tree");
+    peer_find(&w.fs.peer, "tree")->crowd = 30000;
+    w.opt.progress = see_crowd;
+    w.opt.failed = NULL;
+    ck_assert_int_eq(tree_get(&w, "tree", "here"), LSMB_E_PARTLY);
+    ck_assert_uint_eq(w.result.failed, 30000);
+    ck_assert_uint_ge(seen.calls, 100);
+    ck_assert_uint_le(w.fs.smb->env.pool.peak, 6 << 20);
+    tree_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -375,5 +399,6 @@ int main(void)
         a_file_in_a_folders_place_fails_with_all_that_was_to_be_in_it,
         a_folder_in_a_files_place_fails_alone, a_folder_that_cannot_be_listed_fails_alone,
         what_is_no_regular_file_fails_and_is_not_opened, a_full_disk_ends_all,
-        without_trees_there_is_no_copy, who_listens_is_told_how_far_it_is);
+        without_trees_there_is_no_copy, who_listens_is_told_how_far_it_is,
+        a_long_listing_waits_for_the_files_to_be_copied);
 }
