@@ -78,6 +78,11 @@ static bool is_dots(const char *name)
 
 /* ---------------------------------------------------------------- asking */
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Lay the request for the next page of `file`.  False when memory is short.  The share is up. */
 static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, struct wr *w)
 {
@@ -97,8 +102,7 @@ static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, stru
 
 static bool ask(struct dir_op *d, unsigned which)
 {
-    uint32_t limit = share_transact_limit(d->share);
-    uint32_t bytes = d->page_bytes < limit ? d->page_bytes : limit;
+    uint32_t bytes = least(d->page_bytes, least(d->page_allowed, share_transact_limit(d->share)));
     struct wr w;
 
     d->asked[which] = bytes;
@@ -330,6 +334,11 @@ bool dir_at_end(const struct dir_op *dir)
     return dir->at_end;
 }
 
+void dir_limit_pages(struct dir_op *dir, uint32_t bytes)
+{
+    dir->page_allowed = bytes > PAGE_MIN ? bytes : PAGE_MIN;
+}
+
 void dir_stop(struct dir_op *dir)
 {
     dir->stopped = true;
@@ -352,6 +361,7 @@ void dir_start(struct dir_op *dir, struct op *parent, struct lsmb_share *share, 
         .tail = {.lay = lay_tail},
         .page_bytes = PAGE_MIN,
         .page_max = PAGE_MAX,
+        .page_allowed = PAGE_MAX,
     };
     dir->tail.arg = dir;
     dir->want.tail = &dir->tail;

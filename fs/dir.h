@@ -41,6 +41,7 @@ struct dir_op {
     unsigned pages;        /* that have come */
     uint32_t page_bytes;   /* to ask for */
     uint32_t page_max;     /* what the server may be asked for */
+    uint32_t page_allowed; /* what the owner allows */
     struct buf *page;      /* owned: what is being handed out */
     struct walk entries;   /* of it */
     const char *malformed; /* what is wrong with it; NULL: nothing */
@@ -52,6 +53,10 @@ struct dir_op {
  * `pattern` is for names, without separators: "*" for all.  Errors carry the UNC path. */
 void dir_start(struct dir_op *dir, struct op *parent, struct lsmb_share *share, const char *path,
                const char *pattern);
+
+/* Ask for no more than `bytes` at a time from now on; 64 KiB are always asked for.  For who has many listings
+ * open: each holds two pages. */
+void dir_limit_pages(struct dir_op *dir, uint32_t bytes);
 
 /* Take the next entry.  False when there is none now: it is at its end only when the operation has
  * finished. */

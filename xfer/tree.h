@@ -18,7 +18,7 @@
 enum {
     TREE_DEPTH_MAX = 1024,           /* folders on one path: a circle ends here */
     TREE_LISTED_MAX = 16,            /* folders listed at the same time */
-    TREE_LISTERS_MAX = 64,           /* begun, and not at their end */
+    TREE_LISTERS_MAX = 32,           /* begun, and not at their end */
     TREE_FILES_WAIT = 2048,          /* then nothing is listed until some are copied */
     TREE_FOLDERS_WAIT = 1 << 15,     /* then only one at a time */
     TREE_FOLDERS_WAIT_MAX = 1 << 20, /* a server that lists more is not believed */

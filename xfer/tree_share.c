@@ -21,7 +21,8 @@
 enum {
     CONNECTIONS_MAX = 16,
     CONNECTIONS_DEFAULT = 4,
-    FILES_EACH = 64, /* that are worth a connection more */
+    FILES_EACH = 64,       /* that are worth a connection more */
+    PAGES_BYTES = 1 << 20, /* of all listings together, and as much on its way */
 };
 
 /* Another connection for files. */
@@ -36,6 +37,7 @@ struct share_tree {
     char *root;               /* owned */
     enum lsmb_names names;
     struct list calls; /* struct folder_call */
+    unsigned listers;
 
     struct more_share more[CONNECTIONS_MAX - 1]; /* the first `begun` of them */
     unsigned connections;                        /* most to use */
@@ -138,6 +140,7 @@ static enum op_next hand_out(struct op *op)
     if (!l->wait) {
         return OP_WAIT;
     }
+    dir_limit_pages(&l->dir, PAGES_BYTES / l->tree->listers);
     while (go_on && dir_next(&l->dir, &l->entry)) {
         go_on = give(l);
         given = true;
@@ -167,6 +170,7 @@ static void *list(struct lsmb_tree *tree, const char *path)
         free(l);
         return NULL;
     }
+    t->listers++;
     op_start(&l->op, &share_context(t->share)->env, &list_kind, NULL);
     dir_start(&l->dir, &l->op, t->share, l->path, "*");
     return l;
@@ -190,7 +194,7 @@ static void list_end(struct lsmb_tree *tree, void *lister)
 {
     struct share_lister *l = lister;
 
-    (void)tree;
+    tree_of(tree)->listers--;
     op_abort(&l->op);
     free(l->path);
     free(l);

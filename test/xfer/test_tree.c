@@ -386,6 +386,32 @@ START_TEST(a_long_listing_waits_for_the_files_to_be_copied)
 }
 END_TEST
 
+static bool want_folders(void *arg, const char *path, const struct lsmb_stat *stat)
+{
+    (void)arg;
+    (void)path;
+    return (stat->attributes & LSMB_ATTR_DIRECTORY) != 0;
+}
+
+/* A page that finds no room would be the end of its connection. */
+START_TEST(many_long_listings_at_once_take_little_memory)
+{
+    char name[32];
+
+    tree_init(&w);
+    for (unsigned i = 0; i < 20; i++) {
+        (void)snprintf(name, sizeof name, "tree/%u", i);
+        (void)peer_add_dir(&w.fs.peer, name);
+        peer_find(&w.fs.peer, name)->crowd = 15000;
+    }
+    w.opt.wanted = want_folders;
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_assert_uint_eq(w.result.skipped, 300000);
+    ck_assert_uint_le(w.fs.smb->env.pool.peak, 7 << 20); /* the least that there can be */
+    tree_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -400,5 +426,6 @@ int main(void)
         a_folder_in_a_files_place_fails_alone, a_folder_that_cannot_be_listed_fails_alone,
         what_is_no_regular_file_fails_and_is_not_opened, a_full_disk_ends_all,
         without_trees_there_is_no_copy, who_listens_is_told_how_far_it_is,
-        a_long_listing_waits_for_the_files_to_be_copied);
+        a_long_listing_waits_for_the_files_to_be_copied,
+        many_long_listings_at_once_take_little_memory);
 }
