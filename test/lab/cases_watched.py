@@ -78,6 +78,11 @@ def _slow_tree(t, *words):
             process.kill()
 
 
+def _finished(root):
+    """How many files have their names; temporary ones begin with a dot."""
+    return sum(not name.startswith('.') for name in os.listdir(root)) if os.path.isdir(root) else 0
+
+
 @case()
 def interrupted(t):
     """SIGTERM in the middle of a tree: 143, and no temporary file is left"""
@@ -87,7 +92,7 @@ def interrupted(t):
     for words, root in ((('get', '-R', t.url('tree'), 'to'), t.file('to')),
                         (('put', '-R', 'from', t.url('new')), t.path('new'))):
         with _slow_tree(t, *words) as process:
-            t.until(lambda root=root: os.path.isdir(root) and len(os.listdir(root)) > 3, 'nothing is copied')
+            t.until(lambda root=root: _finished(root) > 3, 'nothing is copied')
             process.send_signal(signal.SIGTERM)
             t.failed(t.finish(process, signalled=True), (143, -signal.SIGTERM), says='SIGTERM')
         found = grown(root)
