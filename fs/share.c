@@ -69,6 +69,11 @@ uint32_t share_transact_limit(const struct lsmb_share *share)
     return conn_payload_limit(conn_of(share), conn_of(share)->got.max_transact);
 }
 
+uint64_t share_round_trip_ns(const struct lsmb_share *share)
+{
+    return conn_of(share)->round_trip_ns;
+}
+
 bool share_wants_data(const struct lsmb_share *share)
 {
     return conn_wants_data(conn_of(share));

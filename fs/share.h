@@ -25,6 +25,9 @@ uint32_t share_read_limit(const struct lsmb_share *share);
 uint32_t share_write_limit(const struct lsmb_share *share);
 uint32_t share_transact_limit(const struct lsmb_share *share);
 
+/* The shortest time that an answer took so far (struct conn); 0: none has come. */
+uint64_t share_round_trip_ns(const struct lsmb_share *share);
+
 /* Whether a READ or WRITE would go out at once: credits are left and nothing waits for them. */
 bool share_wants_data(const struct lsmb_share *share);
 

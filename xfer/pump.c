@@ -75,13 +75,20 @@ static void drop_data(struct slot *slot)
     slot->range.data = NULL;
 }
 
+/* Of the connections that the range took. */
+static uint64_t round_trip_ns(const struct slot *slot)
+{
+    return slot->reading.round_trip_ns + slot->writing.round_trip_ns;
+}
+
 static void drop_ticket(struct slot *slot)
 {
     struct pump *p = slot->pump;
 
     if (slot->ticket > 0) {
         pool_unreserve(&p->smb->env.pool, slot->ticket);
-        window_done(&p->window, &slot->mark, slot->ticket, env_now(&p->smb->env));
+        window_done(&p->window, &slot->mark, slot->ticket, round_trip_ns(slot),
+                    env_now(&p->smb->env));
         p->lent -= slot->ticket;
         p->charged -= pool_charge(slot->ticket);
         slot->ticket = 0;

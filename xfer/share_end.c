@@ -69,6 +69,7 @@ bool share_io_up(struct share_io *io)
     struct lsmb_error err;
 
     if (share_up(io->end->share)) {
+        io->round_trip_ns = share_round_trip_ns(io->end->share);
         return true;
     }
     share_why_lost(io->end->share, &err);

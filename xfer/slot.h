@@ -20,7 +20,8 @@ struct share_io {
     struct share_end *end; /* borrowed, like the rest */
     struct slot *slot;
     struct lsmb_wait *wait;
-    struct list node; /* in end->ios, from when it begins to when it ends; idle otherwise */
+    uint64_t round_trip_ns; /* the least that its connection has shown; 0: none was used */
+    struct list node;       /* in end->ios, from when it begins to when it ends; idle otherwise */
 };
 
 enum slot_state {

@@ -40,7 +40,7 @@ static uint64_t least_of(const struct window *w)
 
 static void resize(struct window *w)
 {
-    uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->shortest_ns);
+    uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->round_trip_ns);
 
     w->now = (size_t)least(larger(enough, least_of(w)), w->most);
 }
@@ -71,16 +71,15 @@ static uint64_t rate_of(uint64_t bytes, uint64_t ns)
     return least(least(bytes, UINT64_MAX / second_ns) * second_ns / ns, rate_max);
 }
 
-void window_done(struct window *w, const struct window_mark *mark, size_t len, uint64_t now_ns)
+void window_done(struct window *w, const struct window_mark *mark, size_t len,
+                 uint64_t round_trip_ns, uint64_t now_ns)
 {
     uint64_t took_ns = now_ns > mark->at_ns ? now_ns - mark->at_ns : 1;
 
     w->done += len;
     assert(w->done <= w->issued);
     w->round_rate = larger(w->round_rate, rate_of(w->done - mark->done, took_ns));
-    if (w->shortest_ns == 0 || took_ns < w->shortest_ns) {
-        w->shortest_ns = took_ns;
-    }
+    w->round_trip_ns = round_trip_ns;
     /* What is faster counts at once; what is slower when it was so for two rounds. */
     w->rate = larger(w->round_before, w->round_rate);
     resize(w);

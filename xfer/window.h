@@ -1,12 +1,13 @@
 /* window.h: how much of a copy is on its way at a time, and in pieces of what size.
  *
  * A window finds itself.  Every range that has come through says how many bytes came through while it was
- * on its way, and how long that was.  What moves in the shortest time that a range ever took is what the path
- * holds; some times as much is kept on its way.  While that is not enough, more moves with every round trip,
- * and so the window multiplies; when something else is full, the line, the server or the sink, it stays.
+ * on its way.  What moves in a round trip is what the path holds; some times as much is kept on its way.  While
+ * that is not enough, more moves with every round trip, and so the window multiplies; when something else is
+ * full, the line, the server or the sink, it stays.
  *
- * It does not know what the ends are: what counts is the time from asking the source to the sink's answer,
- * so it fits what is read from a server as what is written to one, and a local copy, too. */
+ * How long ranges take is no measure of the path: they wait for each other, and the first for everything that
+ * is done for the first time.  The round trip is the connections' own.  Where there are none a few ranges are
+ * enough. */
 #ifndef LSMB_XFER_WINDOW_H
 #define LSMB_XFER_WINDOW_H
 
@@ -26,10 +27,10 @@ enum {
 };
 
 struct window {
-    size_t most, now;      /* bytes: never more on their way; may be on their way now */
-    uint64_t issued, done; /* bytes, in all */
-    uint64_t shortest_ns;  /* that a range took; 0: none has ended */
-    uint64_t rate;         /* bytes per second: the best of the last two rounds, or of this one */
+    size_t most, now;       /* bytes: never more on their way; may be on their way now */
+    uint64_t issued, done;  /* bytes, in all */
+    uint64_t round_trip_ns; /* of the ends' connections; 0: they have none */
+    uint64_t rate;          /* bytes per second: the best of the last two rounds, or of this one */
     uint64_t round_rate, round_before; /* the best of this round, and of the one before */
     uint64_t round_ends;               /* when the range that ended these `issued` bytes is done */
 };
@@ -46,9 +47,10 @@ void window_init(struct window *window, size_t most);
 /* A range of `len` bytes is asked for. */
 void window_issued(struct window *window, struct window_mark *mark, size_t len, uint64_t now_ns);
 
-/* It has come through, or nothing will come of it. */
+/* It has come through, or nothing will come of it.  round_trip_ns: of the connections that it took, the
+ * shortest that they have shown; 0: it took none. */
 void window_done(struct window *window, const struct window_mark *mark, size_t len,
-                 uint64_t now_ns);
+                 uint64_t round_trip_ns, uint64_t now_ns);
 
 /* Bytes to ask for at a time: what source and sink like at most (0: nothing now, and so is the answer),
  * but so that WINDOW_RANGES of them fit into `window_bytes`. */

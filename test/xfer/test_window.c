@@ -78,7 +78,7 @@ static uint64_t run(struct path *p, uint64_t bytes)
         p->now_ns = later(p->now_ns, range->ends_ns);
         p->lent -= range->len;
         done += range->len;
-        window_done(&p->window, &range->mark, range->len, p->now_ns);
+        window_done(&p->window, &range->mark, range->len, p->round_trip_ns, p->now_ns);
         ck_assert_uint_le(p->window.now, p->window.most);
     }
     return done * 1000 / ((p->now_ns - began_ns) / ms + 1);
@@ -157,6 +157,15 @@ START_TEST(a_slow_sink_is_not_fed_more_than_it_takes)
 }
 END_TEST
 
+START_TEST(without_a_connection_a_few_ranges_are_enough)
+{
+    struct path p = path_of(0, 3000 * mib);
+
+    run(&p, 1024 * mib);
+    ck_assert_uint_eq(p.peak, WINDOW_LEAST_MAX);
+}
+END_TEST
+
 START_TEST(scarce_credits_neither_open_nor_shut_it)
 {
     struct path p = path_of(20 * ms, 1000 * mib);
@@ -220,7 +229,7 @@ START_TEST(a_clock_that_stands_still_does_no_harm)
     window_init(&window, SIZE_MAX);
     for (unsigned i = 0; i < 10000; i++) {
         window_issued(&window, &mark, WINDOW_CHUNK_MAX, second);
-        window_done(&window, &mark, WINDOW_CHUNK_MAX, second - i);
+        window_done(&window, &mark, WINDOW_CHUNK_MAX, ms, second - i);
         ck_assert_uint_ge(window.now, WINDOW_START);
     }
 }
@@ -265,10 +274,10 @@ int main(void)
         "xfer/window", a_near_server_is_kept_busy_by_a_few_ranges,
         a_far_server_gets_all_that_there_is_memory_for, a_gigabit_over_20_ms_is_used_to_95_percent,
         ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes, a_slow_line_is_not_held_up,
-        a_slow_sink_is_not_fed_more_than_it_takes, scarce_credits_neither_open_nor_shut_it,
-        what_becomes_faster_is_noticed, what_becomes_slower_is_noticed,
-        a_pause_is_no_reason_to_do_less, nothing_is_beyond_what_the_caller_allows,
-        a_clock_that_stands_still_does_no_harm, four_ranges_fit_the_window,
-        neither_end_gets_more_than_it_likes, an_end_that_wants_nothing_now_gets_nothing,
-        a_tiny_window_still_moves_something);
+        a_slow_sink_is_not_fed_more_than_it_takes, without_a_connection_a_few_ranges_are_enough,
+        scarce_credits_neither_open_nor_shut_it, what_becomes_faster_is_noticed,
+        what_becomes_slower_is_noticed, a_pause_is_no_reason_to_do_less,
+        nothing_is_beyond_what_the_caller_allows, a_clock_that_stands_still_does_no_harm,
+        four_ranges_fit_the_window, neither_end_gets_more_than_it_likes,
+        an_end_that_wants_nothing_now_gets_nothing, a_tiny_window_still_moves_something);
 }
