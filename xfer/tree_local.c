@@ -180,8 +180,10 @@ static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
     struct lsmb_error err;
 
     if (stat->attributes & LSMB_ATTR_SYSTEM) { /* opening a device may do something already */
+        char *text = shown(t, path);
         error_set(&err, LSMB_E_LOCAL, "it is no regular file");
-        error_path(&err, path);
+        error_path(&err, text ? text : path);
+        free(text);
         return source_refused(&err);
     }
     struct folder *folder = folder_of(t, path, &leaf);

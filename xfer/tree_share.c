@@ -21,7 +21,7 @@
 enum {
     CONNECTIONS_MAX = 16,
     CONNECTIONS_DEFAULT = 4,
-    FILES_EACH = 64,       /* that are worth a connection more */
+    FILES_EACH = 128,      /* that are worth a connection more */
     PAGES_BYTES = 1 << 20, /* of all listings together, and as much on its way */
 };
 

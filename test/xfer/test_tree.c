@@ -150,6 +150,24 @@ START_TEST(times_are_kept_of_files_and_folders)
 }
 END_TEST
 
+START_TEST(every_file_of_a_tree_may_be_verified)
+{
+    tree_init(&w);
+    w.copy.verify = true;
+    peer_add_file(&w.fs.peer, "tree/a", "1", 1);
+    peer_add_file(&w.fs.peer, "tree/b/c", "22", 2);
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    tree_has(&w, "here/b/c", "22");
+    tree_ok(&w, tree_put(&w, "here", "back"));
+    ck_assert(peer_has(&w.fs.peer, "back/b/c", "22", 2));
+    w.share_opt.names = LSMB_NAMES_NONE;
+    tree_write(&w, "here/a:b", "1");
+    tree_partly(&w, tree_put(&w, "here", "back"), "a:b\n", LSMB_E_USAGE);
+    ck_assert_ptr_nonnull(strstr(w.first.reason, "':'"));
+    tree_free(&w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what is not */
 
 static bool want(void *arg, const char *path, const struct lsmb_stat *stat)
@@ -419,8 +437,9 @@ int main(void)
         all_that_is_below_a_folder_of_this_machine_is_stored,
         what_is_there_already_is_replaced_or_kept, a_tree_goes_from_one_place_of_a_share_to_another,
         wide_folders_are_copied_with_few_files_at_a_time, deep_trees_are_copied,
-        times_are_kept_of_files_and_folders, what_is_not_wanted_is_neither_copied_nor_entered,
-        links_are_left_alone_and_counted, a_file_that_has_gone_is_told_and_the_rest_is_copied,
+        times_are_kept_of_files_and_folders, every_file_of_a_tree_may_be_verified,
+        what_is_not_wanted_is_neither_copied_nor_entered, links_are_left_alone_and_counted,
+        a_file_that_has_gone_is_told_and_the_rest_is_copied,
         a_source_that_is_not_there_makes_no_target,
         a_file_in_a_folders_place_fails_with_all_that_was_to_be_in_it,
         a_folder_in_a_files_place_fails_alone, a_folder_that_cannot_be_listed_fails_alone,
