@@ -100,9 +100,10 @@ static bool find_password(struct run *run, const struct account *account, const 
 }
 
 static struct lsmb_share *open_share(struct run *run, const struct location *where,
-                                     const struct account *account)
+                                     const struct account *account, bool to_read)
 {
-    /* These begin with a file to be read, which the share can come with in one round trip. */
+    /* These begin with a file to be read, which the share can come with in one round trip.  Where something
+     * is written, what is wrong with the share must not be taken for what is wrong with the file. */
     const unsigned readers = CMD_GET | CMD_CP | CMD_CAT | CMD_STAT | CMD_LS | CMD_DU;
     const struct connection *connection = &run->connection;
     struct lsmb_policy policy = run->opt->policy;
@@ -124,7 +125,7 @@ static struct lsmb_share *open_share(struct run *run, const struct location *whe
         .netbios = where->netbios,
         .netbios_name = where->by_connection ? connection->remote_name : NULL,
         .my_name = where->by_connection ? connection->my_name : NULL,
-        .lazy = ((unsigned)run->opt->command->id & readers) != 0,
+        .lazy = to_read && ((unsigned)run->opt->command->id & readers) != 0,
     };
     struct lsmb_share *share = NULL;
     struct lsmb_job *job = lsmb_share_open_start(run->smb, &target, &share, run_done, run);
@@ -165,7 +166,7 @@ static struct lsmb_share *link_share(struct run *run, const struct location *whe
     if (!prepare_logon(run, where, &account)) {
         return NULL;
     }
-    share = open_share(run, where, &account);
+    share = open_share(run, where, &account, linked == &run->linked);
     if (!share) {
         run_fail(run);
     }

@@ -71,9 +71,9 @@ def copy_across(t):
         t.equal(file.read(), content)
 
 
-def asked(t, *argv):
-    """what a run asked for: command -> answers"""
-    rows = [line.split() for line in t.ok(*argv, '--stats').err.decode().splitlines()]
+def asked(result):
+    """what a run with --stats asked for: command -> answers"""
+    rows = [line.split() for line in result.err.decode().splitlines()]
     return {row[0]: int(row[1]) for row in rows if row and row[0].isupper() and len(row) > 2}
 
 
@@ -87,7 +87,7 @@ def copy_taken_over(t):
     inode = os.stat(t.path('longer')).st_ino
     for target, *options in ((t.url('new'),), (t.url('old'),), (t.url('longer'), '--in-place'),
                              (t.url('taken', share='vault', folder=''),)):
-        commands = asked(t, 'cp', *options, t.url('from'), target)
+        commands = asked(t.ok('cp', '--stats', *options, t.url('from'), target))
         t.check('IOCTL' in commands and 'WRITE' not in commands, f'it asked for {commands}')
     for name in ('new', 'old', 'longer'):
         t.equal(t.remote(name), content, name)
@@ -108,6 +108,15 @@ def copy_onto_itself(t):
         t.fails(2, 'cp', '--in-place', t.url('a'), t.url(name), says='the very file')
     t.fails(2, 'cp', t.url('a'), t.url('a'), says='the very file')
     t.equal(t.remote('a'), content)
+
+
+@case('smb202')
+def copy_to_a_share_that_refuses(t):
+    """a share that may not be used is asked for once"""
+    t.place('from', noise(MIB))
+    target = t.url('to', share='vault', folder='')
+    result = t.fails(5, 'cp', '--stats', t.url('from'), target, says='demands encryption')
+    t.check(asked(result)['TREE_CONNECT'] <= 2, f'it asked for {asked(result)}')
 
 
 @case()
