@@ -229,10 +229,10 @@ static enum op_next take_flush(struct op *op)
     case SHARE_COPY: return op_go(op, ST_TARGET);
     case SHARE_STRAIGHT: return op_go(op, ST_CLOSE);
     }
-    if (!s->doomed && !s->may_be_doomed) {
+    if (!s->doomed) {
         return op_go(op, ST_RENAME);
     }
-    s->doomed = s->may_be_doomed = false; /* as far as we can tell until the answer comes */
+    s->doomed = false; /* as far as we can tell until the answer comes */
     share_keep_start(&s->general->keep, op, &s->temp);
     return op_go(op, ST_KEPT);
 }

@@ -186,7 +186,7 @@ static enum op_next make_temp(struct op *op)
     struct lsmb_error err;
 
     s->making_temp = true;
-    if (s->temp.share) { /* store() has made one, and could not go on with it */
+    if (s->temp.share) { /* store() has made one, and could not mark it */
         return op_go(op, ST_TEMP_MADE);
     }
     if (!share_name_temp(s, &err)) {
@@ -320,15 +320,16 @@ static enum op_next doom(struct op *op)
 static enum op_next take_doom(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->setting.op;
 
-    if (!op_finished(&s->setting.op)) {
+    if (!op_finished(child)) {
         return OP_WAIT;
     }
     s->making_temp = false;
-    if (share_forged(&s->setting.op)) {
-        return op_fail_as(op, &s->setting.op.err); /* it may be marked, and vanish when renamed */
+    if (op_failed(child) && (child->err.nt_status == 0 || share_forged(child))) {
+        return op_fail_as(op, &child->err); /* it may be marked, and vanish when renamed */
     }
-    s->doomed = s->doomed || !op_failed(&s->setting.op);
+    s->doomed = !op_failed(child);
     return op_go(op, ST_MAKE_ROOM);
 }
 

@@ -63,9 +63,9 @@ struct share_sink {
     unsigned names_tried; /* for the temporary */
     unsigned renames_tried;
     bool keep_times;
-    bool exists;        /* there is a target */
-    bool doomed;        /* the temporary is marked for deletion */
-    bool may_be_doomed; /* or was asked to be, and nobody knows: the mark must be taken back */
+    bool exists;  /* there is a target */
+    bool doomed;  /* the temporary is marked for deletion */
+    bool useless; /* it is to be taken away before open(): store() has made it in vain */
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */

@@ -17,15 +17,15 @@ enum {
 static enum op_next start(struct op *op);
 static enum op_next take_written(struct op *op);
 static enum op_next take_finished(struct op *op);
-static enum op_next take_reopened(struct op *op);
+static enum op_next take_removed(struct op *op);
 
-enum { ST_START, ST_WRITTEN, ST_FINISHED, ST_REOPENED };
+enum { ST_START, ST_WRITTEN, ST_FINISHED, ST_REMOVED };
 
 static const struct op_step store_steps[] = {
     [ST_START] = {"make a temporary file", start, 0},
     [ST_WRITTEN] = {"write a temporary file", take_written, 0},
     [ST_FINISHED] = {"rename the temporary file", take_finished, 0},
-    [ST_REOPENED] = {"open the temporary file", take_reopened, 0},
+    [ST_REMOVED] = {"remove the temporary file", take_removed, 0},
 };
 
 static void drop_requests(struct share_store *st)
@@ -163,6 +163,17 @@ static enum op_next fail_unwanted(struct op *op)
     return op_fail(op, LSMB_E_CANCELLED, "cancelled");
 }
 
+/* The temporary is of no use any more. */
+static void let_go(struct share_sink *s)
+{
+    path_free(&s->led_to);
+    if (s->doomed) {
+        open_drop(&s->temp);
+        s->doomed = false;
+    }
+    s->useless = s->temp.share != NULL;
+}
+
 /* ---------------------------------------------------------------- the second frame */
 
 static bool send_finish(struct share_sink *s)
@@ -192,6 +203,7 @@ static enum op_next finish(struct op *op)
     }
     if (!send_finish(s)) {
         drop_requests(s->store);
+        let_go(s);
         return OP_DONE;
     }
     s->publishing = true;
@@ -213,11 +225,16 @@ static enum op_next take_written(struct op *op)
                    : op_fail_as(op, &child->err);
     }
     s->doomed = share_said(&s->store->mark) == SHARE_DONE;
-    s->may_be_doomed = share_said(&s->store->mark) == SHARE_UNSURE;
     if (s->store->unwanted) {
         return fail_unwanted(op);
     }
-    return is_ready(s) ? finish(op) : OP_DONE;
+    if (is_ready(s)) {
+        return finish(op);
+    }
+    if (s->doomed || share_said(&s->store->mark) == SHARE_UNSURE) {
+        let_go(s);
+    }
+    return OP_DONE; /* one that is not marked will do for the general way */
 }
 
 /* Whether the mark is known to be gone, as far as the server can say. */
@@ -287,21 +304,39 @@ static enum op_next end_unrenamed(struct share_sink *s)
     if (nt_status_is(rename->status, STATUS_OBJECT_NAME_COLLISION)) {
         share_seen(s->end.share)->occupied++;
     }
-    if (s->temp.share && !share_cannot_unmark(s->end.share)) {
-        dispose_post(&s->temp); /* until the general way comes to it */
-        s->may_be_doomed = true;
-    }
+    let_go(s);
     return OP_DONE;
 }
 
-/* The server has gone on behind a refusal, and closed the temporary, which is not marked any more. */
-static enum op_next reopen(struct share_sink *s)
+static bool lay_removal(void *arg, struct open_tail *tail)
 {
-    struct open_want want = share_temp_want(s);
+    struct share_sink *s = arg;
+    struct share_frame frame = {
+        .share = s->end.share, .parts = tail->parts, .file = SMB2_FILE_ID_NONE};
 
-    want.disposition = FILE_OPEN;
+    share_frame_mark(&frame, &s->store->mark, true);
+    share_frame_close(&frame, &s->store->close);
+    tail->count = frame.count;
+    return !frame.no_memory;
+}
+
+/* The server has gone on behind a refusal, as Samba does, and closed the temporary, which is not marked any more. */
+static enum op_next remove_temp(struct share_sink *s)
+{
+    struct share_store *st = s->store;
+    const struct open_want want = {
+        .access = ACCESS_DELETE,
+        .disposition = FILE_OPEN,
+        .options = FILE_NON_DIRECTORY_FILE,
+        .step = "remove the temporary file",
+        .tail = &st->tail,
+    };
+
+    request_drop(&st->mark);
+    request_drop(&st->close);
+    st->tail = (struct open_tail){.lay = lay_removal, .arg = s};
     open_start(&s->opening, &s->end.op, s->end.share, s->temp_text, &want, &s->temp);
-    return op_go(&s->end.op, ST_REOPENED);
+    return op_go(&s->end.op, ST_REMOVED);
 }
 
 static enum op_next take_finished(struct op *op)
@@ -323,18 +358,20 @@ static enum op_next take_finished(struct op *op)
     if (share_said(&st->close) == SHARE_UNSURE) {
         open_drop(&s->temp);
     }
-    return s->temp.share ? end_unrenamed(s) : reopen(s);
+    return s->temp.share ? end_unrenamed(s) : remove_temp(s);
 }
 
-static enum op_next take_reopened(struct op *op)
+static enum op_next take_removed(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
+    const struct share_store *st = s->store;
     const struct op *child = &s->opening.op;
 
     if (!op_finished(child)) {
         return OP_WAIT;
     }
-    if (op_failed(child) && child->err.code != LSMB_E_NOT_FOUND) {
+    s->doomed = share_said(&st->mark) == SHARE_DONE;
+    if (op_failed(child) ? child->err.code != LSMB_E_NOT_FOUND : st->tail.sent && !s->doomed) {
         share_warn_left(s, s->temp_text, "may be left");
     }
     return end_unrenamed(s);

@@ -5,8 +5,8 @@
  *
  * The second frame goes only when all of the first was done.  The rename replaces nothing: so nothing is lost that
  * a look at the target would have found, and whatever goes wrong, to delete the file that is open brings back what
- * was there before.  What does not fit, or is refused, goes on in the general way (share_place), which takes the
- * temporary as it is. */
+ * was there before.  What does not fit, or is refused, goes on in the general way (share_place); a temporary that
+ * the server did not mark is left to that. */
 #ifndef LSMB_XFER_SHARE_STORE_H
 #define LSMB_XFER_SHARE_STORE_H
 

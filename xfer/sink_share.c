@@ -40,8 +40,8 @@ static void open_undone(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->end.op_running = false;
-    share_end_answer(&s->end, s->end.wait, &s->open_err);
+    s->end.op_running = s->useless = s->doomed = false;
+    share_end_answer(&s->end, s->end.wait, s->open_err.code != LSMB_OK ? &s->open_err : NULL);
 }
 
 /* abort() follows only an open() that went well: one that did not, or a store(), takes away itself what it had
@@ -50,7 +50,7 @@ static void open_ended(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    if (op_failed(op) && (s->temp.share || s->final.share)) {
+    if ((op_failed(op) || s->useless) && (s->temp.share || s->final.share)) {
         s->open_err = op->err;
         share_end_begin(&s->end, &share_abort_kind, s->end.wait, open_undone);
     } else {

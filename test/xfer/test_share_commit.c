@@ -1,6 +1,7 @@
 /* A finished temporary on its way to its name, and what nobody concludes from a stranger's word. */
 #include <errno.h>
 
+#include "proto/info.h"
 #include "test/xfer/put_world.h"
 
 static const struct peer_rule *forge_rename(void *arg, const struct peer_seen *seen,
@@ -125,9 +126,12 @@ static void say_done(struct peer_reply *reply)
 static const struct peer_rule *keep_marks(void *arg, const struct peer_seen *seen,
                                           struct span message)
 {
+    struct file_disposition_information info;
+    struct smb2_set_info_request asked;
     struct put *p = arg;
     bool back = is_set_info(seen, message, FILE_DISPOSITION_INFORMATION) &&
-                message.ptr[message.len - 1] == 0;
+                smb2_set_info_request_get(&asked, message) &&
+                file_disposition_information_get(&info, asked.data) && !info.delete_pending;
 
     p->rule = (struct peer_rule){.status = (uint32_t)STATUS_ACCESS_DENIED, .edit = say_done};
     return back ? &p->rule : NULL;

@@ -171,7 +171,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- what goes the general way */
 
-START_TEST(a_target_that_is_there_is_replaced_with_the_same_temporary)
+START_TEST(a_target_that_is_there_is_replaced)
 {
     struct put p;
 
@@ -690,8 +690,7 @@ int main(void)
         "xfer/share_store", a_small_file_takes_two_frames, signed_and_sealed_files_are_stored,
         in_the_oldest_dialect_nothing_is_stored, the_second_file_takes_one_question_less,
         a_flush_that_takes_its_time_is_awaited, a_server_that_has_nothing_to_flush_may_say_so,
-        a_lazy_share_is_connected_to_before_anything_is_written,
-        a_target_that_is_there_is_replaced_with_the_same_temporary,
+        a_lazy_share_is_connected_to_before_anything_is_written, a_target_that_is_there_is_replaced,
         where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
         links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
         a_server_that_grants_few_credits_is_asked_one_by_one, a_short_write_is_no_file,
