@@ -48,14 +48,14 @@ static enum op_next begin(struct op *op)
     if (share_attached(share)) {
         return OP_DONE;
     }
-    if (!share_up(share)) {
-        return share_lost(op, share);
-    }
-    if (share->attaching) {
+    if (share->attaching) { /* who may be at a connection, too */
         if (!list_linked(&a->node)) {
             list_push_back(&share->waiting, &a->node);
         }
         return OP_WAIT;
+    }
+    if (!share_up(share)) {
+        return share_lost(op, share);
     }
     attach_claim(share, op);
     tree_connect_start(&a->connect, op, &share->lane->channel, &a->tree, share->unc);

@@ -60,6 +60,7 @@ struct open_want {
 };
 
 struct attach_op;
+struct connect_op;
 struct snapshot_find_op;
 
 struct open_op {
@@ -78,9 +79,10 @@ struct open_op {
     bool tailed, alone, attaching, apart;
     uint8_t repeats;
     struct request tree_request;
-    bool taken;               /* the answer has been looked at: what is open is the caller's */
-    bool at_share;            /* the error is not the name's */
-    struct attach_op *attach; /* owned, while it runs: the share is not connected to yet */
+    bool taken;                   /* the answer has been looked at: what is open is the caller's */
+    bool at_share;                /* the error is not the name's */
+    struct attach_op *attach;     /* owned, while it runs: the share is not connected to yet */
+    struct connect_op *reconnect; /* likewise: nor is the server any more */
     struct snapshot_find_op *finding; /* owned, while it runs: is there a snapshot of `when`? */
 };
 

@@ -70,8 +70,10 @@ bool open_chain_may_attach(const struct open_op *o)
 {
     const struct lsmb_share *share = o->share;
 
-    return has_tail(o) && !o->apart && !o->want.pipe && open_only_reads(&o->want) &&
-           !share->attaching && share_dialect(share) == SMB2_DIALECT_311 &&
+    /* Nobody else is on a connection that may end over this. */
+    return has_tail(o) && !o->apart && !share->server->attach_apart && share->lane->refs == 1 &&
+           !o->want.pipe && open_only_reads(&o->want) && !share->attaching &&
+           share_dialect(share) == SMB2_DIALECT_311 &&
            !tree_needs_validation(&share->lane->channel);
 }
 
@@ -175,6 +177,45 @@ static enum op_next take_tree(struct open_op *o)
     attach_settle(share, &o->op, &err);
     o->at_share = true;
     return op_fail_as(&o->op, &err);
+}
+
+/* Let go of all that left in the frame, but not of the claim to connect. */
+static void forget(struct open_op *o)
+{
+    request_drop(&o->tree_request);
+    if (o->tailed) {
+        drop_tail(o->want.tail);
+        o->tailed = false;
+    }
+    o->attaching = false;
+}
+
+/* A server that says nothing is not asked a second time, and what was let go of is not wanted. */
+static bool is_taken_amiss(const struct lsmb_error *why)
+{
+    return why->code == LSMB_E_NETWORK || why->code == LSMB_E_PROTOCOL ||
+           why->code == LSMB_E_SECURITY;
+}
+
+bool open_chain_lost(struct open_op *o)
+{
+    struct lsmb_share *share = o->share;
+    struct lsmb_error why;
+
+    if (!o->attaching || share_attached(share) || share_up(share) || share->lane->refs > 1) {
+        return false;
+    }
+    share_why_lost(share, &why);
+    if (!is_taken_amiss(&why)) {
+        return false;
+    }
+    log_line(&o->op.env->log, LSMB_LOG_WARNING,
+             "%s: connecting once more, and to the share first: %s", share->server->host,
+             why.reason);
+    forget(o);
+    request_drop(&o->request);
+    o->apart = share->server->attach_apart = true;
+    return true;
 }
 
 enum op_next open_chain_await(struct open_op *o)
@@ -315,11 +356,6 @@ void open_chain_adopt(struct open_op *o)
 
 void open_chain_drop(struct open_op *o)
 {
-    request_drop(&o->tree_request);
+    forget(o);
     attach_settle(o->share, &o->op, NULL);
-    if (o->tailed) {
-        drop_tail(o->want.tail);
-        o->tailed = false;
-    }
-    o->attaching = false;
 }

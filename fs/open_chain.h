@@ -16,6 +16,12 @@ bool open_chain_may_attach(const struct open_op *o);
  * go now.  False: it was not sent, because the share is not connected to and TREE_CONNECT has to go by itself. */
 bool open_chain_send(struct open_op *o, const struct wr *w, const struct request_spec *spec);
 
+/* Whether the connection has ended over a frame with TREE_CONNECT in it, as it does with servers that take that
+ * amiss: a Samba 4.17 mangles its answer where a CREATE in the midst has to wait for an oplock.  Nothing was
+ * done there, so all may go by another connection.  Then nothing is left of the frame, but the operation
+ * still is the one that connects (attach_claim). */
+bool open_chain_lost(struct open_op *o);
+
 /* OP_AGAIN when all that left with the CREATE has been answered, whatever the statuses, and the share is
  * connected to; OP_WAIT until then; the failure of the operation when something will not be. */
 enum op_next open_chain_await(struct open_op *o);

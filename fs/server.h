@@ -19,6 +19,8 @@ struct server {
     struct policy policy;
     struct credentials who;
     struct list lanes;
+    bool
+        attach_apart; /* it takes TREE_CONNECT and what follows it in one frame amiss (fs/open_chain) */
     unsigned refs; /* shares that name it */
 };
 

@@ -515,7 +515,7 @@ static void spoil_body(struct peer_reply *reply)
     reply->bytes[SMB2_HEADER_LEN] ^= 1; /* StructureSize */
 }
 
-START_TEST(an_answer_that_is_malformed_or_not_signed_ends_it)
+START_TEST(an_answer_that_is_malformed_is_the_error)
 {
     begin_lazy(NULL, 0);
     edit_tree(spoil_body);
@@ -523,12 +523,129 @@ START_TEST(an_answer_that_is_malformed_or_not_signed_ends_it)
     ck_failed(LSMB_E_PROTOCOL, 0);
     lsmb_share_close(share); /* what was opened on a share that nobody knows may be open */
     fs_world_free(&w);
-    begin_lazy(NULL, 0);
-    peer_script(&w.peer,
-                &(struct peer_rule){.command = SMB2_TREE_CONNECT, .protection = PEER_UNSIGNED});
+}
+END_TEST
+
+/* What goes wrong with a frame that has TREE_CONNECT in it, so often. */
+static void spoil_frame(const struct peer_rule *how, unsigned times)
+{
+    struct peer_rule rule = *how;
+
+    rule.command = SMB2_TREE_CONNECT;
+    rule.times = times;
+    peer_script(&w.peer, &rule);
+}
+
+static const struct peer_rule amiss[] = {
+    {.protection = PEER_UNSIGNED}, {.protection = PEER_WRONG_MAC}, {.fate = PEER_CLOSE}};
+
+START_TEST(a_connection_that_ends_over_the_frame_is_made_anew)
+{
+    for (size_t i = 0; i < 3; i++) {
+        begin_lazy(NULL, 0);
+        spoil_frame(&amiss[i], 1);
+        run("a");
+        ck_visited();
+        ck_assert_uint_eq(w.dialled, 2);
+        ck_assert_uint_eq(peer_last(&w.peer, SMB2_TREE_CONNECT)->header.next_command, 0);
+        lsmb_share_close(share);
+        share = fs_share(&w); /* and the server is known */
+        run("a");
+        ck_visited();
+        end();
+    }
+}
+END_TEST
+
+START_TEST(one_that_ends_again_is_the_error)
+{
+    static const enum lsmb_code codes[] = {LSMB_E_SECURITY, LSMB_E_SECURITY, LSMB_E_NETWORK};
+
+    for (size_t i = 0; i < 3; i++) {
+        begin_lazy(NULL, 0);
+        spoil_frame(&amiss[i], 2);
+        run("a");
+        ck_failed(codes[i], 0);
+        ck_assert_uint_eq(w.dialled, 2);
+        ck_assert_int_eq(stat_a(), codes[i]); /* the share is lost */
+        end();
+        begin_lazy(NULL, 0);
+        spoil_frame(&amiss[i], 1);
+        peer_script(&w.peer, &(struct peer_rule){.command = SMB2_SESSION_SETUP,
+                                                 .status = (uint32_t)STATUS_LOGON_FAILURE});
+        run("a");
+        ck_failed(LSMB_E_AUTH, (uint32_t)STATUS_LOGON_FAILURE);
+        ck_assert_str_eq(visit.op.err.path, "\\\\server\\share");
+        end();
+    }
+}
+END_TEST
+
+/* A connection on which others are is not put at risk. */
+START_TEST(the_frame_goes_only_where_nobody_else_is)
+{
+    begin_world(NULL);
+    struct lsmb_share *other = fs_share(&w);
+    w.target.lazy = true;
+    share = fs_share(&w);
     run("a");
-    ck_failed(LSMB_E_SECURITY, 0);
+    ck_visited();
+    ck_assert_uint_eq(w.dialled, 1);
+    ck_assert_uint_eq(peer_last(&w.peer, SMB2_TREE_CONNECT)->header.next_command, 0);
+    lsmb_share_close(other);
     end();
+}
+END_TEST
+
+START_TEST(those_who_wait_go_by_the_new_connection)
+{
+    struct lsmb_job *jobs[MANY];
+
+    begin_lazy(NULL, 0);
+    spoil_frame(&amiss[2], 1);
+    start("a");
+    start_all(jobs);
+    ck_assert_uint_eq(await_all(), MANY);
+    ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+    ck_visited();
+    ck_assert_uint_eq(w.dialled, 2);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_TREE_CONNECT), 2);
+    end();
+    begin_lazy(NULL, 0);
+    spoil_frame(&amiss[2], 1);
+    start("a");
+    start_all(jobs);
+    while (w.dialled < 2) {
+        w.nobody_answers = !list_empty(&w.peer.links) && peer_count(&w.peer, SMB2_TREE_CONNECT) > 0;
+        ck_assert_int_eq(lsmb_turn(w.smb, -1), LSMB_OK);
+        if (visit.done) {
+            break;
+        }
+    }
+    ck_assert_uint_eq(await_all(), 0);
+    ck_assert_int_eq(all[0].err.code, LSMB_E_NETWORK);
+    end();
+}
+END_TEST
+
+START_TEST(aborted_while_it_connects_anew)
+{
+    struct lsmb_error why;
+
+    error_set(&why, LSMB_E_CANCELLED, "enough");
+    for (unsigned turns = 0; turns < 20; turns++) {
+        begin_lazy(NULL, 0);
+        spoil_frame(&amiss[0], 1);
+        start("a");
+        fs_turn(&w, turns);
+        if (!visit.done) {
+            op_cancel(&visit.op, &why);
+            ck_assert_int_eq(lsmb_turn_until(w.smb, &visit.done), LSMB_OK);
+        }
+        drop();
+        (void)stat_a(); /* the share may be lost */
+        end();
+    }
 }
 END_TEST
 
@@ -597,7 +714,9 @@ int main(void)
         without_memory_for_the_tail_the_share_comes_first,
         a_logon_that_has_run_out_is_renewed_first, those_who_come_together_wait_for_one,
         they_share_a_refusal, when_the_one_gives_up_the_next_takes_over,
-        a_share_that_was_connected_to_in_vain_is_kept,
-        an_answer_that_is_malformed_or_not_signed_ends_it, each_answer_may_be_put_off,
-        each_answer_may_never_come, aborted_at_each_turn_nothing_stays_open);
+        a_share_that_was_connected_to_in_vain_is_kept, an_answer_that_is_malformed_is_the_error,
+        a_connection_that_ends_over_the_frame_is_made_anew, one_that_ends_again_is_the_error,
+        the_frame_goes_only_where_nobody_else_is, those_who_wait_go_by_the_new_connection,
+        aborted_while_it_connects_anew, each_answer_may_be_put_off, each_answer_may_never_come,
+        aborted_at_each_turn_nothing_stays_open);
 }

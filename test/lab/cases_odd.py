@@ -24,7 +24,7 @@ def smb1_only(t):
 # ---------------------------------------------------------------- legal oddities
 
 
-def torture(t, what):
+def torture(t, what, copies=('copy',)):
     """One oddity, by a program of ours; its files must be on the server as they were there."""
     path = os.path.join(os.path.dirname(t.tool), 'test', 'lab', 'torture')
     if not os.path.exists(path):
@@ -33,9 +33,10 @@ def torture(t, what):
     done = subprocess.run(argv, cwd=t.home, env=t.environment(), capture_output=True, timeout=LIMIT_SECONDS)
     if done.returncode != 0:
         raise Failure(str(Result(argv, done.returncode, done.stdout, done.stderr)))
-    t.only(there=['copy', 'held'])
+    t.only(there=[*copies, 'held'])
     wanted = bytes((i * 31 + i // 509) & 0xff for i in range((3 << 20) + 5))
-    t.equal(t.remote('copy'), wanted)
+    for copy in copies:
+        t.equal(t.remote(copy), wanted)
 
 
 @case('torture')
@@ -66,6 +67,12 @@ def late_control(t):
 def late_answer(t):
     """an answer later than the longest silence, while others come"""
     torture(t, 'late')
+
+
+@case('plain', 'sign', 'seal', 'smb302')
+def held_by_oplock(t):
+    """a cold get of a file that somebody else holds with an oplock waits for him"""
+    torture(t, 'oplock', copies=())
 
 
 @case()

@@ -1,10 +1,10 @@
 /* torture.c: oddities that the protocol allows and servers seldom have, for cases_odd.py.
  *
- *     LAVA_SMB_PASSWORD=... torture HOST PORT SHARE USER DIRECTORY acks|ioctl|read|sleep|late
+ *     LAVA_SMB_PASSWORD=... torture HOST PORT SHARE USER DIRECTORY acks|ioctl|read|sleep|late|oplock
  *
  * A Samba with `smbd:FSCTL_SMBTORTURE = yes` takes controls that change how it answers on the connection
- * they came on (Samba: source3/smbd/smb2_ioctl_smbtorture.c); `late` works with every server.  Exit status 0:
- * all went as it should; else stderr says what did not. */
+ * they came on (Samba: source3/smbd/smb2_ioctl_smbtorture.c); `late` and `oplock` work with every server.  Exit
+ * status 0: all went as it should; else stderr says what did not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,8 @@ enum {
     LONG = (3 << 20) + 5, /* bytes of the files that go there and back */
     SILENCE_MS = 800,
     LATE_MS = 1300, /* longer than the silence */
+    HELD_MS = 500,  /* before an oplock is given up */
+    SMALL = 5000,   /* bytes of a file that is fetched in one go */
 };
 
 #define NEED(truth)                                                                                \
@@ -227,43 +229,129 @@ static void try_late(struct lsmb_file *file, const char *directory)
     NEED(lsmb_file_close(other, &err) == LSMB_OK);
 }
 
+/* ---------------------------------------------------------------- an oplock in the way */
+
+/* A file that is held with an oplock which is not given back when it breaks. */
+static struct holder {
+    struct op op; /* first */
+    const char *path;
+    struct open_op opening;
+    struct open open;
+    bool finished;
+} holder;
+
+static enum op_next begin_hold(struct op *op);
+static enum op_next take_hold(struct op *op);
+
+static const struct op_step hold_steps[] = {{"hold", begin_hold, 0}, {"hold", take_hold, 0}};
+static const struct op_kind hold_kind = {"hold", hold_steps, NULL};
+
+static enum op_next begin_hold(struct op *op)
+{
+    static const struct open_want want = {
+        .access = FILE_READ_DATA,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN,
+        .oplock = SMB2_OPLOCK_LEVEL_BATCH,
+    };
+
+    open_start(&holder.opening, op, share, holder.path, &want, &holder.open);
+    return op_go(op, 1);
+}
+
+static enum op_next take_hold(struct op *op)
+{
+    enum op_next next = op_await(op, &holder.opening.op);
+
+    return next == OP_AGAIN ? OP_DONE : next;
+}
+
+static void held(struct op *op)
+{
+    NEED(!op_failed(op));
+    holder.finished = true;
+}
+
+/* A small file is fetched with TREE_CONNECT, CREATE, READ and CLOSE in one frame, while somebody else has an
+ * oplock on it: the CREATE, in the midst of the frame, has to wait until he has closed it (MS-SMB2 3.3.5.9). */
+static void try_oplock(const struct lsmb_target *target, const char *path)
+{
+    struct lsmb_target lazy = *target;
+    struct end end = {false, LSMB_OK};
+    struct lsmb *other = lsmb_new(NULL, &err);
+    struct lsmb_share *there;
+    void *in = NULL;
+    size_t len = 0;
+
+    NEED(other);
+    lazy.lazy = true;
+    holder.path = path;
+    op_start(&holder.op, &share_context(share)->env, &hold_kind, held);
+    NEED(lsmb_turn_until(smb, &holder.finished) == LSMB_OK);
+    NEED(lsmb_share_open(other, &lazy, &there, &err) == LSMB_OK);
+    NEED(lsmb_copy_start(other, lsmb_source_share(there, path, false),
+                         lsmb_sink_memory(other, &in, &len, LONG), NULL, NULL, ended, &end));
+    for (int64_t over = now_ms() + HELD_MS; now_ms() < over;) {
+        NEED(lsmb_turn(other, 20) == LSMB_OK && lsmb_turn(smb, 20) == LSMB_OK && !end.finished);
+    }
+    open_drop(&holder.open);
+    NEED(lsmb_turn(smb, 0) == LSMB_OK);
+    NEED(lsmb_turn_until(other, &end.finished) == LSMB_OK && end.code == LSMB_OK);
+    NEED(len == SMALL && memcmp(in, out, SMALL) == 0);
+    free(in);
+    lsmb_share_close(there);
+    lsmb_free(other);
+}
+
 /* ---------------------------------------------------------------- the program */
 
-static void attach(char **argv)
+static struct lsmb_target target_of(char **argv)
+{
+    return (struct lsmb_target){.size = sizeof(struct lsmb_target),
+                                .host = argv[1],
+                                .port = (uint16_t)strtoul(argv[2], NULL, 10),
+                                .share = argv[3],
+                                .user = argv[4],
+                                .password = getenv("LAVA_SMB_PASSWORD")};
+}
+
+static void attach(const struct lsmb_target *target)
 {
     const struct lsmb_options opt = {.size = sizeof opt, .silence_ms = SILENCE_MS};
-    const struct lsmb_target target = {.size = sizeof target,
-                                       .host = argv[1],
-                                       .port = (uint16_t)strtoul(argv[2], NULL, 10),
-                                       .share = argv[3],
-                                       .user = argv[4],
-                                       .password = getenv("LAVA_SMB_PASSWORD")};
 
     smb = lsmb_new(&opt, &err);
     NEED(smb);
-    NEED(lsmb_share_open(smb, &target, &share, &err) == LSMB_OK);
+    NEED(lsmb_share_open(smb, target, &share, &err) == LSMB_OK);
 }
 
 static const struct {
     const char *name;
-    uint32_t code; /* 0: try_late() */
+    uint32_t code; /* 0: none */
 } trials[] = {
     {"acks", FORCE_UNACKED_TIMEOUT},
     {"ioctl", IOCTL_BODY_PADDING8},
     {"read", READ_BODY_PADDING8},
     {"sleep", FSP_ASYNC_SLEEP},
     {"late", 0},
+    {"oplock", 0},
 };
 enum { TRIALS = sizeof trials / sizeof trials[0] };
 
-static void try(size_t which, const char *directory)
+static void try(size_t which, const struct lsmb_target *target, const char *directory)
 {
     struct lsmb_file *file = open_held(directory);
+    char path[300];
 
     if (trials[which].code) {
         try_control(file, directory, trials[which].code);
-    } else {
+    } else if (strcmp(trials[which].name, "late") == 0) {
         try_late(file, directory);
+    } else {
+        NEED(lsmb_file_write(file, out, SMALL, 0, &err) == LSMB_OK);
+        NEED(lsmb_file_close(file, &err) == LSMB_OK);
+        (void)snprintf(path, sizeof path, "%s/held", directory);
+        try_oplock(target, path);
+        return;
     }
     NEED(lsmb_file_close(file, &err) == LSMB_OK);
 }
@@ -281,8 +369,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < LONG; i++) {
         out[i] = (unsigned char)(i * 31 + i / 509);
     }
-    attach(argv);
-    try(which, argv[5]);
+    const struct lsmb_target target = target_of(argv);
+    attach(&target);
+    try(which, &target, argv[5]);
     lsmb_share_close(share);
     lsmb_free(smb);
     return EXIT_SUCCESS;
