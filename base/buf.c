@@ -10,6 +10,7 @@ enum {
     PAGE = 4096,
     SMALLEST = 1024,
     CLASSES = sizeof(((struct pool *)0)->cached) / sizeof(struct list),
+    IDLE_BYTES = 8 << 20, /* kept while no transfer runs: what one to a near server takes, twice */
 };
 
 struct block {
@@ -149,6 +150,9 @@ void pool_unreserve(struct pool *pool, size_t bytes)
 
     assert(charge <= pool->ticketed);
     pool->ticketed -= charge;
+    if (pool->ticketed == 0) {
+        (void)make_room(pool, 0, IDLE_BYTES);
+    }
 }
 
 static struct buf *allocate(struct pool *pool, size_t cap, size_t most)

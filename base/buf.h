@@ -60,6 +60,7 @@ bool pool_reserve(struct pool *pool, size_t bytes);
  * may be waiting for this transfer. */
 void pool_reserve_first(struct pool *pool, size_t bytes);
 
+/* Give a ticket back.  With the last one goes most of the memory that is not in use. */
 void pool_unreserve(struct pool *pool, size_t bytes);
 
 /* A buffer for a control message: with room for `room` bytes after the headroom, empty, start ==

@@ -141,6 +141,28 @@ START_TEST(tickets_leave_the_reserve_alone)
 END_TEST
 
 /* Control messages may use what is idle, but a transfer that has a ticket does not suffer from that. */
+START_TEST(most_memory_goes_with_the_last_ticket)
+{
+    struct buf *bufs[30];
+    struct pool pool;
+
+    pool_init(&pool, 40 * MIB, 0);
+    for (unsigned i = 0; i < 30; i++) {
+        ck_assert(pool_reserve(&pool, MIB));
+        bufs[i] = pool_take_ticketed(&pool, MIB);
+        ck_assert_ptr_nonnull(bufs[i]);
+    }
+    for (unsigned i = 0; i < 30; i++) {
+        ck_assert_uint_eq(pool.allocated, 30 * (MIB + PAGE));
+        buf_free(bufs[i]);
+        pool_unreserve(&pool, MIB);
+    }
+    ck_assert_uint_le(pool.allocated, 8 * MIB);
+    ck_assert_uint_ge(pool.allocated, 4 * MIB); /* the next transfer has it at once */
+    pool_free(&pool);
+}
+END_TEST
+
 START_TEST(a_ticket_is_worth_its_buffer_whatever_was_borrowed)
 {
     enum { LIMIT = 4 * (MIB + PAGE), RESERVE = 16 * KIB };
@@ -258,7 +280,8 @@ int main(void)
         "base/buf", a_buffer_has_the_room_that_was_asked_for, a_round_payload_costs_a_page_more,
         a_freed_buffer_is_taken_again_empty, limit_and_reserve_are_never_exceeded,
         a_message_without_a_payload_takes_a_kibibyte, cached_memory_gives_way_to_what_is_needed,
-        tickets_leave_the_reserve_alone, a_ticket_is_worth_its_buffer_whatever_was_borrowed,
+        tickets_leave_the_reserve_alone, most_memory_goes_with_the_last_ticket,
+        a_ticket_is_worth_its_buffer_whatever_was_borrowed,
         a_first_transfer_gets_its_buffer_however_large, a_ticket_for_everything_does_not_overflow,
         a_frame_is_laid_backwards_from_its_payload, what_does_not_fit_behind_is_not_added);
 }
