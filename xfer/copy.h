@@ -31,10 +31,11 @@ struct xfer {
     struct lsmb_error err;    /* what went wrong first */
     struct pump *pump;        /* owned; NULL while none is needed */
 
-    struct mover mover; /* waits for memory */
-    struct slot whole;  /* what is fetched, and the ticket for it */
-    bool fetched;       /* all of it is in `whole`, and the source was found unchanged */
-    bool taken;         /* by the sink's store() or take_over() */
+    struct mover mover;  /* waits for memory */
+    struct slot whole;   /* what is fetched, and the ticket for it */
+    size_t store_ticket; /* for what the sink's store() takes beside it; 0: nothing */
+    bool fetched;        /* all of it is in `whole`, and the source was found unchanged */
+    bool taken;          /* by the sink's store() or take_over() */
 };
 
 enum {

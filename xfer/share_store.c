@@ -326,6 +326,7 @@ static enum op_next remove_temp(struct share_sink *s)
     struct share_store *st = s->store;
     const struct open_want want = {
         .access = ACCESS_DELETE,
+        .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE,
         .step = "remove the temporary file",

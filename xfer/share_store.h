@@ -24,6 +24,12 @@ struct share_store {
     struct request unmark, query, rename, close; /* in the second */
 };
 
+/* The frame that carries `len` bytes, with its headers and a long name. */
+static inline size_t share_store_bytes(size_t len)
+{
+    return len + 2048;
+}
+
 /* Whether it is to be tried: `len` bytes for this target. */
 bool share_store_fits(struct share_sink *s, size_t len);
 

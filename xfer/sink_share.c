@@ -288,6 +288,11 @@ static const struct lsmb_sink_ops ops = {
     .taken_over = share_taken_over,
 };
 
+size_t sink_store_bytes(const struct lsmb_sink *sink, size_t len)
+{
+    return sink->ops == &ops ? share_store_bytes(len) : 0;
+}
+
 struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)
 {
     struct share_sink *s = calloc(1, sizeof *s);

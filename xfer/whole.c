@@ -32,6 +32,15 @@ bool whole_wanted(const struct xfer *x)
 
 /* ---------------------------------------------------------------- memory */
 
+static bool reserve(struct lsmb *smb, size_t bytes)
+{
+    if (smb->fetches > 0) {
+        return pool_reserve(&smb->env.pool, bytes);
+    }
+    pool_reserve_first(&smb->env.pool, bytes);
+    return true;
+}
+
 static bool take_ticket(struct xfer *x)
 {
     struct lsmb *smb = x->job.smb;
@@ -41,12 +50,16 @@ static bool take_ticket(struct xfer *x)
         stats_copy_waits(&smb->env.stats, &x->waits, LSMB_BOUND_LIMIT);
         return false;
     }
-    if (smb->fetches == 0) {
-        pool_reserve_first(&smb->env.pool, whole->asked);
-    } else if (!pool_reserve(&smb->env.pool, whole->asked)) {
+    size_t beside = sink_store_bytes(x->sink, whole->asked);
+    if (!reserve(smb, whole->asked)) {
+        return false;
+    }
+    if (beside > 0 && !reserve(smb, beside)) {
+        pool_unreserve(&smb->env.pool, whole->asked);
         return false;
     }
     whole->ticket = whole->asked;
+    x->store_ticket = beside;
     smb->fetches++;
     mover_spend(smb, whole->asked);
     return true;
@@ -62,6 +75,9 @@ void whole_forget(struct xfer *x)
     whole->range.data = NULL;
     if (whole->ticket > 0) {
         pool_unreserve(&x->job.smb->env.pool, whole->ticket);
+        if (x->store_ticket > 0) {
+            pool_unreserve(&x->job.smb->env.pool, x->store_ticket);
+        }
         x->job.smb->fetches--;
         whole->ticket = 0;
     }

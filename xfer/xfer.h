@@ -30,6 +30,10 @@ void wait_begin(struct lsmb_wait *wait, struct env *env, void (*run)(struct read
 void source_cancel(struct lsmb_source *source);
 void sink_cancel(struct lsmb_sink *sink);
 
+/* What the store() of `len` bytes takes of the context's memory beside them, in bytes: a sink on a share lays
+ * them into a frame.  0 for any other. */
+size_t sink_store_bytes(const struct lsmb_sink *sink, size_t len);
+
 /* Most bytes that are fetched and stored as a whole. */
 enum { COPY_WHOLE_MAX = 256 << 10 };
 

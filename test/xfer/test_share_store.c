@@ -339,6 +339,34 @@ START_TEST(two_puts_to_one_name_leave_one_of_both)
 }
 END_TEST
 
+/* Their frames count for the memory that all transfers may have: what asks and answers finds room. */
+START_TEST(more_at_once_than_memory_holds_wait_for_their_turn)
+{
+    enum { PUTS = 200, BYTES = 262144 };
+    static struct fs_done done[PUTS];
+    uint8_t *bytes = pattern(BYTES);
+    char name[8];
+    struct put p;
+
+    put_init(&p);
+    for (unsigned i = 0; i < PUTS; i++) {
+        (void)snprintf(name, sizeof name, "f%u", i);
+        ck_assert_ptr_nonnull(lsmb_copy_start(p.w.smb, lsmb_source_memory(p.w.smb, bytes, BYTES),
+                                              lsmb_sink_share(p.share, name, LSMB_PUBLISH_AUTO),
+                                              NULL, NULL, fs_done, &done[i]));
+    }
+    for (unsigned i = 0; i < PUTS; i++) {
+        share_run(&p.w, &done[i].finished);
+        ck_assert_int_eq(done[i].err.code, LSMB_OK);
+    }
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_CREATE), PUTS); /* all were stored */
+    ck_assert_uint_eq(files(&p), PUTS);
+    ck_assert_uint_le(p.w.smb->env.pool.peak, p.w.smb->env.pool.limit + p.w.smb->env.pool.reserve);
+    put_end(&p);
+    free(bytes);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what goes wrong */
 
 /* Answer request number p->at from the put on as p->rule says.  A CLOSE that goes by itself is the last resort: what
@@ -695,7 +723,8 @@ int main(void)
         links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
         a_server_that_grants_few_credits_is_asked_one_by_one, a_short_write_is_no_file,
         a_full_disk_is_a_clear_error, a_server_that_keeps_marks_is_found_out_and_gets_none,
-        two_puts_to_one_name_leave_one_of_both, whatever_is_refused_leaves_the_old_or_the_new,
+        two_puts_to_one_name_leave_one_of_both, more_at_once_than_memory_holds_wait_for_their_turn,
+        whatever_is_refused_leaves_the_old_or_the_new,
         no_wrong_answer_is_taken_for_the_servers_word,
         a_rename_that_is_done_and_refused_by_a_stranger_is_left_to_be_looked_at,
         a_lost_link_leaves_nothing_or_all_or_says_what,
