@@ -175,6 +175,24 @@ static bool lazy_copies_work(struct visit *v)
     return copies_work(v);
 }
 
+/* A server that hangs up on a frame with TREE_CONNECT in it. */
+static const struct peer_rule *hang_up_on_frames(void *arg, const struct peer_seen *seen,
+                                                 struct span message)
+{
+    static const struct peer_rule hang_up = {.fate = PEER_CLOSE};
+
+    (void)arg;
+    (void)message;
+    return seen->header.command == SMB2_TREE_CONNECT && seen->header.next_command > 0 ? &hang_up
+                                                                                      : NULL;
+}
+
+static bool second_connection_works(struct visit *v)
+{
+    v->w.peer.on_request = hang_up_on_frames;
+    return lazy_copies_work(v);
+}
+
 static bool lazy_names_work(struct visit *v)
 {
     v->w.target.lazy = true;
@@ -403,6 +421,12 @@ START_TEST(one_allocation_fails_on_a_lazy_share)
 }
 END_TEST
 
+START_TEST(one_allocation_fails_and_so_does_the_connection)
+{
+    visit_in_turn(false, &plain, second_connection_works, check_copies);
+}
+END_TEST
+
 START_TEST(memory_runs_out_on_a_lazy_share)
 {
     visit_in_turn(true, &plain, lazy_copies_work, check_copies);
@@ -462,10 +486,10 @@ int main(void)
     return RUN_TESTS(
         "fs, without memory", one_allocation_fails, one_allocation_of_a_sealed_visit_fails,
         memory_runs_out, one_allocation_of_a_copy_fails, memory_runs_out_while_copying,
-        one_allocation_fails_on_a_lazy_share, memory_runs_out_on_a_lazy_share,
-        one_allocation_fails_while_a_file_is_open, memory_runs_out_while_a_file_is_open,
-        one_allocation_fails_while_watching, memory_runs_out_while_watching,
-        one_allocation_fails_while_metadata_is_asked_for,
+        one_allocation_fails_on_a_lazy_share, one_allocation_fails_and_so_does_the_connection,
+        memory_runs_out_on_a_lazy_share, one_allocation_fails_while_a_file_is_open,
+        memory_runs_out_while_a_file_is_open, one_allocation_fails_while_watching,
+        memory_runs_out_while_watching, one_allocation_fails_while_metadata_is_asked_for,
         memory_runs_out_while_metadata_is_asked_for, one_allocation_fails_while_services_are_asked,
         memory_runs_out_while_services_are_asked);
 }
