@@ -73,6 +73,7 @@ static bool give(struct scan *scan, const struct peer_node *file, struct span na
             .allocation_size = file->size,
             .file_attributes =
                 file->attributes | (file->directory ? (uint32_t)FILE_ATTRIBUTE_DIRECTORY : 0u),
+            .ea_size = file->reparse_tag,
             .file_id = file->id,
             .name = name,
         });

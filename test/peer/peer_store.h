@@ -22,6 +22,7 @@ struct peer_node {
     size_t size, cap;
     uint64_t created, accessed, written, changed; /* FILETIME */
     uint32_t attributes;                          /* without FILE_ATTRIBUTE_DIRECTORY */
+    uint32_t reparse_tag;                         /* as it is listed (MS-FSCC 2.4.17); 0: none */
     uint64_t id;
     uint8_t *security; /* owned: its security descriptor, self-relative */
     size_t security_len;

@@ -212,6 +212,28 @@ START_TEST(links_are_left_alone_and_counted)
 }
 END_TEST
 
+/* MS-FSCC 2.1.2.1: only a tag with the bit of name surrogates stands for another name.  Deduplication and
+ * tape archives have tags of their own. */
+START_TEST(files_that_are_kept_in_another_way_are_no_links)
+{
+    static const uint32_t tags[] = {0x80000013, 0xA000000C, 0};
+    char name[32];
+
+    tree_init(&w);
+    for (unsigned i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "tree/%u", i);
+        struct peer_node *file = peer_add_file(&w.fs.peer, name, "1", 1);
+        file->attributes = FILE_ATTRIBUTE_REPARSE_POINT;
+        file->reparse_tag = tags[i];
+    }
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    tree_has(&w, "here/0", "1");
+    tree_only(&w, "here", 1);
+    ck_assert_uint_eq(w.result.links, 2);
+    tree_free(&w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what fails */
 
 /* Between the listing and the copy. */
@@ -439,6 +461,7 @@ int main(void)
         wide_folders_are_copied_with_few_files_at_a_time, deep_trees_are_copied,
         times_are_kept_of_files_and_folders, every_file_of_a_tree_may_be_verified,
         what_is_not_wanted_is_neither_copied_nor_entered, links_are_left_alone_and_counted,
+        files_that_are_kept_in_another_way_are_no_links,
         a_file_that_has_gone_is_told_and_the_rest_is_copied,
         a_source_that_is_not_there_makes_no_target,
         a_file_in_a_folders_place_fails_with_all_that_was_to_be_in_it,
