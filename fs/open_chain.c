@@ -209,9 +209,9 @@ bool open_chain_lost(struct open_op *o)
     if (!is_taken_amiss(&why)) {
         return false;
     }
-    log_line(&o->op.env->log, LSMB_LOG_WARNING,
-             "%s: connecting once more, and to the share first: %s", share->server->host,
-             why.reason);
+    /* No warning: nothing was believed, and all of it is verified on the other connection. */
+    log_line(&o->op.env->log, LSMB_LOG_INFO, "%s: connecting once more, and to the share first: %s",
+             share->server->host, why.reason);
     forget(o);
     request_drop(&o->request);
     o->apart = share->server->attach_apart = true;
