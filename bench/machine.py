@@ -35,6 +35,7 @@ def facts(folder):
             ('processor', f'{_processor()}, {os.cpu_count()} cores'),
             ('kernel', platform.release()),
             ('files', f'all in {folder}'),
+            ('others on the machine', f'a load of {os.getloadavg()[0]:.1f} at the start'),
             *((name, re.sub(rf'^({name}|Version)\s+', '', text)) for name, text in told if text)]
 
 
