@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "xfer/fd.h"
+#include "xfer/file_read.h"
 #include "xfer/folder.h"
 #include "xfer/local_io.h"
 #include "xfer/local_stat.h"
@@ -19,7 +20,8 @@ struct file_source {
     char *leaf;                /* owned: its name there */
     int fd;                    /* owned; -1 = not open */
     struct stat before;        /* as of open() */
-    struct lsmb_source *pipe;  /* owned: what does it all, if this is no regular file */
+    struct file_reader reader;
+    struct lsmb_source *pipe; /* owned: what does it all, if this is no regular file */
     bool allow_growth;
 };
 
@@ -200,7 +202,7 @@ static void ended_early(const struct file_source *f, struct lsmb_wait *wait, uin
 static void read_range(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
 {
     struct file_source *f = file_of(source);
-    ssize_t n = local_read(f->fd, range->data, range->len, range->offset);
+    ssize_t n = file_read(&f->reader, f->fd, range->data, range->len, range->offset);
 
     if (n < 0) {
         answer_errno(f, wait, errno, "read");
