@@ -16,8 +16,8 @@
 
 enum {
     WINDOW_CHUNK_MAX = 1 << 20, /* larger ranges are no faster, and cost memory and balance */
-    WINDOW_RANGES = 4,          /* that fit at least: near, more are no faster */
-    WINDOW_START = 2 << 20,     /* bytes, before anything is known */
+    WINDOW_RANGES = 8,      /* that fit at least: with four of twice the size a near server idles */
+    WINDOW_START = 2 << 20, /* bytes, before anything is known */
     /* What moves in this time is always on its way, up to so many bytes.  More would be answered no sooner,
      * and hold up everybody else on a slow line. */
     WINDOW_LEAST_MS = 100,

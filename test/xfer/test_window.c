@@ -101,7 +101,8 @@ START_TEST(a_near_server_is_kept_busy_by_a_few_ranges)
     uint64_t rate = run(&p, 1024 * mib);
     ck_assert_uint_ge(rate, p.rate / 100 * 98);
     ck_assert_uint_le(p.peak, WINDOW_LEAST_MAX);
-    ck_assert_uint_eq(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now), WINDOW_CHUNK_MAX);
+    ck_assert_uint_eq(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now),
+                      WINDOW_LEAST_MAX / WINDOW_RANGES);
 }
 END_TEST
 
@@ -237,7 +238,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- pieces */
 
-START_TEST(four_ranges_fit_the_window)
+START_TEST(eight_ranges_fit_the_window)
 {
     for (size_t window = 1 << 15; window <= 1 << 28; window += window / 3) {
         size_t chunk = window_chunk(SIZE_MAX, SIZE_MAX, window);
@@ -278,6 +279,6 @@ int main(void)
         scarce_credits_neither_open_nor_shut_it, what_becomes_faster_is_noticed,
         what_becomes_slower_is_noticed, a_pause_is_no_reason_to_do_less,
         nothing_is_beyond_what_the_caller_allows, a_clock_that_stands_still_does_no_harm,
-        four_ranges_fit_the_window, neither_end_gets_more_than_it_likes,
+        eight_ranges_fit_the_window, neither_end_gets_more_than_it_likes,
         an_end_that_wants_nothing_now_gets_nothing, a_tiny_window_still_moves_something);
 }
