@@ -2,9 +2,15 @@
  *
  * Hundreds of them may be on their way at a time.  Each has a ticket for its bytes, and waits for it as
  * long as there is no memory, unless no other has one, or as the rate limit says. */
+#include "fs/server_copy.h"
 #include "xfer/copy.h"
+#include "xfer/share_sink.h"
+#include "xfer/source_share.h"
 
-enum { LEAST = 4096 }; /* bytes to ask for: it may have grown a little since it was listed */
+enum {
+    LEAST = 4096,            /* bytes to ask for: it may have grown a little since it was listed */
+    UNLISTED_MAX = 64 << 10, /* of a file on a share: one that is larger sends them in vain */
+};
 
 static bool take_memory(struct mover *mover);
 
@@ -17,7 +23,7 @@ static size_t limit(const struct xfer *x)
         most = x->opt.window_bytes;
     }
     if (x->listed_bytes == LSMB_SIZE_UNKNOWN) {
-        return most;
+        return source_share_where(x->source) && most > UNLISTED_MAX ? UNLISTED_MAX : most;
     }
     if (x->listed_bytes > most) {
         return 0;
@@ -25,9 +31,20 @@ static size_t limit(const struct xfer *x)
     return x->listed_bytes < LEAST && LEAST < most ? LEAST : (size_t)x->listed_bytes;
 }
 
+/* A file that nobody has listed may be large, and its server can copy it by itself. */
+static bool stays_on_server(const struct xfer *x)
+{
+    const struct lsmb_share *from = source_share_where(x->source);
+    const struct lsmb_share *to = sink_share_where(x->sink);
+    struct lsmb_error err;
+
+    return from && to && x->listed_bytes == LSMB_SIZE_UNKNOWN && !x->opt.crc32 && !x->opt.verify &&
+           server_copy_between(from, to, &err);
+}
+
 bool whole_wanted(const struct xfer *x)
 {
-    return END_HAS(x->source->ops, fetch) && limit(x) > 0;
+    return END_HAS(x->source->ops, fetch) && limit(x) > 0 && !stays_on_server(x);
 }
 
 /* ---------------------------------------------------------------- memory */

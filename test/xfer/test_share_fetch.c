@@ -257,6 +257,26 @@ START_TEST(a_cold_get_takes_five_round_trips)
 }
 END_TEST
 
+/* Who gets one file has not listed it. */
+START_TEST(little_of_a_large_file_comes_in_vain)
+{
+    enum { LARGE = 1 << 20, IN_VAIN = 64 << 10, HEADERS = 8 << 10 };
+    void *got = NULL;
+    size_t len = 0;
+
+    world_begin(NULL);
+    add_file(LARGE);
+    fs_ok(&f.w, lsmb_copy(f.w.smb, lsmb_source_share(f.share, "a", false),
+                          lsmb_sink_memory(f.w.smb, &got, &len, LARGE), NULL, NULL, &f.w.err));
+    ck_assert_uint_eq(len, LARGE);
+    ck_assert_uint_ge(f.w.received[0], LARGE + IN_VAIN);
+    ck_assert_uint_lt(f.w.received[0], LARGE + IN_VAIN + HEADERS);
+    free(got);
+    lsmb_share_close(f.share);
+    fs_world_free(&f.w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- taken apart */
 
 START_TEST(what_is_not_done_in_a_frame_is_done_alone)
@@ -528,15 +548,15 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("xfer/share_fetch", small_files_come_in_one_frame, an_empty_file_is_whole,
-                     in_every_way_of_protection, what_came_is_not_moved, a_larger_file_is_left_open,
-                     a_file_that_is_not_there_is_an_error, a_cold_get_takes_five_round_trips,
-                     what_is_not_done_in_a_frame_is_done_alone,
-                     an_error_that_is_not_for_its_company_comes_of_the_read_alone,
-                     a_file_that_changes_is_opened_anew,
-                     what_has_grown_is_cut_where_that_is_allowed,
-                     a_server_that_says_nothing_at_the_end_is_asked, malformed_answers_are_refused,
-                     an_error_that_anybody_can_have_sent_is_no_reason_to_go_on,
-                     cancelled_at_each_turn_nothing_stays, closed_at_each_turn_nothing_stays,
-                     without_memory_it_ends_well_or_says_so);
+    return RUN_TESTS(
+        "xfer/share_fetch", small_files_come_in_one_frame, an_empty_file_is_whole,
+        in_every_way_of_protection, what_came_is_not_moved, a_larger_file_is_left_open,
+        a_file_that_is_not_there_is_an_error, a_cold_get_takes_five_round_trips,
+        little_of_a_large_file_comes_in_vain, what_is_not_done_in_a_frame_is_done_alone,
+        an_error_that_is_not_for_its_company_comes_of_the_read_alone,
+        a_file_that_changes_is_opened_anew, what_has_grown_is_cut_where_that_is_allowed,
+        a_server_that_says_nothing_at_the_end_is_asked, malformed_answers_are_refused,
+        an_error_that_anybody_can_have_sent_is_no_reason_to_go_on,
+        cancelled_at_each_turn_nothing_stays, closed_at_each_turn_nothing_stays,
+        without_memory_it_ends_well_or_says_so);
 }
