@@ -173,12 +173,18 @@ static bool opened(struct file_source *f, struct lsmb_stat *out, struct lsmb_wai
     return true;
 }
 
+/* Ranges of it will be read, more or less in order. */
+static void expect_ranges(const struct file_source *f)
+{
+    (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* no matter if not taken */
+}
+
 static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_wait *wait)
 {
     struct file_source *f = file_of(source);
 
     if (opened(f, out, wait)) {
-        (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* no matter if not taken */
+        expect_ranges(f);
         lsmb_wait_done(wait, NULL);
     }
 }
@@ -247,6 +253,7 @@ static void fetch(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb
     uint64_t bytes = (uint64_t)f->before.st_size;
     ssize_t n = bytes <= range->len ? local_read(f->fd, range->data, range->len, 0) : -1;
     if (n < 0 || (uint64_t)n != bytes) {
+        expect_ranges(f);
         lsmb_wait_done(wait, NULL); /* ranges say what is wrong with it, if anything is */
         return;
     }
