@@ -10,7 +10,6 @@
 #include "fs/job.h"
 
 enum {
-    MEMORY_DEFAULT = 40 << 20, /* fills 2 GB/s over 20 ms; a near server needs a tenth of it */
     MEMORY_MIN = 1 << 20,
     RESERVE = 6 << 20, /* for answers and control messages while data has used up its budget */
     SILENCE_DEFAULT_MS = 30000,
@@ -20,7 +19,7 @@ enum {
 static void set_up_env(struct lsmb *smb, const struct lsmb_world *world,
                        const struct lsmb_options *opt)
 {
-    size_t memory = opt->memory_bytes ? opt->memory_bytes : MEMORY_DEFAULT;
+    size_t memory = opt->memory_bytes ? opt->memory_bytes : LSMB_MEMORY_DEFAULT;
 
     smb->env.clock = world->clock ? world->clock : &clock_system;
     smb->env.random = world->random ? world->random : &random_system;

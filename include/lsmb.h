@@ -71,9 +71,11 @@ enum lsmb_log_level { LSMB_LOG_ERROR, LSMB_LOG_WARNING, LSMB_LOG_INFO, LSMB_LOG_
 /* One line without a newline; never holds a secret.  Called from inside lsmb_turn(). */
 typedef void lsmb_log_fn(void *arg, enum lsmb_log_level level, const char *line);
 
+enum { LSMB_MEMORY_DEFAULT = 40 << 20 }; /* fills 2 GB/s over 20 ms */
+
 struct lsmb_options {
     size_t size;         /* sizeof(struct lsmb_options) */
-    size_t memory_bytes; /* what transfers may hold in flight; default 40 MiB, at least 1 MiB */
+    size_t memory_bytes; /* what transfers may hold in flight; 0: the default; at least 1 MiB */
     uint32_t silence_ms; /* a peer silent for longer is lost; default 30000 */
     lsmb_log_fn *log;    /* NULL: nobody listens */
     void *log_arg;
@@ -690,10 +692,13 @@ enum lsmb_names {
     LSMB_NAMES_NONE,    /* not: a name that the server refuses fails */
 };
 
+/* More would not be faster, and look like an attack. */
+enum { LSMB_CONNECTIONS_DEFAULT = 4, LSMB_CONNECTIONS_MAX = 16 };
+
 struct lsmb_tree_share_options {
     size_t size;
     enum lsmb_names names;
-    unsigned connections; /* most to use for it; 0: as many as help, up to 4 */
+    unsigned connections; /* most to use for it, up to LSMB_CONNECTIONS_MAX; 0: the default */
 };
 
 /* A folder on a share or of this machine.  `share` is borrowed and must outlive it.  NULL when out of

@@ -6,9 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* More would be an attack. */
-#define CONNECTIONS_MAX 32
-
 static void *field_of(struct options *out, const struct option *option)
 {
     return (char *)out + option->field;
@@ -69,7 +66,7 @@ static bool set_rate(struct options *out, const struct option *option, const cha
 static bool set_connections(struct options *out, const struct option *option, const char *value,
                             struct refusal *why)
 {
-    return units_count(value, CONNECTIONS_MAX, (uint32_t *)field_of(out, option), why);
+    return units_count(value, LSMB_CONNECTIONS_MAX, (uint32_t *)field_of(out, option), why);
 }
 
 static bool set_include(struct options *out, const struct option *option, const char *value,
@@ -240,9 +237,9 @@ const struct option option_table[] = {
      "print the CRC-32 of a file that was copied"},
     {"allow-growth", 0, CMD_COPIES, NULL, set_flag, AT(allow_growth),
      "copy a file that grows meanwhile up to its length at the start"},
-    {"atomic", 0, CMD_ALL, NULL, set_flag, AT(atomic),
+    {"atomic", 0, CMD_COPIES, NULL, set_flag, AT(atomic),
      "fail where a target cannot be replaced in one step"},
-    {"in-place", 0, CMD_ALL, NULL, set_flag, AT(in_place), "write straight into the target"},
+    {"in-place", 0, CMD_COPIES, NULL, set_flag, AT(in_place), "write straight into the target"},
     {"recursive", 'R', CMD_LS | CMD_RM, NULL, set_flag, AT(recursive),
      "and everything below directories"},
     {"summarize", 's', CMD_DU, NULL, set_flag, AT(summarize), "only the sum of each argument"},
@@ -280,11 +277,11 @@ const struct option option_table[] = {
     {"timeout", 0, CMD_ALL, "DURATION", set_duration, AT(silence_ms),
      "give up a server that is silent for so long; 30s by default"},
     {"window", 0, CMD_ALL, "BYTES", set_bytes, AT(window_bytes),
-     "how much may be in flight; 16M by default"},
+     "how much may be in flight; 40M by default"},
     {"limit-rate", 0, CMD_ALL, "BYTES", set_rate, AT(rate_limit),
      "move at most so many bytes a second, as 500k or 10M"},
     {"connections", 0, CMD_ALL, "N", set_connections, AT(connections),
-     "most to use for a tree; as many as help, up to 4, by default"},
+     "most to use for a tree, 1 to 16; as many as help, up to 4, by default"},
     {"progress", 0, CMD_ALL, "HOW", set_progress, 0,
      "auto, bar, lines, json or none; auto is a bar on a terminal"},
 

@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "fs/dir.h"
 #include "fs/job.h"
+#include "fs/server_copy.h"
 #include "fs/share.h"
 #include "xfer/names_map.h"
 #include "xfer/refused.h"
@@ -19,8 +20,6 @@
 #define REPARSE_NAME_SURROGATE 0x20000000u
 
 enum {
-    CONNECTIONS_MAX = 16,
-    CONNECTIONS_DEFAULT = 4,
     FILES_EACH = 128,      /* that are worth a connection more */
     PAGES_BYTES = 1 << 20, /* of all listings together, and as much on its way */
 };
@@ -39,8 +38,8 @@ struct share_tree {
     struct list calls; /* struct folder_call */
     unsigned listers;
 
-    struct more_share more[CONNECTIONS_MAX - 1]; /* the first `begun` of them */
-    unsigned connections;                        /* most to use */
+    struct more_share more[LSMB_CONNECTIONS_MAX - 1]; /* the first `begun` of them */
+    unsigned connections;                             /* most to use */
     unsigned begun, turn;
 };
 
@@ -88,6 +87,42 @@ static void answer_no_memory(struct lsmb_wait *wait)
 
     error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
     lsmb_wait_done(wait, &err);
+}
+
+/* ---------------------------------------------------------------- connections */
+
+static bool is_live(const struct lsmb_share *share)
+{
+    return share && share_up(share);
+}
+
+/* The share by its connection `n`: the host's own, then clones; NULL: there is none, or not yet. */
+static struct lsmb_share *by_connection(const struct share_tree *t, unsigned n)
+{
+    const struct more_share *more = n > 0 ? &t->more[n - 1] : NULL;
+
+    if (!more) {
+        return t->share;
+    }
+    return more->opening ? NULL : more->share;
+}
+
+/* For what comes next: the live ones in turn. */
+static struct lsmb_share *choose(struct share_tree *t)
+{
+    for (unsigned tries = 0; tries <= t->begun; tries++) {
+        struct lsmb_share *share = by_connection(t, t->turn++ % (t->begun + 1));
+        if (is_live(share)) {
+            return share;
+        }
+    }
+    return t->share; /* will say why it is not */
+}
+
+/* For folders, of which there are few: the host's own while it is live. */
+static struct lsmb_share *choose_first(struct share_tree *t)
+{
+    return is_live(t->share) ? t->share : choose(t);
 }
 
 /* ---------------------------------------------------------------- listing */
@@ -172,7 +207,7 @@ static void *list(struct lsmb_tree *tree, const char *path)
     }
     t->listers++;
     op_start(&l->op, &share_context(t->share)->env, &list_kind, NULL);
-    dir_start(&l->dir, &l->op, t->share, l->path, "*");
+    dir_start(&l->dir, &l->op, choose_first(t), l->path, "*");
     return l;
 }
 
@@ -216,19 +251,6 @@ static void expect(struct share_tree *t, size_t files)
         struct more_share *more = &t->more[t->begun++];
         more->opening = lsmb_share_clone_start(t->share, &more->share, opened, more);
     }
-}
-
-/* The connection for the next file: each in turn. */
-static struct lsmb_share *choose(struct share_tree *t)
-{
-    for (unsigned tries = 0; tries < t->begun; tries++) {
-        unsigned turn = t->turn++ % (t->begun + 1);
-        const struct more_share *more = turn > 0 ? &t->more[turn - 1] : NULL;
-        if (!more || (!more->opening && more->share && share_up(more->share))) {
-            return more ? more->share : t->share;
-        }
-    }
-    return t->share;
 }
 
 static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
@@ -316,7 +338,7 @@ static struct folder_call *begin_call(struct share_tree *t, const char *path, ch
 /* With all that is missing above it. */
 static void make_root(struct share_tree *t, struct folder_call *call)
 {
-    call->job = lsmb_mkdir_start(t->share, t->root, true, root_made, call);
+    call->job = lsmb_mkdir_start(choose_first(t), t->root, true, root_made, call);
     if (!call->job) {
         struct lsmb_error err;
         error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
@@ -334,7 +356,7 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
         return;
     }
     if (path[0]) {
-        share_folder_make(&call->op, t->share, joined, called);
+        share_folder_make(&call->op, choose_first(t), joined, called);
     } else {
         make_root(t, call);
     }
@@ -353,7 +375,7 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
     }
     struct folder_call *call = begin_call(t, path, &joined, wait);
     if (call) {
-        share_folder_set_times(&call->op, t->share, joined, stat, called);
+        share_folder_set_times(&call->op, choose_first(t), joined, stat, called);
         free(joined);
     }
 }
@@ -403,9 +425,9 @@ static const struct lsmb_tree_ops ops = {
 static unsigned connections_of(unsigned wanted)
 {
     if (wanted == 0) {
-        return CONNECTIONS_DEFAULT;
+        return LSMB_CONNECTIONS_DEFAULT;
     }
-    return wanted < CONNECTIONS_MAX ? wanted : CONNECTIONS_MAX;
+    return wanted < LSMB_CONNECTIONS_MAX ? wanted : LSMB_CONNECTIONS_MAX;
 }
 
 struct lsmb_tree *lsmb_tree_share(struct lsmb_share *share, const char *path,
@@ -447,10 +469,16 @@ uint64_t tree_share_hash(const struct lsmb_tree *to, const struct name_key *key,
 
 void tree_share_expect(struct lsmb_tree *from, struct lsmb_tree *to, size_t files)
 {
-    /* Two trees of one server stay in one session, where it can copy by itself. */
-    if (from->ops == &ops && to->ops != &ops) {
+    struct lsmb_error err;
+
+    if (from->ops == &ops && to->ops == &ops &&
+        server_copy_between(tree_of(from)->share, tree_of(to)->share, &err)) {
+        return; /* in one session the server can copy by itself */
+    }
+    if (from->ops == &ops) {
         expect(tree_of(from), files);
-    } else if (to->ops == &ops && from->ops != &ops) {
+    }
+    if (to->ops == &ops) {
         expect(tree_of(to), files);
     }
 }
@@ -459,7 +487,15 @@ static bool is_up(const struct lsmb_tree *tree)
 {
     const struct share_tree *t = (const void *)tree; /* its first member */
 
-    return tree->ops != &ops || share_up(t->share);
+    if (tree->ops != &ops) {
+        return true;
+    }
+    for (unsigned n = 0; n <= t->begun; n++) {
+        if (is_live(by_connection(t, n))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool tree_share_up(const struct lsmb_tree *from, const struct lsmb_tree *to)

@@ -108,6 +108,10 @@ def between_servers(t):
         same(t, os.path.join(root, 'tree'))
         t.ok('cp', '-R', f'{there}/tree', t.url('back'))
         same(t, t.path('back'))
+        plant(t.path('many'), {f'{at:03}': b'x' for at in range(600)}, ())
+        result = t.ok('cp', '-R', '--connections', '3', '--stats', '--json', t.url('many'), f'{there}/many')
+        t.check(2 < summary(result, 'stats')['connections'] <= 6, f'connections: {result}')
+        t.equal(len(grown(os.path.join(root, 'many'))), 600)
 
 
 @case()

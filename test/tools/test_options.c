@@ -127,6 +127,7 @@ START_TEST(trees_have_options_of_their_own)
     ck_assert(!line.opt.filter.patterns[0].exclude && line.opt.filter.patterns[2].exclude);
     ck_assert_int_eq(line.opt.names, LSMB_NAMES_SFU);
     check_refused("ls --include a b", "no such option");
+    check_refused("ls --atomic a", "no such option");
     check_refused("get --names dos a b", "sfm");
     check_refused("get --exclude a/ a b", "at its end");
 }
@@ -136,12 +137,12 @@ START_TEST(speed_has_its_limits)
 {
     struct line line;
 
-    check_accepted(&line, "--limit-rate 500k/s --connections 32 --stats get a b");
+    check_accepted(&line, "--limit-rate 500k/s --connections 16 --stats get a b");
     ck_assert_uint_eq(line.opt.rate_limit, 512000);
-    ck_assert_uint_eq(line.opt.connections, 32);
+    ck_assert_uint_eq(line.opt.connections, 16);
     ck_assert(line.opt.stats);
-    check_refused("get --connections 33 a b", "1 to 32");
-    check_refused("get --connections 0 a b", "1 to 32");
+    check_refused("get --connections 17 a b", "1 to 16");
+    check_refused("get --connections 0 a b", "1 to 16");
     check_refused("get --limit-rate fast a b", "size");
 }
 END_TEST
