@@ -131,10 +131,33 @@ bool run_open(struct run *run, const struct options *opt)
     return true;
 }
 
+static void print_stats(const struct run *run)
+{
+    const struct options *opt = run->opt;
+    struct lsmb_share_info info = {.size = sizeof info};
+    int64_t elapsed = now_ms() - run->started_ms;
+    struct stats_run about = {
+        .elapsed_ms = elapsed > 0 ? (uint64_t)elapsed : 0,
+        .about = {.window_bytes = opt->window_bytes ? opt->window_bytes : LSMB_MEMORY_DEFAULT},
+    };
+
+    if (run->progress.tree) {
+        about.about.connections = opt->connections ? opt->connections : LSMB_CONNECTIONS_DEFAULT;
+    }
+    if (run->share || run->target_share) {
+        lsmb_share_info(run->share ? run->share : run->target_share, &info);
+        about.about.signing = info.signing;
+        about.about.sealing = info.sealing;
+        about.about.signing_alg = info.signing_alg;
+        about.about.cipher = info.cipher;
+    }
+    stats_print(run->smb, &about, opt->json);
+}
+
 void run_close(struct run *run)
 {
     if (run->opt->stats && run->smb) {
-        stats_print(run->smb, now_ms() - run->started_ms, run->opt->json);
+        print_stats(run);
     }
     if (!run->abandoned) {
         lsmb_share_close(run->share);

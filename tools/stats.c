@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#define NS_PER_SECOND UINT64_C(1000000000)
+
 /* What cannot be written to a closed stderr is of no interest. */
 
 /* MS-SMB2 2.2.1.2. */
@@ -15,24 +17,18 @@ static const char *const command_names[LSMB_COMMANDS] = {
 };
 
 struct bound_form {
-    const char *name;   /* in JSON */
-    const char *text;   /* "Most of the time was ..." */
-    const char *advice; /* what would help */
+    const char *name; /* in JSON */
+    const char *text; /* "What bound the speed: ..." */
 };
 
 static const struct bound_form bound_forms[LSMB_BOUNDS] = {
-    [LSMB_BOUND_SERVER] = {"server", "waiting for the server's answers",
-                           "a larger --window where the way is long, more --connections for "
-                           "many small files"},
-    [LSMB_BOUND_CREDITS] = {"credits", "waiting for credits from the server",
-                            "more credits on the server, or more --connections for a tree"},
-    [LSMB_BOUND_LINK] = {"link", "waiting for the network to take what was sent",
-                         "nothing but a faster network"},
-    [LSMB_BOUND_SOURCE] = {"source", "waiting for what is read on this machine", "a faster disk"},
-    [LSMB_BOUND_SINK] = {"sink", "waiting for what is written on this machine", "a faster disk"},
-    [LSMB_BOUND_CPU] = {"cpu", "work of this machine's processor",
-                        "AES-128-GCM and GMAC, which cost least, or several runs at a time"},
-    [LSMB_BOUND_LIMIT] = {"limit", "waiting for --limit-rate", "a higher limit"},
+    [LSMB_BOUND_SERVER] = {"server", "waiting for the server's answers"},
+    [LSMB_BOUND_CREDITS] = {"credits", "waiting for credits from the server"},
+    [LSMB_BOUND_LINK] = {"link", "waiting for the network to take what was sent"},
+    [LSMB_BOUND_SOURCE] = {"source", "waiting for what is read on this machine"},
+    [LSMB_BOUND_SINK] = {"sink", "waiting for what is written on this machine"},
+    [LSMB_BOUND_CPU] = {"cpu", "work of this machine's processor"},
+    [LSMB_BOUND_LIMIT] = {"limit", "waiting for --limit-rate"},
 };
 
 uint64_t stats_latency_ns(const struct lsmb_command_stats *command, unsigned percent)
@@ -52,35 +48,12 @@ uint64_t stats_latency_ns(const struct lsmb_command_stats *command, unsigned per
     return 0;
 }
 
-enum lsmb_bound stats_bound(const struct lsmb_stats *stats)
-{
-    enum lsmb_bound most = LSMB_BOUNDS;
-
-    for (unsigned i = 0; i < LSMB_BOUNDS; i++) {
-        uint64_t longest = most == LSMB_BOUNDS ? 0 : stats->bound_ns[most];
-        if (stats->bound_ns[i] > longest) {
-            most = (enum lsmb_bound)i;
-        }
-    }
-    return most;
-}
-
 /* Hundredths of what moved, so that no floating point meets the locale. */
 static uint64_t calls_per_100_mib(const struct lsmb_stats *stats)
 {
     uint64_t mib = (stats->bytes_in + stats->bytes_out) >> 20;
 
     return mib > 0 ? (stats->receive_calls + stats->send_calls) * 100 / mib : 0;
-}
-
-static unsigned bound_percent(const struct lsmb_stats *stats, enum lsmb_bound bound)
-{
-    uint64_t all = 0;
-
-    for (unsigned i = 0; i < LSMB_BOUNDS; i++) {
-        all += stats->bound_ns[i];
-    }
-    return all > 0 ? (unsigned)((double)stats->bound_ns[bound] * 100 / (double)all) : 0;
 }
 
 /* "1.234 ms" */
@@ -124,25 +97,33 @@ static void print_bytes(FILE *to, const char *name, uint64_t bytes)
     (void)fprintf(to, "%s: %s\n", name, text);
 }
 
-static void print_bound(FILE *to, const struct lsmb_stats *stats)
+static void print_bound(FILE *to, const struct lsmb_stats *stats, const struct advice_about *about)
 {
-    enum lsmb_bound bound = stats_bound(stats);
+    enum lsmb_bound bound = advice_bound(stats);
+    const char *advice = advice_of(bound, stats, about);
+    uint64_t all = advice_copied_ns(stats);
 
-    if (bound != LSMB_BOUNDS) {
-        (void)fprintf(to, "What bound the speed (%u%% of the time): %s.  What would help: %s.\n",
-                      bound_percent(stats, bound), bound_forms[bound].text,
-                      bound_forms[bound].advice);
+    if (bound == LSMB_BOUNDS) {
+        return;
     }
+    (void)fprintf(to, "What bound the speed: %s, in %u%% of the %" PRIu64 ".%03u s of copying.",
+                  bound_forms[bound].text,
+                  (unsigned)((double)stats->bound_ns[bound] * 100 / (double)all),
+                  all / NS_PER_SECOND, (unsigned)(all % NS_PER_SECOND / 1000000));
+    if (advice) {
+        (void)fprintf(to, "  What would help: %s.", advice);
+    }
+    (void)fputc('\n', to);
 }
 
-void stats_table(FILE *to, const struct lsmb_stats *stats, uint64_t elapsed_ms)
+void stats_table(FILE *to, const struct lsmb_stats *stats, const struct stats_run *run)
 {
     char trip[32];
     uint64_t calls = calls_per_100_mib(stats);
 
     print_commands(to, stats);
-    (void)fprintf(to, "time: %" PRIu64 ".%03u s\n", elapsed_ms / 1000,
-                  (unsigned)(elapsed_ms % 1000));
+    (void)fprintf(to, "time: %" PRIu64 ".%03u s\n", run->elapsed_ms / 1000,
+                  (unsigned)(run->elapsed_ms % 1000));
     (void)fprintf(to, "round trip: %s\n", show_ns(trip, stats->round_trip_ns));
     print_bytes(to, "received", stats->bytes_in);
     print_bytes(to, "sent", stats->bytes_out);
@@ -155,13 +136,15 @@ void stats_table(FILE *to, const struct lsmb_stats *stats, uint64_t elapsed_ms)
     print_line(to, "most credits", stats->credits_peak);
     print_line(to, "most requests in flight", stats->in_flight_peak);
     print_bytes(to, "most memory in buffers", stats->memory_peak);
-    print_bytes(to, "largest window", stats->window_peak);
+    if (stats->window_peak > 0) {
+        print_bytes(to, "largest window", stats->window_peak);
+    }
     print_line(to, "connections", stats->connections);
     print_line(to, "lost", stats->lost);
     print_line(to, "logged on again", stats->logons);
     print_line(to, "sent once more", stats->retries);
     print_line(to, "compounds", stats->compounds);
-    print_bound(to, stats);
+    print_bound(to, stats, &run->about);
 }
 
 static void write_commands(struct json *json, const struct lsmb_stats *stats)
@@ -183,9 +166,11 @@ static void write_commands(struct json *json, const struct lsmb_stats *stats)
     }
 }
 
-static void write_bounds(struct json *json, const struct lsmb_stats *stats)
+static void write_bounds(struct json *json, const struct lsmb_stats *stats,
+                         const struct advice_about *about)
 {
-    enum lsmb_bound bound = stats_bound(stats);
+    enum lsmb_bound bound = advice_bound(stats);
+    const char *advice = advice_of(bound, stats, about);
 
     json_begin_member(json, "bound_ns");
     for (size_t i = 0; i < LSMB_BOUNDS; i++) {
@@ -194,17 +179,19 @@ static void write_bounds(struct json *json, const struct lsmb_stats *stats)
     json_end_member(json);
     if (bound != LSMB_BOUNDS) {
         json_text(json, "bound_by", bound_forms[bound].name);
-        json_text(json, "advice", bound_forms[bound].advice);
+    }
+    if (advice) {
+        json_text(json, "advice", advice);
     }
 }
 
-void stats_json(FILE *to, const struct lsmb_stats *stats, uint64_t elapsed_ms)
+void stats_json(FILE *to, const struct lsmb_stats *stats, const struct stats_run *run)
 {
     struct json json = {.to = to};
 
     json_object(&json);
     json_text(&json, "event", "stats");
-    json_number(&json, "elapsed_ms", elapsed_ms);
+    json_number(&json, "elapsed_ms", run->elapsed_ms);
     json_begin_member(&json, "commands");
     write_commands(&json, stats);
     json_end_member(&json);
@@ -223,19 +210,18 @@ void stats_json(FILE *to, const struct lsmb_stats *stats, uint64_t elapsed_ms)
     json_number(&json, "logons", stats->logons);
     json_number(&json, "retries", stats->retries);
     json_number(&json, "compounds", stats->compounds);
-    write_bounds(&json, stats);
+    write_bounds(&json, stats, &run->about);
     json_end_object(&json);
 }
 
-void stats_print(const struct lsmb *smb, int64_t elapsed_ms, bool as_json)
+void stats_print(const struct lsmb *smb, const struct stats_run *run, bool as_json)
 {
     struct lsmb_stats stats = {.size = sizeof stats};
-    uint64_t ms = elapsed_ms > 0 ? (uint64_t)elapsed_ms : 0;
 
     lsmb_stats_get(smb, &stats);
     if (as_json) {
-        stats_json(stderr, &stats, ms);
+        stats_json(stderr, &stats, run);
     } else {
-        stats_table(stderr, &stats, ms);
+        stats_table(stderr, &stats, run);
     }
 }
