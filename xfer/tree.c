@@ -10,6 +10,7 @@
 
 #include "base/ntstatus.h"
 #include "base/options.h"
+#include "xfer/tree_share.h"
 
 enum { FILES_DEFAULT = 256, PATH_ROOM_FIRST = 256 };
 
@@ -112,12 +113,21 @@ void tree_no_memory(struct tree_copy *t)
     tree_end_all(t, &err);
 }
 
+bool tree_goes_elsewhere(struct tree_copy *t, const struct lsmb_error *err, bool *again)
+{
+    if (err->code != LSMB_E_NETWORK || *again || tree_ending(t) || !tree_share_up(t->from, t->to)) {
+        return false;
+    }
+    *again = true;
+    return true;
+}
+
 /* Whether what has happened to one file would happen to all. */
-static bool ends_all(const struct lsmb_error *err)
+static bool ends_all(const struct tree_copy *t, const struct lsmb_error *err)
 {
     switch (err->code) {
+    case LSMB_E_NETWORK: return !tree_share_up(t->from, t->to);
     case LSMB_E_NOMEM:
-    case LSMB_E_NETWORK:
     case LSMB_E_TIMEOUT:
     case LSMB_E_SECURITY:
     case LSMB_E_POLICY:
@@ -146,7 +156,7 @@ void tree_failed(struct tree_copy *t, const struct tree_folder *folder, const ch
     if (tree_ending(t)) {
         return; /* what is given up does not count */
     }
-    if (root || ends_all(err)) {
+    if (root || ends_all(t, err)) {
         tree_end_all(t, err);
         return;
     }

@@ -41,6 +41,7 @@ struct tree_folder {
     size_t held;
     unsigned depth;
     enum tree_made made;
+    bool again;  /* a connection was lost over what is being done with it: it goes over another */
     uint64_t id; /* in the source; 0: not known */
     struct lsmb_stat stat;
     struct name_set names; /* in it, as the target has them */
@@ -88,6 +89,10 @@ void tree_no_memory(struct tree_copy *t);
  * happen to the rest, too, or where it is the root. */
 void tree_failed(struct tree_copy *t, const struct tree_folder *folder, const char *name,
                  const struct lsmb_error *err);
+
+/* Whether something failed only because one connection of several was lost, and is to be begun once more, over
+ * another.  `*again`: it has been already; becomes true. */
+bool tree_goes_elsewhere(struct tree_copy *t, const struct lsmb_error *err, bool *again);
 
 /* The path of `name` in `folder` ("": of the folder); valid until the next call.  NULL when there is no memory: the end of all. */
 const char *tree_path(struct tree_copy *t, const struct tree_folder *folder, const char *name);

@@ -19,7 +19,7 @@ struct tree_file {
     struct lsmb_stat stat;      /* as listed */
     struct lsmb_copy_result result;
     uint64_t told; /* bytes that are counted */
-    bool again;    /* it was begun before */
+    bool again;    /* it has gone over another connection */
     char name[];
 };
 
@@ -90,14 +90,6 @@ static void progress(void *arg, uint64_t bytes, uint64_t total)
     count(arg, bytes);
 }
 
-/* Of several connections one was lost: the file goes over another. */
-static bool may_go_elsewhere(const struct tree_file *file, const struct lsmb_error *err)
-{
-    const struct tree_copy *t = file->tree;
-
-    return err->code == LSMB_E_NETWORK && !file->again && tree_share_up(t->from, t->to);
-}
-
 /* There are no descriptors for so many at a time. */
 static bool may_go_later(const struct tree_file *file, const struct lsmb_error *err)
 {
@@ -116,10 +108,10 @@ static bool try_again(struct tree_file *file, const struct lsmb_error *err)
 {
     struct tree_copy *t = file->tree;
 
-    if (tree_ending(t) || (!may_go_later(file, err) && !may_go_elsewhere(file, err))) {
+    if (tree_ending(t) ||
+        (!may_go_later(file, err) && !tree_goes_elsewhere(t, err, &file->again))) {
         return false;
     }
-    file->again = err->code == LSMB_E_NETWORK;
     file->job = NULL;
     list_push_front(&t->files, &file->node);
     t->files_waiting++;

@@ -132,6 +132,15 @@ static void answered(struct ready *ready)
     struct tree_copy *t = call->tree;
     struct tree_folder *folder = call->folder;
 
+    list_remove(&call->node);
+    t->call_count--;
+    tree_wake(t);
+    if (call->wait.failed && tree_goes_elsewhere(t, &call->err, &folder->again)) {
+        list_push_front(call->end ? &t->to_end : &t->to_make, &folder->node);
+        free(call);
+        return;
+    }
+    folder->again = false;
     if (call->wait.failed) {
         error_step(&call->err, call->end ? "set the times of the folder" : "make the folder");
         tree_failed(t, folder, NULL, &call->err);
@@ -143,10 +152,7 @@ static void answered(struct ready *ready)
     } else {
         take_made(t, folder);
     }
-    list_remove(&call->node);
     free(call);
-    t->call_count--;
-    tree_wake(t);
 }
 
 static void start_call(struct tree_copy *t, struct tree_folder *folder, bool end)

@@ -19,6 +19,7 @@ struct tree_lister {
     bool end;  /* there is no more */
     bool seen; /* it is no link */
     bool link;
+    bool taken; /* something in it, which must not be seen twice */
 };
 
 static void drop_lister(struct tree_lister *l)
@@ -134,12 +135,28 @@ static bool each(void *arg, const char *name, const struct lsmb_stat *stat)
         l->link = l->link ||
                   (above && above->id != 0 && stat->file_id != 0 && stat->file_id != above->id);
     } else if (!l->link && !tree_folder_lost(folder)) {
+        l->taken = true;
         take(l->tree, folder, name, stat);
     }
     return !tree_ending(l->tree);
 }
 
 /* ---------------------------------------------------------------- listers */
+
+/* The connection was lost before there was anything: it is listed over another one.  False: it has failed. */
+static bool list_anew(struct tree_lister *l)
+{
+    struct tree_copy *t = l->tree;
+    struct tree_folder *folder = l->folder;
+
+    if (l->seen || l->taken || !tree_goes_elsewhere(t, &l->err, &folder->again)) {
+        return false;
+    }
+    drop_lister(l);
+    list_push_front(&t->stack, &folder->node);
+    t->folders_waiting++;
+    return true;
+}
 
 static void answered(struct ready *ready)
 {
@@ -151,6 +168,10 @@ static void answered(struct ready *ready)
     list_push_front(&t->idle, &l->node);
     t->asked--;
     tree_wake(t);
+    if (l->wait.failed && list_anew(l)) {
+        return;
+    }
+    folder->again = false;
     if (l->wait.failed) {
         error_step(&l->err, "list the folder");
         tree_failed(t, folder, NULL, &l->err);

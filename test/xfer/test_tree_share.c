@@ -67,34 +67,125 @@ START_TEST(a_connection_that_cannot_be_had_is_no_error)
 }
 END_TEST
 
-/* The second connection ends in the midst of it. */
-static void ck_lost_link(unsigned turns_after)
-{
-    struct fs_done done = {0};
+/* ---------------------------------------------------------------- a connection is lost */
 
-    begin(2);
-    struct lsmb_job *job =
-        lsmb_tree_copy_start(w.fs.smb, tree_remote(&w, "tree"), tree_here(&w, "here"), &w.opt,
-                             &w.result, fs_done, &done);
-    ck_assert_ptr_nonnull(job);
-    for (unsigned turns = 0; turns < 200 && w.fs.dialled < 2; turns++) {
+enum { FOLDERS = 20, IN_EACH = 15 };
+
+/* A tree with folders, on either side. */
+static void begin_folders(bool get)
+{
+    char name[64];
+
+    tree_init(&w);
+    w.copy.keep_times = true;
+    w.share_opt.connections = 2;
+    tree_mkdir(&w, "tree");
+    for (unsigned i = 0; i < FOLDERS * IN_EACH; i++) {
+        (void)snprintf(name, sizeof name, "tree/%u", i / IN_EACH);
+        if (!get && i % IN_EACH == 0) {
+            tree_mkdir(&w, name);
+        }
+        (void)snprintf(name, sizeof name, "tree/%u/%u", i / IN_EACH, i);
+        if (get) {
+            peer_add_file(&w.fs.peer, name, name, strlen(name));
+        } else {
+            tree_write(&w, name, name);
+        }
+    }
+}
+
+static struct fs_done done;
+
+/* Copy until the second connection, which many files have brought about, has come so far. */
+static void run_until(bool get, uint16_t command, unsigned turns_after)
+{
+    struct lsmb_tree *from = get ? tree_remote(&w, "tree") : tree_here(&w, "tree");
+    struct lsmb_tree *to = get ? tree_here(&w, "here") : tree_remote(&w, "there");
+
+    done = (struct fs_done){0};
+    ck_assert_ptr_nonnull(
+        lsmb_tree_copy_start(w.fs.smb, from, to, &w.opt, &w.result, fs_done, &done));
+    for (unsigned turns = 0; turns < 500 && peer_count(&w.fs.peer, command) < 2; turns++) {
         fs_turn(&w.fs, 1);
     }
     fs_turn(&w.fs, turns_after);
     ck_assert_uint_eq(w.fs.dialled, 2);
-    if (w.fs.links[1]->stream) {
-        fs_hang_up(&w.fs, 1);
+}
+
+static void lose(unsigned link)
+{
+    if (w.fs.links[link]->stream) {
+        fs_hang_up(&w.fs, link);
     }
     share_run(&w.fs, &done.finished);
+}
+
+static void ck_lost(bool get)
+{
     ck_assert_msg(done.err.code == LSMB_OK, "%s", done.err.reason);
-    ck_all();
+    ck_assert_uint_eq(w.result.files, FOLDERS * IN_EACH);
+    ck_assert_uint_eq(w.result.folders, FOLDERS);
+    if (get) {
+        tree_has(&w, "here/19/299", "tree/19/299");
+    } else {
+        ck_assert(peer_has(&w.fs.peer, "there/19/299", "tree/19/299", 11));
+    }
     tree_free(&w);
 }
 
-START_TEST(files_of_a_connection_that_is_lost_go_over_another)
+START_TEST(what_a_lost_connection_was_to_do_goes_over_another)
 {
-    for (unsigned turns = 0; turns < 40; turns += 3) {
-        ck_lost_link(turns);
+    for (unsigned turns = 0; turns < 60; turns += 3) {
+        for (unsigned get = 0; get < 2; get++) {
+            begin_folders(get);
+            run_until(get, SMB2_NEGOTIATE, turns);
+            lose(1);
+            ck_lost(get);
+        }
+    }
+}
+END_TEST
+
+START_TEST(so_it_is_when_the_first_one_is_lost)
+{
+    for (unsigned turns = 4; turns < 60; turns += 3) {
+        for (unsigned get = 0; get < 2; get++) {
+            begin_folders(get);
+            run_until(get, SMB2_TREE_CONNECT, turns);
+            lose(0);
+            ck_lost(get);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_folder_is_listed_over_another_while_nothing_of_it_has_come)
+{
+    begin_folders(true);
+    peer_script(&w.fs.peer,
+                &(struct peer_rule){
+                    .command = SMB2_QUERY_DIRECTORY, .skip = 30, .times = 2, .fate = PEER_HOLD});
+    run_until(true, SMB2_TREE_CONNECT, 100);
+    ck_assert(!done.finished);
+    ck_assert(!w.result.listed);
+    lose(0);
+    ck_lost(true);
+}
+END_TEST
+
+START_TEST(it_ends_when_all_are_lost)
+{
+    for (unsigned turns = 4; turns < 40; turns += 3) {
+        begin_folders(true);
+        run_until(true, SMB2_TREE_CONNECT, turns);
+        if (!done.finished) {
+            fs_hang_up(&w.fs, 0);
+            lose(1);
+            ck_assert(done.err.code == LSMB_E_NETWORK ||
+                      (done.err.code == LSMB_OK && w.result.files == FOLDERS * IN_EACH));
+        }
+        ck_assert_str_eq(w.failed, "");
+        tree_free(&w);
     }
 }
 END_TEST
@@ -201,10 +292,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("xfer/tree_share", many_files_go_over_several_connections,
-                     who_wants_one_connection_gets_one, few_files_need_one_connection,
-                     a_connection_that_cannot_be_had_is_no_error,
-                     files_of_a_connection_that_is_lost_go_over_another,
-                     nothing_is_stored_twice_over_several_connections,
-                     any_tree_comes_back_as_it_went);
+    return RUN_TESTS(
+        "xfer/tree_share", many_files_go_over_several_connections,
+        who_wants_one_connection_gets_one, few_files_need_one_connection,
+        a_connection_that_cannot_be_had_is_no_error,
+        what_a_lost_connection_was_to_do_goes_over_another, so_it_is_when_the_first_one_is_lost,
+        a_folder_is_listed_over_another_while_nothing_of_it_has_come, it_ends_when_all_are_lost,
+        nothing_is_stored_twice_over_several_connections, any_tree_comes_back_as_it_went);
 }
