@@ -674,7 +674,9 @@ struct lsmb_tree_ops {
     /* To copy to. */
     /* See to it that there is a folder; all above it were made before.  "": with what is missing above. */
     void (*make_folder)(struct lsmb_tree *, const char *path, struct lsmb_wait *);
-    struct lsmb_sink *(*sink)(struct lsmb_tree *, const char *path, enum lsmb_publish how);
+    /* A sink for a file, of which the source says `stat`; NULL when there is no memory. */
+    struct lsmb_sink *(*sink)(struct lsmb_tree *, const char *path, const struct lsmb_stat *stat,
+                              enum lsmb_publish how);
     /* All in a folder has been done: give it the times of the one that it was copied from; NULL: leave them. */
     void (*end_folder)(struct lsmb_tree *, const char *path, const struct lsmb_stat *stat,
                        struct lsmb_wait *);

@@ -23,7 +23,7 @@ const struct command commands[] = {
      cmd_put},
     {"cp", CMD_CP, 2, 2, "SOURCE TARGET", "copy files from anywhere to anywhere",
      "Either or both are on a share; what stays on one server is copied by the server, but for\n"
-     "files of up to 256 KiB, which are read and written.\n" TREE_NOTES GLOB_NOTES,
+     "files of up to 256 KiB in trees, which are read and written.\n" TREE_NOTES GLOB_NOTES,
      cmd_cp},
     {"ls", CMD_LS, 1, MANY, "SMB-LOCATION...", "list directories and files",
      "Names are sorted by their bytes; hidden files are listed too.\n", cmd_ls},

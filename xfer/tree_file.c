@@ -153,7 +153,7 @@ static void start(struct tree_copy *t, struct tree_file *file)
     }
     struct copy_want want = {
         .source = t->from->ops->source(t->from, path, &file->stat),
-        .sink = t->to->ops->sink(t->to, path, t->opt.how),
+        .sink = t->to->ops->sink(t->to, path, &file->stat, t->opt.how),
         .opt = &opt,
         .result = &file->result,
         .listed_bytes = file->stat.bytes,

@@ -197,13 +197,15 @@ static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
     return made;
 }
 
-static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsmb_publish how)
+static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
+                              const struct lsmb_stat *stat, enum lsmb_publish how)
 {
     struct local_tree *t = tree_of(tree);
     const char *leaf;
     struct lsmb_error err;
     struct folder *folder = folder_of(t, path, &leaf);
 
+    (void)stat;
     if (!folder) {
         (void)fail(t, errno, "open its folder", path, &err);
         return sink_refused(&err);

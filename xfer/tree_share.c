@@ -15,6 +15,7 @@
 #include "xfer/names_map.h"
 #include "xfer/refused.h"
 #include "xfer/share_folder.h"
+#include "xfer/xfer.h"
 
 /* The bit of a reparse tag that says that it stands for another name (MS-FSCC 2.1.2.1). */
 #define REPARSE_NAME_SURROGATE 0x20000000u
@@ -41,6 +42,7 @@ struct share_tree {
     struct more_share more[LSMB_CONNECTIONS_MAX - 1]; /* the first `begun` of them */
     unsigned connections;                             /* most to use */
     unsigned begun, turn;
+    bool paired; /* the other tree is one of the same server */
 };
 
 static const struct lsmb_tree_ops ops;
@@ -96,6 +98,12 @@ static bool is_live(const struct lsmb_share *share)
     return share && share_up(share);
 }
 
+/* Where a file goes that the server may copy by itself: only within a session. */
+static bool is_for_server(const struct share_tree *t, const struct lsmb_stat *stat)
+{
+    return t->paired && stat->bytes > COPY_WHOLE_MAX;
+}
+
 /* The share by its connection `n`: the host's own, then clones; NULL: there is none, or not yet. */
 static struct lsmb_share *by_connection(const struct share_tree *t, unsigned n)
 {
@@ -123,6 +131,12 @@ static struct lsmb_share *choose(struct share_tree *t)
 static struct lsmb_share *choose_first(struct share_tree *t)
 {
     return is_live(t->share) ? t->share : choose(t);
+}
+
+/* For a file. */
+static struct lsmb_share *choose_for(struct share_tree *t, const struct lsmb_stat *stat)
+{
+    return is_for_server(t, stat) ? choose_first(t) : choose(t);
 }
 
 /* ---------------------------------------------------------------- listing */
@@ -259,17 +273,18 @@ static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
     struct share_tree *t = tree_of(tree);
     struct lsmb_error err;
 
-    (void)stat;
     if (!may_be(t, path, &err)) {
         return source_refused(&err);
     }
     char *joined = join(t, path);
-    struct lsmb_source *made = joined ? lsmb_source_share(choose(t), joined, false) : NULL;
+    struct lsmb_source *made =
+        joined ? lsmb_source_share(choose_for(t, stat), joined, false) : NULL;
     free(joined);
     return made;
 }
 
-static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsmb_publish how)
+static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
+                              const struct lsmb_stat *stat, enum lsmb_publish how)
 {
     struct share_tree *t = tree_of(tree);
     struct lsmb_error err;
@@ -278,7 +293,7 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path, enum lsm
         return sink_refused(&err);
     }
     char *joined = join(t, path);
-    struct lsmb_sink *made = joined ? lsmb_sink_share(choose(t), joined, how) : NULL;
+    struct lsmb_sink *made = joined ? lsmb_sink_share(choose_for(t, stat), joined, how) : NULL;
     free(joined);
     return made;
 }
@@ -471,9 +486,9 @@ void tree_share_expect(struct lsmb_tree *from, struct lsmb_tree *to, size_t file
 {
     struct lsmb_error err;
 
-    if (from->ops == &ops && to->ops == &ops &&
-        server_copy_between(tree_of(from)->share, tree_of(to)->share, &err)) {
-        return; /* in one session the server can copy by itself */
+    if (from->ops == &ops && to->ops == &ops) {
+        tree_of(from)->paired = tree_of(to)->paired =
+            server_copy_between(tree_of(from)->share, tree_of(to)->share, &err);
     }
     if (from->ops == &ops) {
         expect(tree_of(from), files);
