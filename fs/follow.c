@@ -89,6 +89,22 @@ bool follow_is_last(const struct smb2_symlink_error *link)
     return link->unparsed_bytes <= UNIT; /* a separator at most */
 }
 
+unsigned follow_count_behind(struct span path, const struct smb2_symlink_error *link)
+{
+    unsigned count = 0;
+    bool inside = false;
+
+    if (link->unparsed_bytes > path.len) {
+        return 0;
+    }
+    for (size_t at = path.len - link->unparsed_bytes; at + UNIT <= path.len; at += UNIT) {
+        bool separator = path_unit_at(path, at) == '\\';
+        count += !separator && !inside;
+        inside = !separator;
+    }
+    return count;
+}
+
 /* ---------------------------------------------------------------- the target */
 
 /* The link is sound, but not to be followed. */

@@ -12,6 +12,9 @@
 /* Whether the link is the last component of `path`: nothing lies behind it. */
 bool follow_is_last(const struct smb2_symlink_error *link);
 
+/* How many components of `path` lie behind the link; 0 also when it makes no sense. */
+unsigned follow_count_behind(struct span path, const struct smb2_symlink_error *link);
+
 /* The path that `path` means once `link`, which lies on it, is followed.
  *   to    filled in on success; the caller's to path_free().
  *   path  as it was sent, without what a DFS share has in front of it.

@@ -366,6 +366,9 @@ static enum op_next take_link(struct op *op)
         error_advise(&op->err, "the path passes a symbolic link; name the place it leads to");
         return next;
     }
+    if (follow_count_behind(path_span(&o->path), &link) < o->want.linkless) {
+        return op_fail(op, LSMB_E_USAGE, "there is a link on its path, and trees follow none");
+    }
     if (o->hops == HOPS_MAX) {
         enum op_next next = fail_refused(op, &o->request);
         error_advise(&op->err,

@@ -45,6 +45,9 @@ struct open_want {
     bool want_id;     /* ask for the file's number (QFid): open.stat.file_id */
     bool pipe;        /* the name is that of a named pipe, on a share that holds those */
     uint8_t oplock;   /* enum smb2_oplock_level */
+    /* So many components at the end of the path must be no links: one that a server stops at is LSMB_E_USAGE
+     * there, and followed only before them. */
+    unsigned linkless;
     /* Further CREATE contexts (smb2_create_context_put), borrowed until the operation has ended; and who
      * reads the answer (NULL: nobody): false is a breach of the protocol, and the file is closed again. */
     struct span contexts;
@@ -91,8 +94,8 @@ bool open_only_reads(const struct open_want *want);
 
 /* Start as a child of `parent`.  `path` is copied; a component "@GMT-..." in it means a snapshot
  * (path_set_at), and one that the server does not list is LSMB_E_NOT_FOUND (fs/snapshot_find).  Symbolic links
- * that lead elsewhere in the share are followed; the last component's only without FILE_OPEN_REPARSE_POINT,
- * which opens the link itself.  On success `*open` is to be closed with close_start() or open_drop().  Errors
+ * that lead elsewhere in the share are followed (but see want.linkless); the last component's only without
+ * FILE_OPEN_REPARSE_POINT, which opens the link itself.  On success `*open` is to be closed with close_start() or open_drop().  Errors
  * carry the UNC path as it was given, and where links led. */
 void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
                 const struct open_want *want, struct open *open);

@@ -648,7 +648,9 @@ LSMB_API struct lsmb_job *lsmb_copy_start(struct lsmb *smb, struct lsmb_source *
  * that begins with struct lsmb_tree.  Paths are relative to it, UTF-8 with '/' between names; "" is the
  * folder itself.  Names are what they are on this machine: a tree on a share maps the characters that a
  * share cannot have (enum lsmb_names), one on this machine never leaves its folder, whatever names or
- * symbolic links lead out of it.  Many calls may be open at a time, on different paths. */
+ * symbolic links lead out of it.  Nor is one on a share written to through a link: it is an error in the place of a
+ * folder, and replaced in that of a file.  (Links that a server follows by itself and does not show, as Samba does
+ * with those of its disk, cannot be told from what they lead to.)  Many calls may be open at a time, on different paths. */
 
 struct lsmb_tree {
     const struct lsmb_tree_ops *ops;

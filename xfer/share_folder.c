@@ -114,6 +114,9 @@ static enum op_next take_open(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
+    if (f->want.linkless > 0 && (f->open.stat.attributes & FILE_ATTRIBUTE_REPARSE_POINT)) {
+        return op_fail(op, LSMB_E_USAGE, "it is a link, and trees follow none");
+    }
     if (!f->tail.sent) {
         return go_on(op);
     }
@@ -131,7 +134,8 @@ static enum op_next take_set(struct op *op)
     return next == OP_AGAIN ? OP_DONE : next;
 }
 
-static void init(struct share_folder_op *f, struct lsmb_share *share, const char *path)
+static void init(struct share_folder_op *f, struct lsmb_share *share, const char *path,
+                 unsigned linkless)
 {
     *f = (struct share_folder_op){
         .share = share,
@@ -139,17 +143,21 @@ static void init(struct share_folder_op *f, struct lsmb_share *share, const char
         .want = {.access = FILE_READ_ATTRIBUTES,
                  .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                  .disposition = FILE_OPEN,
-                 .options = FILE_DIRECTORY_FILE},
+                 .options = FILE_DIRECTORY_FILE,
+                 .linkless = linkless},
         .tail = {.lay = lay},
     };
+    if (linkless > 0) {
+        f->want.options |= FILE_OPEN_REPARSE_POINT;
+    }
     f->tail.arg = f;
     f->want.tail = &f->tail;
 }
 
 void share_folder_make(struct share_folder_op *op, struct lsmb_share *share, const char *path,
-                       void (*done)(struct op *))
+                       unsigned linkless, void (*done)(struct op *))
 {
-    init(op, share, path);
+    init(op, share, path, linkless);
     op->want.step = "make the folder";
     /* One that is there already is opened, and proves to be a folder by that. */
     op->want.disposition = FILE_OPEN_IF;
@@ -158,9 +166,10 @@ void share_folder_make(struct share_folder_op *op, struct lsmb_share *share, con
 }
 
 void share_folder_set_times(struct share_folder_op *op, struct lsmb_share *share, const char *path,
-                            const struct lsmb_stat *times, void (*done)(struct op *))
+                            unsigned linkless, const struct lsmb_stat *times,
+                            void (*done)(struct op *))
 {
-    init(op, share, path);
+    init(op, share, path, linkless);
     op->created = times->created;
     op->written = times->written;
     op->want.step = "set the times of the folder";

@@ -19,12 +19,14 @@ struct share_folder_op {
 };
 
 /* Start, not as a child: `done` is called when it has ended (op_start()).  See to it that there is a folder
- * `path` (copied), in one that is there. */
+ * `path` (copied), in one that is there.  The last `linkless` components of the path must be no links, nor may what
+ * stands there be one: it is the folder of a tree, which nothing leads out of. */
 void share_folder_make(struct share_folder_op *op, struct lsmb_share *share, const char *path,
-                       void (*done)(struct op *));
+                       unsigned linkless, void (*done)(struct op *));
 
 /* Set when it was made and written, ns since 1970; what is 0 stays. */
 void share_folder_set_times(struct share_folder_op *op, struct lsmb_share *share, const char *path,
-                            const struct lsmb_stat *times, void (*done)(struct op *));
+                            unsigned linkless, const struct lsmb_stat *times,
+                            void (*done)(struct op *));
 
 #endif

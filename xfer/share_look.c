@@ -47,9 +47,9 @@ static void release(struct op *op)
 static const struct op_kind look_kind = {"look at a target", look_steps, release};
 
 void share_look_start(struct share_look *l, struct op *parent, struct lsmb_share *share,
-                      const char *path)
+                      const char *path, unsigned linkless)
 {
-    *l = (struct share_look){.share = share, .path = path};
+    *l = (struct share_look){.share = share, .path = path, .linkless = linkless};
     op_start_child(parent, &l->op, &look_kind);
 }
 
@@ -71,6 +71,7 @@ static enum op_next open_it(struct op *op)
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
         .want_id = true,
+        .linkless = l->linkless,
     };
 
     open_start(&l->opening, op, l->share, l->path, &want, &l->open);
@@ -181,7 +182,7 @@ static bool is_samba(const struct share_look *l)
 static const char *reason(const struct share_look *l)
 {
     if (l->open.stat.attributes & FILE_ATTRIBUTE_REPARSE_POINT) {
-        return "it is a link";
+        return l->linkless > 0 ? NULL : "it is a link";
     }
     if (has_streams(l)) {
         return "it has alternate streams, which a new file would not have";

@@ -16,6 +16,8 @@ struct share_look {
     struct op op; /* first */
     struct lsmb_share *share;
     const char *path; /* borrowed, UTF-8 */
+    unsigned
+        linkless; /* as in struct open_want; not 0: a link that stands there may be renamed over */
     bool exists;
     const char *why; /* it must not be renamed over; NULL: not known */
     /* Left open where that can be asked only later: a server that hides symbolic links (share_probe.h).  Its
@@ -30,7 +32,7 @@ struct share_look {
 
 /* Start as a child of `parent`; share_look_drop() gives back what it found. */
 void share_look_start(struct share_look *look, struct op *parent, struct lsmb_share *share,
-                      const char *path);
+                      const char *path, unsigned linkless);
 void share_look_drop(struct share_look *look);
 
 #endif

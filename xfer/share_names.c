@@ -68,6 +68,22 @@ bool share_name_temp(struct share_sink *s, struct lsmb_error *err)
     return true;
 }
 
+static unsigned count_parts(const char *path)
+{
+    unsigned count = *path != '\0';
+
+    for (const char *at = path; (at = strchr(at, '\\')); at++) {
+        count++;
+    }
+    return count;
+}
+
+unsigned share_temp_linkless(const struct share_sink *s)
+{
+    return s->linkless == 0 ? 0
+                            : s->linkless + count_parts(s->temp_text) - count_parts(s->target_text);
+}
+
 /* `folder` up to its last component, and the last component of `name`; the caller's to free(). */
 static char *join_leaf(const char *folder, const char *name)
 {

@@ -84,6 +84,7 @@ struct open_want share_target_want(const struct share_sink *s)
         .disposition = FILE_OPEN_IF, /* overwriting would ask for the same attributes again */
         .options = FILE_NON_DIRECTORY_FILE,
         .want_id = true,
+        .linkless = s->linkless,
     };
 }
 
@@ -121,7 +122,7 @@ static enum op_next start(struct op *op)
         s->why = "it is an alternate stream";
         return copy_into(s, ST_TEMP);
     }
-    share_look_start(&s->general->look, op, s->end.share, s->target_text);
+    share_look_start(&s->general->look, op, s->end.share, s->target_text, s->linkless);
     return op_go(op, ST_LOOKED);
 }
 
@@ -175,6 +176,7 @@ struct open_want share_temp_want(struct share_sink *s)
         .disposition = FILE_CREATE,
         .options = FILE_NON_DIRECTORY_FILE,
         .attributes = FILE_ATTRIBUTE_NORMAL,
+        .linkless = share_temp_linkless(s),
         .led_to = &s->led_to,
     };
 }
@@ -182,7 +184,6 @@ struct open_want share_temp_want(struct share_sink *s)
 static enum op_next make_temp(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct open_want want = share_temp_want(s);
     struct lsmb_error err;
 
     s->making_temp = true;
@@ -193,6 +194,7 @@ static enum op_next make_temp(struct op *op)
         s->making_temp = false;
         return op_fail_as(op, &err);
     }
+    const struct open_want want = share_temp_want(s);
     open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_TEMP_MADE);
 }
@@ -254,13 +256,13 @@ static enum op_next take_access(struct op *op)
     return op_go(op, ST_PROBE);
 }
 
-/* The name for it is the temporary's and one character: who has that would have to have this, too. */
+/* Not in a tree, where a link is replaced.  The name for it is the temporary's and one character: who has that would have to have this, too. */
 static enum op_next probe(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     size_t len = strlen(s->temp_text);
 
-    if (s->why || !s->general->look.open.share) {
+    if (s->why || s->linkless > 0 || !s->general->look.open.share) {
         return op_go(op, ST_DOOM);
     }
     free(s->probe_text);

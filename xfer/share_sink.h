@@ -59,6 +59,8 @@ struct share_sink {
     uint64_t bytes;     /* of the source, then of what was written */
     int64_t written_at; /* the source's time of writing, ns since 1970, that is kept; 0: none is */
     enum lsmb_publish how;
+    unsigned
+        linkless; /* components of the target's name, from its end, that must be no links; 0: a link is followed */
     enum share_way way;
     unsigned names_tried; /* for the temporary */
     unsigned renames_tried;
@@ -130,6 +132,15 @@ bool share_name_temp(struct share_sink *s, struct lsmb_error *err);
 /* Links have led the temporary to another folder.  A server stops at links in a new name, too, so that is made of
  * where the temporary really is. */
 bool share_names_follow(struct share_sink *s, struct lsmb_error *err);
+
+/* For struct open_want, when the temporary is opened: as many components as the target has that must be no links,
+ * though it may lie deeper. */
+unsigned share_temp_linkless(const struct share_sink *s);
+
+/* lsmb_sink_share() in a tree: the last `linkless` components of `path` lie in it.  None of them may be a link but
+ * the last: that is replaced, or an error where it would have to be written into. */
+struct lsmb_sink *sink_share_in_tree(struct lsmb_share *share, const char *path, unsigned linkless,
+                                     enum lsmb_publish how);
 
 /* The share that a sink is on; NULL: on none. */
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);

@@ -107,7 +107,6 @@ static enum op_next start(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     struct share_store *st = s->store;
-    struct open_want want = share_temp_want(s);
     struct lsmb_error err;
 
     if (!share_name_target(s, &err)) {
@@ -120,6 +119,7 @@ static enum op_next start(struct op *op)
         return op_fail_as(op, &err);
     }
     st->tail = (struct open_tail){.lay = lay_tail, .arg = s};
+    struct open_want want = share_temp_want(s);
     want.tail = &st->tail;
     open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_WRITTEN);
@@ -330,6 +330,7 @@ static enum op_next remove_temp(struct share_sink *s)
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE,
         .step = "remove the temporary file",
+        .linkless = share_temp_linkless(s),
         .tail = &st->tail,
     };
 

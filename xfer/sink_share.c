@@ -293,7 +293,8 @@ size_t sink_store_bytes(const struct lsmb_sink *sink, size_t len)
     return sink->ops == &ops ? share_store_bytes(len) : 0;
 }
 
-struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)
+struct lsmb_sink *sink_share_in_tree(struct lsmb_share *share, const char *path, unsigned linkless,
+                                     enum lsmb_publish how)
 {
     struct share_sink *s = calloc(1, sizeof *s);
 
@@ -307,7 +308,13 @@ struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, en
     s->sink.ops = &ops;
     s->end.writes = true;
     s->how = how;
+    s->linkless = linkless;
     return &s->sink;
+}
+
+struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)
+{
+    return sink_share_in_tree(share, path, 0, how);
 }
 
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink)

@@ -15,6 +15,7 @@
 #include "xfer/names_map.h"
 #include "xfer/refused.h"
 #include "xfer/share_folder.h"
+#include "xfer/share_sink.h"
 #include "xfer/xfer.h"
 
 /* The bit of a reparse tag that says that it stands for another name (MS-FSCC 2.1.2.1). */
@@ -81,6 +82,17 @@ static bool may_be(const struct share_tree *t, const char *path, struct lsmb_err
         return false;
     }
     return true;
+}
+
+/* How many components of a path on the share lie in the tree. */
+static unsigned count_parts(const char *path)
+{
+    unsigned count = *path != '\0';
+
+    for (const char *at = path; (at = strchr(at, '/')); at++) {
+        count++;
+    }
+    return count;
 }
 
 static void answer_no_memory(struct lsmb_wait *wait)
@@ -293,7 +305,8 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
         return sink_refused(&err);
     }
     char *joined = join(t, path);
-    struct lsmb_sink *made = joined ? lsmb_sink_share(choose_for(t, stat), joined, how) : NULL;
+    struct lsmb_sink *made =
+        joined ? sink_share_in_tree(choose_for(t, stat), joined, count_parts(path), how) : NULL;
     free(joined);
     return made;
 }
@@ -371,7 +384,7 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
         return;
     }
     if (path[0]) {
-        share_folder_make(&call->op, choose_first(t), joined, called);
+        share_folder_make(&call->op, choose_first(t), joined, count_parts(path), called);
     } else {
         make_root(t, call);
     }
@@ -390,7 +403,7 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
     }
     struct folder_call *call = begin_call(t, path, &joined, wait);
     if (call) {
-        share_folder_set_times(&call->op, choose_first(t), joined, stat, called);
+        share_folder_set_times(&call->op, choose_first(t), joined, count_parts(path), stat, called);
         free(joined);
     }
 }

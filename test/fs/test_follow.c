@@ -257,6 +257,24 @@ START_TEST(a_link_of_windows_leads_to_its_disk)
 }
 END_TEST
 
+START_TEST(names_behind_a_link_are_counted)
+{
+    static const struct {
+        const char *path;
+        uint16_t unparsed;
+        unsigned behind;
+    } cases[] = {{"link", 0, 0},          {"link\\a", 2, 1},      {"link\\a", 1, 1},
+                 {"a\\link\\b\\c", 4, 2}, {"link\\long\\", 6, 1}, {"link", 5, 0}};
+    uint8_t path[NAME_MAX_BYTES];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct smb2_symlink_error link = {.unparsed_bytes = (uint16_t)(2 * cases[i].unparsed)};
+        ck_assert_uint_eq(follow_count_behind(utf16_of(cases[i].path, path), &link),
+                          cases[i].behind);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("fs/follow", a_relative_link_counts_from_its_folder,
@@ -264,5 +282,6 @@ int main(void)
                      a_link_out_of_the_share_is_named_and_not_followed,
                      dots_do_not_lead_out_of_the_share, a_slash_separates_too,
                      a_link_that_makes_no_sense_is_refused, a_target_with_a_nul_is_refused,
-                     a_path_that_grows_too_long_is_refused, a_link_of_windows_leads_to_its_disk);
+                     a_path_that_grows_too_long_is_refused, a_link_of_windows_leads_to_its_disk,
+                     names_behind_a_link_are_counted);
 }
