@@ -13,7 +13,9 @@ struct lsmb_share {
     struct lsmb *smb;
     struct server *server;
     struct lane *lane;
-    struct tree tree; /* not connected to before it is needed, where that is wanted (fs/attach) */
+    bool anew;         /* the lane has never been up: whoever attaches brings it up (attach_anew) */
+    struct lane *lost; /* the one before it, with what still points to it; NULL: none */
+    struct tree tree;  /* not connected to before it is needed, where that is wanted (fs/attach) */
     struct op *attaching; /* borrowed: connects to it now; NULL: nobody does */
     struct list waiting;  /* attach_op, for that; means something while somebody does */
     struct share_seen seen;

@@ -8,7 +8,6 @@
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
 #include "fs/attach.h"
-#include "fs/connect.h"
 #include "fs/follow.h"
 #include "fs/open_chain.h"
 #include "fs/snapshot_find.h"
@@ -38,8 +37,6 @@ static enum op_next attach(struct op *op);
 static enum op_next take_attach(struct op *op);
 static enum op_next send_create(struct op *op);
 static enum op_next take_create(struct op *op);
-static enum op_next reconnect(struct op *op);
-static enum op_next take_reconnected(struct op *op);
 static enum op_next take_found(struct op *op);
 
 enum {
@@ -48,8 +45,6 @@ enum {
     ST_ATTACHED,
     ST_CREATE,
     ST_CREATE_REPLY,
-    ST_RECONNECT,
-    ST_RECONNECTED,
     ST_FOUND,
 };
 
@@ -59,8 +54,6 @@ static const struct op_step open_steps[] = {
     [ST_ATTACHED] = {"connect to the share", take_attach, 0},
     [ST_CREATE] = {"open", send_create, 0},
     [ST_CREATE_REPLY] = {"open", take_create, 0},
-    [ST_RECONNECT] = {"connect once more", reconnect, 0},
-    [ST_RECONNECTED] = {"connect once more", take_reconnected, 0},
     [ST_FOUND] = {"look for the snapshot", take_found, 0},
 };
 
@@ -130,10 +123,8 @@ static void release_open(struct op *op)
     }
     free(o->finding);
     free(o->attach);
-    free(o->reconnect);
     o->finding = NULL;
     o->attach = NULL;
-    o->reconnect = NULL;
     if (!o->taken) {
         open_chain_drop(o);
     }
@@ -274,7 +265,7 @@ static enum op_next prepare(struct op *op)
     if (changes_snapshot(o)) {
         return op_fail(op, LSMB_E_USAGE, "a snapshot can only be read");
     }
-    if (!share_up(o->share) && !o->share->attaching) {
+    if (!attach_possible(o->share)) {
         return share_lost(op, o->share);
     }
     return op_go(op, ST_ATTACH);
@@ -498,12 +489,24 @@ static enum op_next take_open(struct open_op *o)
     return o->when == 0 ? end_open(o) : find_snapshot(&o->op);
 }
 
+/* The share has neither a tree nor open files, so nothing hangs on its lane; whoever comes first connects. */
+static enum op_next go_anew(struct open_op *o)
+{
+    struct lsmb_error err;
+
+    if (!attach_anew(o->share, &err)) {
+        return op_fail_as(&o->op, &err);
+    }
+    attach_settle(o->share, &o->op, NULL);
+    return op_go(&o->op, ST_ATTACH);
+}
+
 static enum op_next take_create(struct op *op)
 {
     struct open_op *o = open_of(op);
 
     if (open_chain_lost(o)) {
-        return op_go(op, ST_RECONNECT);
+        return go_anew(o);
     }
     enum op_next next = open_chain_await(o);
     if (next != OP_AGAIN) {
@@ -517,48 +520,6 @@ static enum op_next take_create(struct op *op)
     }
     open_chain_drop(o);
     return take_refusal(op);
-}
-
-/* ---------------------------------------------------------------- once more, by another connection */
-
-/* The share has neither a tree nor open files, so nothing hangs on its lane. */
-static enum op_next reconnect(struct op *op)
-{
-    struct open_op *o = open_of(op);
-    struct lsmb_share *share = o->share;
-    struct lsmb_error err;
-
-    o->reconnect = malloc(sizeof *o->reconnect);
-    if (!o->reconnect) {
-        return op_fail(op, LSMB_E_NOMEM, "no memory for a connection");
-    }
-    struct lane *fresh = lane_get(share->server, &err);
-    if (!fresh) {
-        return op_fail_as(op, &err);
-    }
-    lane_put(share->lane);
-    share->lane = fresh;
-    connect_start(o->reconnect, op, &share->lane);
-    return op_go(op, ST_RECONNECTED);
-}
-
-static enum op_next take_reconnected(struct op *op)
-{
-    struct open_op *o = open_of(op);
-    enum op_next next = op_await(op, &o->reconnect->op);
-
-    o->at_share = next == OP_FAIL;
-    if (next == OP_FAIL) {
-        error_path(&op->err, o->share->unc);
-        attach_settle(o->share, op, &op->err);
-    }
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    free(o->reconnect);
-    o->reconnect = NULL;
-    attach_settle(o->share, op, NULL);
-    return op_go(op, ST_ATTACH);
 }
 
 /* ---------------------------------------------------------------- CLOSE */

@@ -63,7 +63,6 @@ struct open_want {
 };
 
 struct attach_op;
-struct connect_op;
 struct snapshot_find_op;
 
 struct open_op {
@@ -82,10 +81,9 @@ struct open_op {
     bool tailed, alone, attaching, apart;
     uint8_t repeats;
     struct request tree_request;
-    bool taken;                   /* the answer has been looked at: what is open is the caller's */
-    bool at_share;                /* the error is not the name's */
-    struct attach_op *attach;     /* owned, while it runs: the share is not connected to yet */
-    struct connect_op *reconnect; /* likewise: nor is the server any more */
+    bool taken;               /* the answer has been looked at: what is open is the caller's */
+    bool at_share;            /* the error is not the name's */
+    struct attach_op *attach; /* owned, while it runs: the share is not connected to yet */
     struct snapshot_find_op *finding; /* owned, while it runs: is there a snapshot of `when`? */
 };
 

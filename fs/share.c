@@ -157,6 +157,7 @@ static void share_free(struct lsmb_share *share)
         tree_disconnect(&share->tree, &share->lane->channel);
     }
     lane_put(share->lane);
+    lane_put(share->lost);
     server_put(server);
     free(share);
 }
