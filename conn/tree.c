@@ -53,7 +53,7 @@ void tree_connect_start(struct tree_op *connect, struct op *parent, struct chann
 
 /* Where the final logon reply does not already prove it, the answer to NEGOTIATE is asked for once more, signed.
  * Guests and nobody have no key to sign with. */
-bool tree_needs_validation(const struct channel *channel)
+static bool needs_validation(const struct channel *channel)
 {
     const struct conn *conn = channel->conn;
 
@@ -83,8 +83,7 @@ bool tree_connect_put(struct compound_part *part, struct channel *channel, const
     part->spec = (struct request_spec){
         .channel = channel,
         .command = SMB2_TREE_CONNECT,
-        .must_sign =
-            channel->conn->got.dialect >= SMB2_DIALECT_311 || tree_needs_validation(channel),
+        .must_sign = channel->conn->got.dialect >= SMB2_DIALECT_311 || needs_validation(channel),
     };
     return true;
 }
@@ -179,7 +178,7 @@ static enum op_next take_connect(struct op *op)
     if (!tree_connect_get(&t->request, t->tree, &err)) {
         return op_fail_as(op, &err);
     }
-    return tree_needs_validation(t->channel) ? op_go(op, ST_VALIDATE) : OP_DONE;
+    return needs_validation(t->channel) ? op_go(op, ST_VALIDATE) : OP_DONE;
 }
 
 void tree_disconnect(struct tree *tree, struct channel *channel)

@@ -27,10 +27,8 @@ struct tree_op {
 void tree_connect_start(struct tree_op *connect, struct op *parent, struct channel *channel,
                         struct tree *tree, const char *unc);
 
-/* For who sends TREE_CONNECT in one frame with what is to be done on the share: */
-
-/* Whether nothing may be done on a share before NEGOTIATE has been validated there (MS-SMB2 3.2.5.5). */
-bool tree_needs_validation(const struct channel *channel);
+/* For who sends TREE_CONNECT in one frame with what is to be done on the share, in dialect 3.1.1: before it nothing
+ * may be done on a share until NEGOTIATE has been validated there (MS-SMB2 3.2.5.5). */
 
 /* Lay TREE_CONNECT out in part->request (idle); the part's writer and spec are filled in.  False with `err`
  * filled in: no memory, or a name that cannot be sent. */

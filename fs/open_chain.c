@@ -66,6 +66,15 @@ static bool send_tailed(struct open_op *o, const struct compound_part *create)
     return true;
 }
 
+/* Where there are keys the frame is sealed, or does not go.  It has the file's name in it, and the share has not yet
+ * said that it wants to be asked encrypted.  And a Samba 4.17 mangles its answer to such a frame where a CREATE has
+ * to wait for an oplock: NextCommand is wrong, and so are the signatures, which looks like an attack.  In an
+ * encrypted frame it is known to come from the server, so a wrong signature is always what it looks like. */
+static bool can_seal_if_must(const struct channel *channel)
+{
+    return channel->session->to_server || !channel->signer;
+}
+
 bool open_chain_may_attach(const struct open_op *o)
 {
     const struct lsmb_share *share = o->share;
@@ -73,8 +82,7 @@ bool open_chain_may_attach(const struct open_op *o)
     /* Nobody else is on a connection that may end over this. */
     return has_tail(o) && !o->apart && !share->server->attach_apart && share->lane->refs == 1 &&
            !o->want.pipe && open_only_reads(&o->want) && !share->attaching &&
-           share_dialect(share) == SMB2_DIALECT_311 &&
-           !tree_needs_validation(&share->lane->channel);
+           share_dialect(share) == SMB2_DIALECT_311 && can_seal_if_must(&share->lane->channel);
 }
 
 static bool only_reads(const struct compound_part *parts, unsigned count)
@@ -101,9 +109,9 @@ static unsigned lay_attaching(struct open_op *o, struct compound_part *parts)
         return 0;
     }
     unsigned count = lay_tail(o, parts + 2);
-    for (unsigned i = 1; i < 2 + count; i++) {
-        parts[i].spec.tree_id = SMB2_TREE_ID_RELATED;
-        parts[i].spec.must_sign = true; /* like TREE_CONNECT (MS-SMB2 3.2.4.1.1) */
+    for (unsigned i = 0; i < 2 + count; i++) {
+        parts[i].spec.seal = true; /* MS-SMB2 3.3.5.2.1.1: taken, whether demanded or not */
+        parts[i].spec.tree_id = i > 0 ? SMB2_TREE_ID_RELATED : 0;
     }
     return count > 0 && only_reads(parts + 2, count) ? 2 + count : 0;
 }
@@ -143,13 +151,15 @@ bool open_chain_send(struct open_op *o, const struct wr *w, const struct request
 
 /* ---------------------------------------------------------------- coming back */
 
-/* What servers say to a request that they would do if it came alone. */
-static bool is_about_company(uint32_t status)
+bool open_chain_spoiled(const struct request *request)
 {
-    return nt_status_is(status, STATUS_NOT_SUPPORTED) ||
-           nt_status_is(status, STATUS_NOT_IMPLEMENTED) ||
-           nt_status_is(status, STATUS_INTERNAL_ERROR) ||
-           nt_status_is(status, STATUS_INVALID_PARAMETER);
+    uint32_t status = request->status;
+
+    return request->compounded && request->believed &&
+           (nt_status_is(status, STATUS_NOT_SUPPORTED) ||
+            nt_status_is(status, STATUS_NOT_IMPLEMENTED) ||
+            nt_status_is(status, STATUS_INTERNAL_ERROR) ||
+            nt_status_is(status, STATUS_INVALID_PARAMETER));
 }
 
 /* MS-SMB2 3.2.5.1.6: a request of a compound is not repeated by itself (conn/request). */
@@ -169,7 +179,7 @@ static enum op_next take_tree(struct open_op *o)
         attach_settle(share, &o->op, NULL);
         return OP_AGAIN;
     }
-    if (is_about_company(o->tree_request.status) || is_about_logon(o, &o->tree_request)) {
+    if (open_chain_spoiled(&o->tree_request) || is_about_logon(o, &o->tree_request)) {
         return OP_AGAIN;
     }
     error_step(&err, "connect to the share");
@@ -190,11 +200,11 @@ static void forget(struct open_op *o)
     o->attaching = false;
 }
 
-/* A server that says nothing is not asked a second time, and what was let go of is not wanted. */
+/* A server that says nothing is not asked a second time, and what was let go of is not wanted.  Who has changed what
+ * came is told of, and gets no second logon to look at: LSMB_E_SECURITY is final. */
 static bool is_taken_amiss(const struct lsmb_error *why)
 {
-    return why->code == LSMB_E_NETWORK || why->code == LSMB_E_PROTOCOL ||
-           why->code == LSMB_E_SECURITY;
+    return why->code == LSMB_E_NETWORK || why->code == LSMB_E_PROTOCOL;
 }
 
 bool open_chain_lost(struct open_op *o)
@@ -232,32 +242,31 @@ enum op_next open_chain_await(struct open_op *o)
     return o->attaching && next == OP_AGAIN ? take_tree(o) : next;
 }
 
-/* What was asked before the share said how it wants to be asked (MS-SMB2 2.2.10): sealed, by whole paths, or for
- * something else than files. */
+/* What was asked before the share said how it wants to be asked (MS-SMB2 2.2.10): by whole paths, or for something
+ * else than files.  That it wants to be asked encrypted is seen to before. */
 static bool asked_wrongly(const struct open_op *o)
 {
     const struct tree *tree = &o->share->tree;
 
-    return (tree->seal && !o->request.sealed) || (tree->capabilities & SMB2_SHARE_CAP_DFS) ||
-           tree->share_type != SMB2_SHARE_TYPE_DISK;
+    return (tree->capabilities & SMB2_SHARE_CAP_DFS) || tree->share_type != SMB2_SHARE_TYPE_DISK;
 }
 
 static bool attaching_goes_again(struct open_op *o)
 {
-    uint32_t status = o->request.status;
+    const struct request *create = &o->request;
 
     if (!share_attached(o->share)) { /* take_tree() found that */
-        o->apart = is_about_company(o->tree_request.status);
+        o->apart = open_chain_spoiled(&o->tree_request);
         o->repeats += !o->apart;
         return true;
     }
-    return asked_wrongly(o) || is_about_company(status) ||
-           nt_status_is(status, STATUS_NETWORK_NAME_DELETED);
+    return asked_wrongly(o) || open_chain_spoiled(create) ||
+           (nt_status_is(create->status, STATUS_NETWORK_NAME_DELETED) && create->believed);
 }
 
 static bool tailed_goes_again(struct open_op *o)
 {
-    if (is_about_company(o->request.status)) {
+    if (open_chain_spoiled(&o->request)) {
         o->alone = true;
         return true;
     }
@@ -319,7 +328,7 @@ void open_chain_settle(struct open_op *o)
         return;
     }
     if (o->tailed) {
-        *failed = is_about_company(tail->parts[0].request->status) ? *failed + 1 : 0;
+        *failed = open_chain_spoiled(tail->parts[0].request) ? *failed + 1 : 0;
     } else if (o->alone) { /* and now it went well */
         ++*failed;
     }

@@ -9,7 +9,7 @@
 #include "fs/open.h"
 
 /* Whether TREE_CONNECT, too, may go in the frame, for a share that is not connected to yet: nothing is changed
- * on it before it is known how it wants to be treated. */
+ * on it before it is known how it wants to be treated, and nothing goes in plain that it might want encrypted. */
 bool open_chain_may_attach(const struct open_op *o);
 
 /* Send the CREATE whose body is laid in o->request with the writer `w`; with its tail, where it has one that can
@@ -18,8 +18,8 @@ bool open_chain_send(struct open_op *o, const struct wr *w, const struct request
 
 /* Whether the connection has ended over a frame with TREE_CONNECT in it, as it does with servers that take that
  * amiss: a Samba 4.17 mangles its answer where a CREATE in the midst has to wait for an oplock.  Nothing was
- * done there, so all may go by another connection.  Then nothing is left of the frame, but the operation
- * still is the one that connects (attach_claim). */
+ * done there, so all may go by another connection (attach_anew), unless somebody has changed what came.  Then
+ * nothing is left of the frame, but the operation still is the one that connects (attach_claim). */
 bool open_chain_lost(struct open_op *o);
 
 /* OP_AGAIN when all that left with the CREATE has been answered, whatever the statuses, and the share is
@@ -29,6 +29,10 @@ enum op_next open_chain_await(struct open_op *o);
 /* Is all to be sent once more, because the answers may be for the company that each request was in, or are
  * worth nothing?  Then nothing of them is left. */
 bool open_chain_goes_again(struct open_op *o);
+
+/* Whether a server has refused a request of a frame, and may be believed, with what servers say to one that they
+ * would do if it came alone.  It is done. */
+bool open_chain_spoiled(const struct request *request);
 
 /* The CREATE opened the file and all is answered: say in the tail what came of it. */
 void open_chain_settle(struct open_op *o);

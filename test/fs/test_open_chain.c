@@ -239,6 +239,24 @@ START_TEST(an_element_without_its_signature_ends_the_connection)
 }
 END_TEST
 
+/* MS-SMB2 3.2.5.1.3: the server may have opened the file. */
+START_TEST(nothing_is_repeated_on_the_word_of_a_stranger)
+{
+    struct peer_config config = peer_defaults();
+
+    config.signing_required = true;
+    begin(&config);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_CREATE,
+                                             .status = (uint32_t)STATUS_INVALID_PARAMETER,
+                                             .protection = PEER_ZERO_MAC});
+    run("a");
+    ck_failed(LSMB_E_SECURITY, (uint32_t)STATUS_INVALID_PARAMETER);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_CREATE), 1);
+    ck_assert_uint_eq(share->lane->chains_failed, 0);
+    end();
+}
+END_TEST
+
 START_TEST(an_answer_that_never_comes_ends_in_silence)
 {
     static const uint16_t commands[] = {SMB2_CREATE, SMB2_READ, SMB2_CLOSE};
@@ -351,7 +369,7 @@ int main(void)
         in_the_oldest_dialect_the_file_is_opened_alone, a_logon_that_has_run_out_is_renewed_first,
         malformed_answers_are_the_owners_to_refuse,
         an_element_without_its_signature_ends_the_connection,
-        an_answer_that_never_comes_ends_in_silence, answers_that_come_twice_are_discarded,
-        answers_in_any_order_are_told_apart, aborted_at_each_turn_nothing_stays_open,
-        aborted_while_it_is_put_off_nothing_stays_open);
+        nothing_is_repeated_on_the_word_of_a_stranger, an_answer_that_never_comes_ends_in_silence,
+        answers_that_come_twice_are_discarded, answers_in_any_order_are_told_apart,
+        aborted_at_each_turn_nothing_stays_open, aborted_while_it_is_put_off_nothing_stays_open);
 }

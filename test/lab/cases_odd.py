@@ -69,7 +69,7 @@ def late_answer(t):
     torture(t, 'late')
 
 
-@case('plain', 'sign', 'seal', 'smb302')
+@case('plain', 'sign', 'seal', 'noseal', 'smb302')
 def held_by_oplock(t):
     """a cold get of a file that somebody else holds with an oplock waits for him"""
     torture(t, 'oplock', copies=())

@@ -9,6 +9,7 @@ PROFILES = {
     'plain': {},
     'sign': {'server signing': 'mandatory'},
     'seal': {ENCRYPT: 'required'},
+    'noseal': {ENCRYPT: 'off'},
     'smb202': {MAX: 'SMB2_02'},
     'smb21': {MAX: 'SMB2_10'},
     'smb30': {MAX: 'SMB3_00'},
