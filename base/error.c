@@ -30,6 +30,7 @@ static const struct errno_info errno_table[] = {
     {EACCES, LSMB_E_LOCAL, "check the permissions on this machine"},
     {ENOSPC, LSMB_E_LOCAL, "free some space on this machine"},
     {EDQUOT, LSMB_E_LOCAL, "free some of the user's quota on this machine"},
+    {ENOTDIR, LSMB_E_LOCAL, "one of the directories on the path is a file"},
     {EMFILE, LSMB_E_LOCAL, "raise the limit of open files (ulimit -n)"},
 };
 
@@ -103,6 +104,13 @@ static const struct errno_info *errno_find(int os_errno)
     return NULL;
 }
 
+/* Reason has been set: all else that is known of an errno. */
+static void take_errno(struct lsmb_error *err, int os_errno, const struct errno_info *info)
+{
+    err->os_errno = os_errno;
+    text_format(err->advice, sizeof err->advice, "%s", info ? info->advice : "");
+}
+
 void error_errno(struct lsmb_error *err, int os_errno, const char *what)
 {
     const struct errno_info *info = errno_find(os_errno);
@@ -111,8 +119,22 @@ void error_errno(struct lsmb_error *err, int os_errno, const char *what)
         return;
     }
     error_set(err, info ? info->code : LSMB_E_LOCAL, "%s: %s", what, strerror(os_errno));
-    err->os_errno = os_errno;
-    text_format(err->advice, sizeof err->advice, "%s", info ? info->advice : "");
+    take_errno(err, os_errno, info);
+}
+
+void error_errno_step(struct lsmb_error *err, int os_errno, const char *step)
+{
+    const struct errno_info *info = errno_find(os_errno);
+
+    if (!err) {
+        return;
+    }
+    error_set(err, info ? info->code : LSMB_E_LOCAL, "%s", strerror(os_errno));
+    take_errno(err, os_errno, info);
+    error_step(err, step);
+    if (os_errno == ENOENT) {
+        err->code = LSMB_E_NOT_FOUND;
+    }
 }
 
 void error_step(struct lsmb_error *err, const char *step)

@@ -23,6 +23,9 @@ void error_status(struct lsmb_error *err, uint32_t nt_status);
  * or LSMB_E_TIMEOUT where errno says so, LSMB_E_NOMEM, else LSMB_E_LOCAL. */
 void error_errno(struct lsmb_error *err, int os_errno, const char *what);
 
+/* Likewise, of a call that is a step by itself: LSMB_E_NOT_FOUND where nothing is there. */
+void error_errno_step(struct lsmb_error *err, int os_errno, const char *step);
+
 /* Say what was being done, or to what, unless something more precise already did. */
 void error_step(struct lsmb_error *err, const char *step);
 void error_path(struct lsmb_error *err, const char *path);

@@ -54,8 +54,7 @@ X(0xC000001F, INVALID_VIEW_SIZE, LSMB_E_STATUS,
   "source range of a server-side copy is outside the file", "")
 X(0xC0000022, ACCESS_DENIED, LSMB_E_DENIED,
   "access denied",
-  "ask the owner for access to the file and to the share; both have permissions of their own, and "
-  "a read-only file refuses writing")
+  "ask the owner for access to the file and to the share; both have permissions of their own")
 X(0xC0000023, BUFFER_TOO_SMALL, LSMB_E_STATUS,
   "buffer cannot hold even the fixed part; nothing was returned", "")
 X(0xC0000024, OBJECT_TYPE_MISMATCH, LSMB_E_STATUS, "object is of another type", "")
@@ -75,7 +74,7 @@ X(0xC0000039, OBJECT_PATH_INVALID, LSMB_E_NOT_FOUND,
   "check the directories of the path: one of them is a file")
 X(0xC000003A, OBJECT_PATH_NOT_FOUND, LSMB_E_NOT_FOUND,
   "a directory on the path does not exist",
-  "check the directories of the path, or have the missing ones made")
+  "check the spelling of the directories on the path")
 X(0xC000003B, OBJECT_PATH_SYNTAX_BAD, LSMB_E_STATUS,
   "path is malformed (for example starts with a backslash)",
   "check the path: it is relative to the share, without \".\" and \"..\" components")

@@ -377,6 +377,13 @@ static enum op_next take_link(struct op *op)
     return op_go(op, ST_CREATE);
 }
 
+/* A file may be refused for what it is. */
+static bool wants_to_change_it(const struct open_op *o)
+{
+    return (o->want.access & FILE_WRITE_DATA) && o->want.disposition != FILE_CREATE &&
+           !(o->want.options & FILE_DIRECTORY_FILE);
+}
+
 /* What a server says instead of opening: followed, or put in a way that a user can act on. */
 static enum op_next take_refusal(struct op *op)
 {
@@ -391,6 +398,9 @@ static enum op_next take_refusal(struct op *op)
         error_advise(&op->err,
                      "the path passes a DFS link, which leads to another server or share; "
                      "name the place it leads to");
+    } else if (nt_status_is(o->request.status, STATUS_ACCESS_DENIED) && wants_to_change_it(o)) {
+        error_advise(&op->err, "ask the owner for access to the file and to the share; both have "
+                               "permissions of their own, and a read-only file refuses writing");
     }
     return next;
 }

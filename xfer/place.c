@@ -75,12 +75,9 @@ static int open_folder(struct place *p)
     return failed_errno;
 }
 
-static bool fail_errno(struct lsmb_error *err, int os_errno, const char *purpose)
+static bool fail_errno(struct lsmb_error *err, int os_errno, const char *step)
 {
-    error_errno(err, os_errno, purpose);
-    if (os_errno == ENOENT) {
-        err->code = LSMB_E_NOT_FOUND;
-    }
+    error_errno_step(err, os_errno, step);
     return false;
 }
 
@@ -95,12 +92,12 @@ bool place_find(struct place *p, const char *path, enum lsmb_publish how, struct
         failed_errno = EISDIR;
     }
     if (failed_errno) {
-        return fail_errno(err, failed_errno, "open");
+        return fail_errno(err, failed_errno, "open the target");
     }
     choose(p, is_link);
     failed_errno = resolve(p, path, is_link);
     if (failed_errno) {
-        return fail_errno(err, failed_errno, "open");
+        return fail_errno(err, failed_errno, "open the target");
     }
     if (p->why && how == LSMB_PUBLISH_ATOMIC) {
         return refuse_atomic(p, err);
@@ -111,7 +108,7 @@ bool place_find(struct place *p, const char *path, enum lsmb_publish how, struct
     if (p->way == PLACE_RENAME || p->way == PLACE_COPY) {
         failed_errno = open_folder(p);
     }
-    return failed_errno ? fail_errno(err, failed_errno, "open its folder") : true;
+    return failed_errno ? fail_errno(err, failed_errno, "open the directory of") : true;
 }
 
 /* What stands in the folder; 0 or an errno, EINVAL for what is no file. */
@@ -136,7 +133,7 @@ bool place_find_in(struct place *p, int dir, const char *leaf, enum lsmb_publish
 {
     *p = (struct place){.dir = dir, .lent = true, .path = strdup(leaf)};
     if (!p->path) {
-        return fail_errno(err, ENOMEM, "open");
+        return fail_errno(err, ENOMEM, "open the target");
     }
     p->leaf = p->path;
     int failed_errno = look_in(p);
@@ -145,7 +142,7 @@ bool place_find_in(struct place *p, int dir, const char *leaf, enum lsmb_publish
         return false;
     }
     if (failed_errno) {
-        return fail_errno(err, failed_errno, "open");
+        return fail_errno(err, failed_errno, "open the target");
     }
     if (p->why && how == LSMB_PUBLISH_ATOMIC) {
         return refuse_atomic(p, err);
@@ -182,7 +179,7 @@ static int make_temp(struct place *p, struct env *env, struct lsmb_error *err)
         fd = openat(p->dir, p->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                     p->exists ? 0600 : 0666);
         if (fd < 0 && errno != EEXIST && errno != EINTR) {
-            (void)fail_errno(err, errno, "make a temporary file in its folder");
+            (void)fail_errno(err, errno, "make a temporary file beside");
             break;
         }
     }
@@ -206,7 +203,7 @@ static int open_straight(const struct place *p, struct lsmb_error *err)
                      : open(p->path, flags, 0666);
 
     if (fd < 0) {
-        (void)fail_errno(err, errno, "open");
+        (void)fail_errno(err, errno, "open the target");
     }
     return fd;
 }
@@ -247,7 +244,7 @@ bool place_renamed(struct place *p, int failed_errno, enum lsmb_publish how, str
         p->temp[0] = '\0';
         return true;
     }
-    (void)fail_errno(err, failed_errno, "rename the temporary file");
+    (void)fail_errno(err, failed_errno, "rename the temporary file to");
     /* A sticky folder and another's file; a mount point. */
     if (p->exists && how == LSMB_PUBLISH_AUTO &&
         (failed_errno == EACCES || failed_errno == EPERM || failed_errno == EBUSY)) {

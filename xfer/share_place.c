@@ -171,6 +171,7 @@ static enum op_next take_spelling(struct op *op)
 struct open_want share_temp_want(struct share_sink *s)
 {
     return (struct open_want){
+        .step = "make a temporary file beside it",
         .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
                   ACCESS_DELETE | share_times_access(s),
         .disposition = FILE_CREATE,
@@ -212,7 +213,9 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
         s->why = "a temporary file cannot be made beside it (access denied)";
         return s->how == LSMB_PUBLISH_ATOMIC ? refuse_atomic(s) : op_go(op, ST_TARGET);
     }
-    return op_fail_as(op, &child->err);
+    struct lsmb_error err = child->err;
+    err.path[0] = '\0'; /* the user knows the target, not what is made beside it */
+    return op_fail_as(op, &err);
 }
 
 static enum op_next take_temp(struct op *op)

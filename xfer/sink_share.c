@@ -30,8 +30,8 @@ void share_warn_left(const struct share_sink *s, const char *name, const char *h
     char unc[512];
 
     share_path_text(s->end.share, name, unc, sizeof unc);
-    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING, "the temporary file %s %s",
-             unc, how);
+    log_line(&share_context(s->end.share)->env.log, LSMB_LOG_WARNING,
+             "the temporary file %s %s; delete it when nothing is being copied there", unc, how);
 }
 
 /* ---------------------------------------------------------------- the control plane */

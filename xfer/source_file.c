@@ -109,14 +109,11 @@ static void answer(const struct file_source *f, struct lsmb_wait *wait, struct l
 }
 
 static void answer_errno(const struct file_source *f, struct lsmb_wait *wait, int os_errno,
-                         const char *purpose)
+                         const char *step)
 {
     struct lsmb_error err;
 
-    error_errno(&err, os_errno, purpose);
-    if (os_errno == ENOENT) {
-        err.code = LSMB_E_NOT_FOUND;
-    }
+    error_errno_step(&err, os_errno, step);
     answer(f, wait, &err);
 }
 
@@ -159,7 +156,7 @@ static bool opened(struct file_source *f, struct lsmb_stat *out, struct lsmb_wai
     int failed_errno = open_file(f, &other);
 
     if (failed_errno) {
-        answer_errno(f, wait, failed_errno, "open");
+        answer_errno(f, wait, failed_errno, "open the source");
         return false;
     }
     if (other) {
@@ -211,7 +208,7 @@ static void read_range(struct lsmb_source *source, struct lsmb_range *range, str
     ssize_t n = file_read(&f->reader, f->fd, range->data, range->len, range->offset);
 
     if (n < 0) {
-        answer_errno(f, wait, errno, "read");
+        answer_errno(f, wait, errno, "read the source");
     } else if (n == 0 && f->before.st_size > 0) {
         ended_early(f, wait, range->offset);
     } else {
@@ -227,7 +224,7 @@ static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
     struct stat now;
 
     if (fstat(f->fd, &now)) {
-        answer_errno(f, wait, errno, "look at it again");
+        answer_errno(f, wait, errno, "check the source");
     } else if (f->allow_growth ? now.st_size < f->before.st_size
                                : local_changed(&f->before, &now)) {
         error_set(&err, LSMB_E_CHANGED, "it was changed while it was read");

@@ -50,12 +50,12 @@ static char *shown(const struct local_tree *t, const char *path)
 }
 
 /* Fill in `err` for `path`; returns false. */
-static bool fail(const struct local_tree *t, int os_errno, const char *purpose, const char *path,
+static bool fail(const struct local_tree *t, int os_errno, const char *step, const char *path,
                  struct lsmb_error *err)
 {
     char *text = shown(t, path);
 
-    local_folder_error(err, os_errno, purpose, text ? text : path);
+    local_folder_error(err, os_errno, step, text ? text : path);
     free(text);
     return false;
 }
@@ -188,7 +188,7 @@ static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
     }
     struct folder *folder = folder_of(t, path, &leaf);
     if (!folder) {
-        (void)fail(t, errno, "open its folder", path, &err);
+        (void)fail(t, errno, "open the directory of", path, &err);
         return source_refused(&err);
     }
     char *text = shown(t, path);
@@ -207,7 +207,7 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
 
     (void)stat;
     if (!folder) {
-        (void)fail(t, errno, "open its folder", path, &err);
+        (void)fail(t, errno, "open the directory of", path, &err);
         return sink_refused(&err);
     }
     char *text = shown(t, path);
@@ -257,7 +257,7 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
     struct local_tree *t = tree_of(tree);
     struct lsmb_error err;
     int failed_errno = make(t, path);
-    bool ok = !failed_errno || fail(t, failed_errno, "make the folder", path, &err);
+    bool ok = !failed_errno || fail(t, failed_errno, "make the directory", path, &err);
 
     lsmb_wait_done(wait, ok ? NULL : &err);
 }
@@ -318,7 +318,7 @@ static void synced(struct ready *ready)
     size_t len = 0;
 
     if (!fdio_result(call->io, &data, &len, &err)) {
-        log_line(&call->tree->smb->env.log, LSMB_LOG_WARNING, "a folder in %s: %s",
+        log_line(&call->tree->smb->env.log, LSMB_LOG_WARNING, "a directory in %s: %s",
                  call->tree->path, err.reason);
     }
     forget_call(call);
@@ -359,12 +359,12 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
     }
     struct folder *folder = failed_errno ? NULL : folder_at(t, path, strlen(path));
     if (!folder) {
-        (void)fail(t, failed_errno ? failed_errno : errno, "set its times", path, &err);
+        (void)fail(t, failed_errno ? failed_errno : errno, "set the times of", path, &err);
         lsmb_wait_done(wait, &err);
         return;
     }
     if (!sync_folder(t, folder, wait)) {
-        (void)fail(t, ENOMEM, "write it to the disk", path, &err);
+        (void)fail(t, ENOMEM, "write to the disk", path, &err);
         lsmb_wait_done(wait, &err);
     }
     forget(t, folder);

@@ -19,7 +19,6 @@ void local_lister_more(struct local_lister *lister, lsmb_entry_fn *each, void *e
 void local_lister_free(struct local_lister *lister);
 
 /* What a folder could not be opened or made for. */
-void local_folder_error(struct lsmb_error *err, int os_errno, const char *purpose,
-                        const char *path);
+void local_folder_error(struct lsmb_error *err, int os_errno, const char *step, const char *path);
 
 #endif

@@ -121,22 +121,21 @@ static void work(struct job *job)
 
 /* ---------------------------------------------------------------- on the loop's thread */
 
-void local_folder_error(struct lsmb_error *err, int os_errno, const char *purpose, const char *path)
+void local_folder_error(struct lsmb_error *err, int os_errno, const char *step, const char *path)
 {
     if (os_errno == ELOOP) {
         error_set(err, LSMB_E_LOCAL, "a symbolic link is in the way, which is not followed");
         err->os_errno = os_errno;
     } else if (os_errno == EXDEV) {
-        error_set(err, LSMB_E_LOCAL, "the path leads out of the folder");
+        error_set(err, LSMB_E_LOCAL, "the path leads out of the directory");
         err->os_errno = os_errno;
     } else {
-        error_errno(err, os_errno, purpose);
+        error_errno_step(err, os_errno, step);
     }
-    if (os_errno == ENOENT) {
-        err->code = LSMB_E_NOT_FOUND;
-    } else if (os_errno == EACCES) {
+    if (os_errno == EACCES) {
         err->code = LSMB_E_DENIED;
     }
+    error_step(err, step);
     error_path(err, path);
 }
 

@@ -132,6 +132,25 @@ START_TEST(errno_is_kept_and_sorted_by_kind)
 }
 END_TEST
 
+START_TEST(a_call_may_be_the_step)
+{
+    struct lsmb_error err;
+    char text[256];
+
+    error_errno_step(&err, ENOENT, "open the source");
+    error_step(&err, "copy");
+    error_path(&err, "/x");
+    ck_assert_int_eq(err.code, LSMB_E_NOT_FOUND);
+    ck_assert_int_eq(err.os_errno, ENOENT);
+    ck_assert_str_eq(lsmb_error_text(&err, text, sizeof text),
+                     "open the source /x: No such file or directory");
+    error_errno_step(&err, EACCES, "open the source");
+    ck_assert_int_eq(err.code, LSMB_E_LOCAL);
+    ck_assert_uint_gt(strlen(err.advice), 0);
+    error_errno_step(NULL, EACCES, "open the source");
+}
+END_TEST
+
 START_TEST(a_status_brings_code_reason_and_advice)
 {
     struct lsmb_error err;
@@ -167,6 +186,6 @@ int main(void)
                      an_error_reads_well_whatever_is_missing, every_code_says_something_by_itself,
                      the_text_is_cut_to_the_room_it_has, a_peer_cannot_break_the_line,
                      the_first_step_and_path_stay, a_long_path_is_cut_off,
-                     errno_is_kept_and_sorted_by_kind, a_status_brings_code_reason_and_advice,
-                     nobody_has_to_want_the_error);
+                     errno_is_kept_and_sorted_by_kind, a_call_may_be_the_step,
+                     a_status_brings_code_reason_and_advice, nobody_has_to_want_the_error);
 }
