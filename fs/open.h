@@ -76,10 +76,12 @@ struct open_op {
     struct open_want want;
     struct open *open;
     struct request request;
-    /* For fs/open_chain: want.tail is in the frame of the CREATE, or is not to be in the next one; so is the
-     * TREE_CONNECT; and how often the frame went again because a logon had run out. */
-    bool tailed, alone, attaching, apart;
-    uint8_t repeats;
+    /* For fs/open_chain: */
+    bool tailed;     /* want.tail is in the frame of the CREATE */
+    bool no_tail;    /* it is not to be in the next one */
+    bool attaching;  /* TREE_CONNECT is in the frame */
+    bool tree_apart; /* it is to go by itself */
+    uint8_t repeats; /* of the frame, because a logon had run out */
     struct request tree_request;
     bool taken;               /* the answer has been looked at: what is open is the caller's */
     bool at_share;            /* the error is not the name's */
@@ -98,7 +100,7 @@ bool open_only_reads(const struct open_want *want);
 void open_start(struct open_op *op, struct op *parent, struct lsmb_share *share, const char *path,
                 const struct open_want *want, struct open *open);
 
-/* CLOSE, and what the file looks like at that moment (MS-SMB2 3.2.4.5): `stat` may be NULL. */
+/* CLOSE, and what the file looks like at that moment (MS-SMB2 3.2.4.5): `stat` may be NULL.  (fs/close.c) */
 struct close_op {
     struct op op; /* first */
     struct open *open;

@@ -20,7 +20,7 @@ static bool has_tail(const struct open_op *o)
 {
     /* Whether a snapshot is there is found out with the file open (fs/snapshot_find).  Servers that speak 2.0.2
      * and nothing newer are small ones: impacket's signs what it answers to a compound wrongly. */
-    return o->want.tail && !o->alone && o->when == 0 &&
+    return o->want.tail && !o->no_tail && o->when == 0 &&
            share_dialect(o->share) != SMB2_DIALECT_202 &&
            o->share->lane->chains_failed < FAILED_MAX;
 }
@@ -80,9 +80,10 @@ bool open_chain_may_attach(const struct open_op *o)
     const struct lsmb_share *share = o->share;
 
     /* Nobody else is on a connection that may end over this. */
-    return has_tail(o) && !o->apart && !share->server->attach_apart && share->lane->refs == 1 &&
-           !o->want.pipe && open_only_reads(&o->want) && !share->attaching &&
-           share_dialect(share) == SMB2_DIALECT_311 && can_seal_if_must(&share->lane->channel);
+    return has_tail(o) && !o->tree_apart && !share->server->attach_apart &&
+           share->lane->refs == 1 && !o->want.pipe && open_only_reads(&o->want) &&
+           !share->attaching && share_dialect(share) == SMB2_DIALECT_311 &&
+           can_seal_if_must(&share->lane->channel);
 }
 
 static bool only_reads(const struct compound_part *parts, unsigned count)
@@ -125,7 +126,7 @@ static bool send_attaching(struct open_op *o, const struct compound_part *create
     if (count == 0 || !compound_send(parts, count, true)) {
         drop_tail(o->want.tail);
         request_drop(&o->tree_request);
-        o->apart = true;
+        o->tree_apart = true;
         return false;
     }
     attach_claim(o->share, &o->op);
@@ -224,7 +225,7 @@ bool open_chain_lost(struct open_op *o)
              share->server->host, why.reason);
     forget(o);
     request_drop(&o->request);
-    o->apart = share->server->attach_apart = true;
+    o->tree_apart = share->server->attach_apart = true;
     return true;
 }
 
@@ -256,8 +257,8 @@ static bool attaching_goes_again(struct open_op *o)
     const struct request *create = &o->request;
 
     if (!share_attached(o->share)) { /* take_tree() found that */
-        o->apart = open_chain_spoiled(&o->tree_request);
-        o->repeats += !o->apart;
+        o->tree_apart = open_chain_spoiled(&o->tree_request);
+        o->repeats += !o->tree_apart;
         return true;
     }
     return asked_wrongly(o) || open_chain_spoiled(create) ||
@@ -267,7 +268,7 @@ static bool attaching_goes_again(struct open_op *o)
 static bool tailed_goes_again(struct open_op *o)
 {
     if (open_chain_spoiled(&o->request)) {
-        o->alone = true;
+        o->no_tail = true;
         return true;
     }
     bool again = is_about_logon(o, &o->request);
@@ -329,7 +330,7 @@ void open_chain_settle(struct open_op *o)
     }
     if (o->tailed) {
         *failed = open_chain_spoiled(tail->parts[0].request) ? *failed + 1 : 0;
-    } else if (o->alone) { /* and now it went well */
+    } else if (o->no_tail) { /* and now it went well */
         ++*failed;
     }
     tail->sent = o->tailed && !all_refused(tail);

@@ -34,16 +34,20 @@ bool open_chain_goes_again(struct open_op *o);
  * would do if it came alone.  It is done. */
 bool open_chain_spoiled(const struct request *request);
 
-/* The CREATE opened the file and all is answered: say in the tail what came of it. */
+/* Called when the CREATE has opened the file, and all that left with it is answered: say in the tail what came of
+ * it. */
 void open_chain_settle(struct open_op *o);
 
 /* Whether the tail has closed the file again. */
 bool open_chain_closed(const struct open_op *o);
 
-/* The operation ends in the middle: the share that the frame has connected to stays so. */
+/* Called when the operation is released, however it ended: where it ends in the middle, the share that the frame
+ * has connected to stays connected. */
 void open_chain_adopt(struct open_op *o);
 
-/* Let go of what the others of the frame still ask for, and of their answers.  Harmless when there are none. */
+/* Called when nothing of the frame is wanted any more: the CREATE was refused, or what it opened is, or nobody has
+ * looked at it before the operation was released.  Lets go of what the others of the frame still ask for, and of
+ * their answers.  Harmless when there are none. */
 void open_chain_drop(struct open_op *o);
 
 #endif
