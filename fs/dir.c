@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
+#include "base/number.h"
 #include "conn/exchange.h"
 #include "fs/stat.h"
 #include "proto/dir.h"
@@ -78,11 +79,6 @@ static bool is_dots(const char *name)
 
 /* ---------------------------------------------------------------- asking */
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Lay the request for the next page of `file`.  False when memory is short.  The share is up. */
 static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, struct wr *w)
 {
@@ -102,7 +98,8 @@ static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, stru
 
 static bool ask(struct dir_op *d, unsigned which)
 {
-    uint32_t bytes = least(d->page_bytes, least(d->page_allowed, share_transact_limit(d->share)));
+    uint32_t bytes =
+        least32(d->page_bytes, least32(d->page_allowed, share_transact_limit(d->share)));
     struct wr w;
 
     d->asked[which] = bytes;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ntstatus.h"
+#include "base/number.h"
 #include "conn/exchange.h"
 #include "fs/file.h"
 #include "proto/read.h"
@@ -94,18 +95,13 @@ static void release(struct op *op)
 static const struct op_kind read_kind = {"read a file", read_steps, release};
 static const struct op_kind write_kind = {"write a file", write_steps, release};
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static size_t piece_limit(const struct transfer *t)
 {
     const struct lsmb_share *share = t->base.file->share;
     size_t limit = t->writes ? share_write_limit(share) : share_read_limit(share);
 
     /* So that all pieces together stay within what transfers may hold. */
-    return least(limit, least(PIECE_MAX, t->base.job.smb->env.pool.limit / PIECES));
+    return least_size(limit, least_size(PIECE_MAX, t->base.job.smb->env.pool.limit / PIECES));
 }
 
 /* ---------------------------------------------------------------- one piece */
@@ -157,7 +153,7 @@ static enum op_next send_piece(struct transfer *t, struct piece *p)
     if (!share_up(share)) {
         return share_lost(op, share);
     }
-    p->asked = (uint32_t)least(p->len, piece_limit(t));
+    p->asked = (uint32_t)least_size(p->len, piece_limit(t));
     request_drop(&p->request);
     if (!(t->writes ? lay_out_write(t, p, &w) : lay_out_read(t, p, &w))) {
         return fail_no_buffer(op);
@@ -171,7 +167,7 @@ static enum op_next send_piece(struct transfer *t, struct piece *p)
 /* The file ends here, or before: what comes behind is not asked for any more. */
 static void end_at(struct transfer *t, struct piece *p)
 {
-    t->len = least(t->len, p->at);
+    t->len = least_size(t->len, p->at);
     p->len = 0;
 }
 
@@ -278,7 +274,7 @@ static enum op_next begin_pieces(struct transfer *t)
         if (!share_up(share)) {
             return share_lost(&t->base.job.op, share);
         }
-        size_t bytes = least(t->len - t->next, piece_limit(t));
+        size_t bytes = least_size(t->len - t->next, piece_limit(t));
         if (!take_ticket(t, bytes)) {
             break;
         }

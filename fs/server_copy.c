@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
+#include "base/number.h"
 #include "fs/holding.h"
 #include "proto/ioctl.h"
 
@@ -119,15 +120,10 @@ static enum op_next take_key(struct op *op)
 
 /* ---------------------------------------------------------------- a part */
 
-static uint32_t smaller(uint64_t a, uint32_t b)
-{
-    return a < b ? (uint32_t)a : b;
-}
-
 /* Bytes that go into one request. */
 static uint32_t request_bytes(const struct server_copy_op *c)
 {
-    return smaller((uint64_t)c->chunks_max * c->chunk_bytes_max, c->total_bytes_max);
+    return least32((uint64_t)c->chunks_max * c->chunk_bytes_max, c->total_bytes_max);
 }
 
 /* As much of a part as goes into one request. */
@@ -135,12 +131,12 @@ static void lay_chunks(const struct server_copy_op *c, const struct server_copy_
                        struct srv_copychunk *copy)
 {
     uint64_t at = part->at;
-    uint32_t room = smaller(part->end - at, c->total_bytes_max);
+    uint32_t room = least32(part->end - at, c->total_bytes_max);
 
     copy->source = c->key;
     copy->count = 0;
     while (room > 0 && copy->count < c->chunks_max) {
-        uint32_t length = smaller(room, c->chunk_bytes_max);
+        uint32_t length = least32(room, c->chunk_bytes_max);
         copy->chunks[copy->count++] =
             (struct srv_chunk){.source_offset = at, .target_offset = at, .length = length};
         at += length;
@@ -178,7 +174,7 @@ static bool learn_limits(struct server_copy_op *c, const struct server_copy_part
     }
     if (!c->told) { /* else it was on its way when another one was told */
         c->told = true;
-        c->chunks_max = smaller(limits.chunks_written, SRV_CHUNKS_MAX);
+        c->chunks_max = least32(limits.chunks_written, SRV_CHUNKS_MAX);
         c->chunk_bytes_max = limits.chunk_bytes_written;
         c->total_bytes_max = limits.total_bytes_written;
     }
@@ -208,7 +204,7 @@ static void take_written(struct server_copy_op *c, struct server_copy_part *part
 static void give_back(struct server_copy_op *c, struct server_copy_part *part)
 {
     if (part->end == c->next) {
-        part->end = c->next = part->at + smaller(part->end - part->at, request_bytes(c));
+        part->end = c->next = part->at + least32(part->end - part->at, request_bytes(c));
     }
 }
 
@@ -235,7 +231,7 @@ static void take_part(struct server_copy_op *c, struct server_copy_part *part)
 static void start_part(struct server_copy_op *c, struct server_copy_part *part)
 {
     part->at = c->next;
-    part->end = c->next += smaller(c->bytes - c->next, request_bytes(c));
+    part->end = c->next += least32(c->bytes - c->next, request_bytes(c));
     part->busy = true;
     c->busy++;
     send_part(c, part);

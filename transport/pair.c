@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 
 struct end {
@@ -21,11 +22,6 @@ struct end {
 static struct end *end_of(struct stream *stream)
 {
     return CONTAINER_OF(stream, struct end, stream);
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 static void tell_receiver(struct end *end)
@@ -48,9 +44,10 @@ static void tell_sender(struct end *end)
  * how many. */
 static size_t ring_get(struct end *end, uint8_t *out, size_t n)
 {
-    n = least(n, end->len);
+    n = least_size(n, end->len);
     if (n > 0) {
-        size_t first = least(n, end->cap - end->head); /* the rest stands at the ring's beginning */
+        size_t first =
+            least_size(n, end->cap - end->head); /* the rest stands at the ring's beginning */
         memcpy(out, end->queue + end->head, first);
         memcpy(out + first, end->queue, n - first);
         end->head = (end->head + n) % end->cap;
@@ -61,10 +58,10 @@ static size_t ring_get(struct end *end, uint8_t *out, size_t n)
 
 static size_t ring_put(struct end *end, const uint8_t *in, size_t n)
 {
-    n = least(n, end->cap - end->len);
+    n = least_size(n, end->cap - end->len);
     if (n > 0) {
         size_t tail = (end->head + end->len) % end->cap;
-        size_t first = least(n, end->cap - tail);
+        size_t first = least_size(n, end->cap - tail);
         memcpy(end->queue + tail, in, first);
         memcpy(end->queue, in + first, n - first);
         end->len += n;
@@ -85,7 +82,7 @@ static ssize_t pair_receive(struct stream *stream, const struct iovec *iov, int 
         return end->peer ? -EAGAIN : 0;
     }
     for (int i = 0; i < count; i++) {
-        got += ring_get(end, iov[i].iov_base, least(iov[i].iov_len, end->receive_max - got));
+        got += ring_get(end, iov[i].iov_base, least_size(iov[i].iov_len, end->receive_max - got));
     }
     if (end->peer) {
         tell_sender(end->peer);
@@ -105,7 +102,8 @@ static ssize_t pair_send(struct stream *stream, const struct iovec *iov, int cou
         return -EPIPE;
     }
     for (int i = 0; i < count; i++) {
-        sent += ring_put(end->peer, iov[i].iov_base, least(iov[i].iov_len, end->send_max - sent));
+        sent +=
+            ring_put(end->peer, iov[i].iov_base, least_size(iov[i].iov_len, end->send_max - sent));
     }
     if (sent == 0) {
         end->full = true;

@@ -4,44 +4,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "base/trace.h"
 #include "xfer/bound.h"
 #include "xfer/window.h"
-
-/* ---------------------------------------------------------------- calls */
-
-void wait_begin(struct lsmb_wait *wait, struct env *env, void (*run)(struct ready *),
-                struct lsmb_error *err)
-{
-    assert(!wait->open);
-    ready_forget(&wait->ready); /* an answer that was seen without waiting for it */
-    *wait = (struct lsmb_wait){.env = env, .ready = {.run = run}, .open = true, .err = err};
-}
-
-void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *err)
-{
-    assert(wait->open); /* each call is answered once */
-    wait->open = false;
-    wait->failed = err && err->code != LSMB_OK;
-    if (wait->failed && wait->err->code == LSMB_OK) {
-        *wait->err = *err;
-    }
-    ready_wake(&wait->env->ready, &wait->ready);
-}
-
-void source_cancel(struct lsmb_source *source)
-{
-    if (END_HAS(source->ops, cancel)) {
-        source->ops->cancel(source);
-    }
-}
-
-void sink_cancel(struct lsmb_sink *sink)
-{
-    if (END_HAS(sink->ops, cancel)) {
-        sink->ops->cancel(sink);
-    }
-}
 
 /* ---------------------------------------------------------------- slots */
 
@@ -105,7 +71,7 @@ static void release_slot(struct slot *slot)
 }
 
 /* Where the source ends, as far as that is known. */
-static uint64_t limit(const struct pump *p)
+static uint64_t source_end(const struct pump *p)
 {
     return p->end < p->total ? p->end : p->total;
 }
@@ -113,7 +79,7 @@ static uint64_t limit(const struct pump *p)
 static bool all_moved(const struct pump *p)
 {
     return p->filling == 0 && p->draining == 0 && list_empty(&p->filled) && list_empty(&p->retry) &&
-           p->next >= limit(p);
+           p->next >= source_end(p);
 }
 
 static bool quiet(const struct pump *p)
@@ -209,7 +175,7 @@ static void take_drained(struct pump *p, struct slot *slot)
     p->done += slot->range.len - slot->undone;
     trace_range_done(p, p->owner, slot->range.offset, slot->range.len - slot->undone);
     slot->todo -= slot->undone;
-    if (slot->todo < slot->end && slot->todo < limit(p)) {
+    if (slot->todo < slot->end && slot->todo < source_end(p)) {
         drop_data(slot);
         slot->state = SLOT_RETRY;
         list_remove(&slot->node);
@@ -235,11 +201,6 @@ static void slot_came_back(struct ready *ready)
 
 /* ---------------------------------------------------------------- reading */
 
-static size_t least(uint64_t a, size_t b)
-{
-    return a < b ? (size_t)a : b;
-}
-
 /* A slot that has to be read again, for up to `len` bytes; NULL when there is none. */
 static struct slot *next_retry(struct pump *p, size_t *len)
 {
@@ -247,8 +208,8 @@ static struct slot *next_retry(struct pump *p, size_t *len)
 
     while ((node = list_pop_front(&p->retry))) {
         struct slot *slot = slot_at(node);
-        if (slot->todo < limit(p)) {
-            *len = least(slot->end - slot->todo, *len);
+        if (slot->todo < source_end(p)) {
+            *len = least_size(slot->end - slot->todo, *len);
             return slot;
         }
         release_slot(slot); /* the source was found to end before it */
@@ -270,8 +231,8 @@ static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
 
     if (p->lent == 0) {
         pool_reserve_first(pool, len);
-    } else if (len > p->window.now - least(p->lent, p->window.now) ||
-               charge > fair_share(p) - least(p->charged, fair_share(p)) ||
+    } else if (len > p->window.now - least_size(p->lent, p->window.now) ||
+               charge > fair_share(p) - least_size(p->charged, fair_share(p)) ||
                !pool_reserve(pool, len)) {
         return false;
     }
@@ -304,9 +265,9 @@ static bool have_free(struct pump *p)
 /* A slot for a new range of up to `len` bytes; NULL when there is nothing to read, or no room. */
 static struct slot *next_new(struct pump *p, size_t *len)
 {
-    uint64_t left = p->next < limit(p) ? limit(p) - p->next : 0;
+    uint64_t left = p->next < source_end(p) ? source_end(p) - p->next : 0;
 
-    *len = least(left, *len);
+    *len = least_size(left, *len);
     if (left == 0 || !have_free(p)) {
         return NULL;
     }
@@ -346,16 +307,16 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
 
 static size_t next_len(struct pump *p)
 {
-    size_t from = least(p->source->ops->chunk(p->source), rate_portion(&p->smb->rate));
+    size_t from = least_size(p->source->ops->chunk(p->source), rate_portion(&p->smb->rate));
 
     return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink),
-                                   least(p->window.now, fair_share(p)))
+                                   least_size(p->window.now, fair_share(p)))
                     : 0;
 }
 
 static bool start_next_read(struct pump *p)
 {
-    bool wants = !list_empty(&p->retry) || p->next < limit(p);
+    bool wants = !list_empty(&p->retry) || p->next < source_end(p);
 
     if (failed(p) || !wants || (p->source->ops->sequential && p->filling > 0) ||
         !mover_may_spend(p->smb)) {
@@ -419,7 +380,7 @@ static bool start(struct mover *mover)
 /* Why it cannot start more: whoever has the slots keeps it waiting. */
 static enum lsmb_bound waits_for(const struct pump *p)
 {
-    bool wants = !list_empty(&p->retry) || p->next < limit(p);
+    bool wants = !list_empty(&p->retry) || p->next < source_end(p);
     bool queues = !list_empty(&p->filled) || p->draining >= p->filling;
 
     if (wants && timer_armed(&p->smb->paid)) {

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/number.h"
+
 enum {
     PAGE_BYTES = 4096,
     CREDIT_BYTES =
@@ -10,11 +12,6 @@ enum {
 
 static const uint64_t second_ns = 1000000000;
 static const uint64_t rate_max = (uint64_t)1 << 40; /* bytes per second: as good as at once */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 static uint64_t larger(uint64_t a, uint64_t b)
 {
@@ -27,7 +24,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
  * by no window. */
 static uint64_t moved_in(uint64_t rate, uint64_t ns)
 {
-    return rate / 1024 * least(ns, second_ns) / (second_ns / 1024);
+    return rate / 1024 * least64(ns, second_ns) / (second_ns / 1024);
 }
 
 /* What is always on its way: it keeps a near server busy, and no line for long. */
@@ -35,14 +32,14 @@ static uint64_t least_of(const struct window *w)
 {
     uint64_t bytes = moved_in(w->rate, WINDOW_LEAST_MS * (second_ns / 1000));
 
-    return least(larger(bytes, WINDOW_LEAST_MIN), WINDOW_LEAST_MAX);
+    return least64(larger(bytes, WINDOW_LEAST_MIN), WINDOW_LEAST_MAX);
 }
 
 static void resize(struct window *w)
 {
     uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->round_trip_ns);
 
-    w->now = (size_t)least(larger(enough, least_of(w)), w->most);
+    w->now = (size_t)least64(larger(enough, least_of(w)), w->most);
 }
 
 /* A round ends with the first range that was issued while the window was as full as it was going to be. */
@@ -56,7 +53,7 @@ static void begin_round(struct window *w)
 void window_init(struct window *w, size_t most)
 {
     assert(most > 0);
-    *w = (struct window){.most = most, .now = (size_t)least(most, WINDOW_START)};
+    *w = (struct window){.most = most, .now = (size_t)least64(most, WINDOW_START)};
     begin_round(w);
 }
 
@@ -68,7 +65,7 @@ void window_issued(struct window *w, struct window_mark *mark, size_t len, uint6
 
 static uint64_t rate_of(uint64_t bytes, uint64_t ns)
 {
-    return least(least(bytes, UINT64_MAX / second_ns) * second_ns / ns, rate_max);
+    return least64(least64(bytes, UINT64_MAX / second_ns) * second_ns / ns, rate_max);
 }
 
 void window_done(struct window *w, const struct window_mark *mark, size_t len,
@@ -103,7 +100,7 @@ static size_t fair_share(size_t window_bytes)
 
 size_t window_chunk(size_t source_bytes, size_t sink_bytes, size_t window_bytes)
 {
-    uint64_t most = least(fair_share(window_bytes), WINDOW_CHUNK_MAX);
+    uint64_t most = least64(fair_share(window_bytes), WINDOW_CHUNK_MAX);
 
-    return (size_t)least(most, least(source_bytes, sink_bytes));
+    return (size_t)least64(most, least64(source_bytes, sink_bytes));
 }
