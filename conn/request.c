@@ -303,7 +303,8 @@ static bool issue(struct request *request)
     return dispatch(request);
 }
 
-/* False when the conn has failed: the queue is not to be touched any more. */
+/* False when nothing more can go: there are no credits for the next one, or the conn has failed and the queue is not
+ * to be touched any more. */
 static bool issue_queue(struct conn *conn, struct list *queue)
 {
     LIST_EACH(node, queue)

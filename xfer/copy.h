@@ -32,6 +32,7 @@ struct xfer {
     struct pump *pump;        /* owned; NULL while none is needed */
 
     struct mover mover;  /* waits for memory */
+    struct hook turn;    /* tells how far take_over() is */
     struct slot whole;   /* what is fetched, and the ticket for it */
     size_t store_ticket; /* for what the sink's store() takes beside it; 0: nothing */
     bool fetched;        /* all of it is in `whole`, and the source was found unchanged */
@@ -78,8 +79,8 @@ enum op_next copy_await(struct xfer *x);
  * COPY_GIVE_UP. */
 enum op_next copy_go_wrong(struct xfer *x, unsigned step);
 
-/* Make a pump, ready to start, with a checksum of what it moves (NULL: none).  False: x->err says that there
- * is no memory. */
+/* Make a pump, ready to start, with a checksum of what it moves (NULL: none).  From then on it is the pump that
+ * waits for something, not the copy (struct stats_copy).  False: x->err says that there is no memory. */
 bool copy_make_pump(struct xfer *x, struct checksum *sum);
 
 /* Let go of the pump; both ends that it moved between are idle or closed. */

@@ -1,8 +1,8 @@
 /* share_sink.h: what the parts of a sink on a share have in common.
  *
  *   sink_share.c    the calls of the engine; writing
- *   share_store.c   store: a small file whose name is free, in two frames (share_frame); all else goes on:
- *   share_place.c   open: how the target can come to its name, and a temporary beside it; with
+ *   share_store.c   store: a small file whose name is free, in two frames (share_frame)
+ *   share_place.c   open, for all others: how the target can come to its name, and a temporary beside it; with
  *                   share_look, share_access and share_probe, which find out what a rename would lose
  *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
  *                   target

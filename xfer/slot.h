@@ -36,8 +36,8 @@ struct slot {
     struct lsmb_range range; /* first: what source and sink see */
     struct slot *self;
     struct lsmb_wait wait;
-    /* Owned; holds range.data, unless the source brings its own memory.  A sink on a share moves it into its
-     * request; a store() that has done so has taken the range. */
+    /* Owned; holds range.data, unless the source brings its own memory.  The write() of a sink on a share moves it
+     * into its request; no store() does. */
     struct buf *buf;
     size_t ticket;           /* bytes of the pool's budget, 0 = none */
     struct window_mark mark; /* when it was taken */

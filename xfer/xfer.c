@@ -21,7 +21,7 @@ static enum op_next give_up(struct op *op);
 /* No silence limits here: the ends know what a silence means to them. */
 static const struct op_step copy_steps[] = {
     [COPY_BEGIN] = {"open the source", begin, 0},
-    [COPY_MEMORY] = {"open the source", whole_await_memory, 0},
+    [COPY_MEMORY] = {"wait for memory or the rate limit", whole_await_memory, 0},
     [COPY_FETCHED] = {"read the source", whole_await_fetch, 0},
     [COPY_STORED] = {"write the target", whole_await_store, 0},
     [COPY_OPEN_SINK] = {"open the target", open_sink, 0},
@@ -56,6 +56,7 @@ static void release(struct op *op)
 
     trace_copy_ended(op, x->moved, op->err.code, x->taken);
     ready_forget(&x->wait.ready);
+    loop_leave(&x->job.smb->loop, &x->turn);
     stats_copy_ended(&x->job.smb->env.stats, &x->waits);
     close_ends(x->held, NULL);
     close_ends(x->back, NULL);
@@ -134,7 +135,7 @@ bool copy_make_pump(struct xfer *x, struct checksum *sum)
     }
     pump_init(x->pump, x->job.smb, &x->job.op, &x->err, x->opt.window_bytes);
     x->pump->checksum = sum;
-    stats_copy_ended(&x->job.smb->env.stats, &x->waits);
+    stats_copy_ended(&x->job.smb->env.stats, &x->waits); /* the pump's count from now on */
     return true;
 }
 
@@ -209,16 +210,10 @@ static bool may_be_taken_over(const struct xfer *x)
            x->stat.bytes != LSMB_SIZE_UNKNOWN;
 }
 
-static bool start_nothing(struct mover *mover)
-{
-    (void)mover;
-    return false;
-}
-
 /* There is no pump that tells how far it is. */
-static void tell_taken(struct mover *mover)
+static void tell_taken(struct hook *hook)
 {
-    struct xfer *x = CONTAINER_OF(mover, struct xfer, mover);
+    struct xfer *x = CONTAINER_OF(hook, struct xfer, turn);
     uint64_t taken = x->wait.open ? x->sink->ops->taken_over(x->sink) : x->moved;
 
     if (taken != x->moved) {
@@ -230,8 +225,8 @@ static void tell_taken(struct mover *mover)
 static enum op_next take_over(struct xfer *x)
 {
     if (x->opt.progress && END_HAS(x->sink->ops, taken_over)) {
-        x->mover = (struct mover){.start = start_nothing, .end = tell_taken};
-        mover_join(x->job.smb, &x->mover);
+        x->turn.run = tell_taken;
+        loop_join(&x->job.smb->loop, LOOP_PUMP, &x->turn);
     }
     x->sink->ops->take_over(x->sink, x->source, &x->taken, copy_call(x));
     return op_go(&x->job.op, COPY_TAKEN);
@@ -262,7 +257,7 @@ static enum op_next await_taken(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    mover_leave(x->job.smb, &x->mover);
+    loop_leave(&x->job.smb->loop, &x->turn);
     if (copy_failed(x)) {
         return copy_go_wrong(x, COPY_ABORT);
     }
