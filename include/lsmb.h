@@ -683,8 +683,8 @@ struct lsmb_tree_ops {
     void (*end_folder)(struct lsmb_tree *, const char *path, const struct lsmb_stat *stat,
                        struct lsmb_wait *);
 
-    /* Frees it; no source or sink of it is there any more.  A call is open only when the context is freed: it
-     * is not answered any more. */
+    /* Frees it; no source or sink of it is there any more.  A call is open only when the copy was cancelled or
+     * the context is freed: it is not answered any more. */
     void (*close)(struct lsmb_tree *);
 };
 

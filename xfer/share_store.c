@@ -376,5 +376,36 @@ static enum op_next take_removed(struct op *op)
     if (op_failed(child) ? child->err.code != LSMB_E_NOT_FOUND : st->tail.sent && !s->doomed) {
         share_warn_left(s, s->temp_text, "may be left");
     }
-    return end_unrenamed(s);
+    return share_said(&st->rename) == SHARE_NOT_ASKED ? fail_unwanted(op) : end_unrenamed(s);
+}
+
+/* ---------------------------------------------------------------- cancelled */
+
+/* Whether the temporary goes when it is closed, which happens as soon as it is known what it is (conn/request). */
+static bool goes_by_itself(const struct share_store *st)
+{
+    enum share_said said = share_said(&st->mark);
+
+    return said == SHARE_DONE || said == SHARE_WAITS;
+}
+
+void share_store_cancel(struct share_sink *s, const struct lsmb_error *why)
+{
+    struct share_store *st = s->store;
+    struct op *op = &s->end.op;
+    bool again = st->unwanted;
+
+    st->unwanted = true;
+    if (op_failed(op) || op->step == ST_FINISHED) {
+        return;
+    }
+    if (op->step == ST_WRITTEN && !goes_by_itself(st)) {
+        op_abort(&s->opening.op);
+        (void)remove_temp(s);
+    } else if (op->step != ST_REMOVED) {
+        op_cancel(op, why);
+    } else if (again) {
+        share_warn_left(s, s->temp_text, "may be left");
+        op_cancel(op, why);
+    }
 }

@@ -37,4 +37,8 @@ bool share_store_fits(struct share_sink *s, size_t len);
  * nothing has happened but that there may be a temporary: s->temp.  False when there is no memory. */
 bool share_store_new(struct share_sink *s, const struct lsmb_range *range, bool *taken);
 
+/* Nobody wants it any more.  Only the second frame is awaited, which may have put the file in its place; a second
+ * call does not wait for the removal of a temporary either. */
+void share_store_cancel(struct share_sink *s, const struct lsmb_error *why);
+
 #endif

@@ -242,7 +242,7 @@ static void cancel(struct lsmb_sink *sink)
         s->end.op_running = false;
         op_abort(op);
     } else if (s->store) {
-        s->store->unwanted = true; /* what is under way is one frame, and answered soon */
+        share_store_cancel(s, &err);
     } else if (s->end.op_running && !s->making_temp && !s->publishing &&
                op->kind != &share_abort_kind) {
         op_cancel(op, &err);

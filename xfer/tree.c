@@ -219,14 +219,15 @@ static enum op_next copy_on(struct op *op)
     return OP_DONE;
 }
 
-/* What is under way ends by itself: copies take their temporaries away. */
+/* Copies take their temporaries away.  Folders that are made or ended have nothing to take away, and nobody can say
+ * how long a server or a disk takes over them: when the copies have ended they are let go of. */
 static enum op_next give_up(struct op *op)
 {
     struct tree_copy *t = copy_of(op);
 
     tree_walk_stop(t);
     tree_files_cancel(t);
-    return t->running_count > 0 || t->call_count > 0 ? OP_WAIT : op_fail_as(op, &t->err);
+    return t->running_count > 0 ? OP_WAIT : op_fail_as(op, &t->err);
 }
 
 /* ---------------------------------------------------------------- the public form */
