@@ -118,6 +118,13 @@ static void take(struct tree_copy *t, struct tree_folder *folder, const char *na
     }
 }
 
+/* One that lies elsewhere than where it was found is a link that the server follows by itself. */
+static bool lies_elsewhere(const struct tree_folder *folder, const struct lsmb_stat *above)
+{
+    return folder->above && folder->above->id != 0 && above->file_id != 0 &&
+           above->file_id != folder->above->id;
+}
+
 /* A lsmb_entry_fn with a lister as its argument. */
 static bool each(void *arg, const char *name, const struct lsmb_stat *stat)
 {
@@ -130,10 +137,7 @@ static bool each(void *arg, const char *name, const struct lsmb_stat *stat)
             folder->stat = *stat; /* nobody has listed the root */
         }
     } else if (strcmp(name, "..") == 0) {
-        /* One that lies elsewhere than where it was found is a link that the server follows by itself. */
-        const struct tree_folder *above = folder->above;
-        l->link = l->link ||
-                  (above && above->id != 0 && stat->file_id != 0 && stat->file_id != above->id);
+        l->link = l->link || lies_elsewhere(folder, stat);
     } else if (!l->link && !tree_folder_lost(folder)) {
         l->taken = true;
         take(l->tree, folder, name, stat);
@@ -158,6 +162,28 @@ static bool list_anew(struct tree_lister *l)
     return true;
 }
 
+/* Before anything in it was copied it is left alone, as other links are; later it has failed. */
+static void take_link(struct tree_lister *l)
+{
+    struct tree_copy *t = l->tree;
+    const char *path = tree_path(t, l->folder, "");
+
+    if (!path) {
+        return;
+    }
+    if (l->seen) {
+        error_set(&l->err, LSMB_E_CHANGED,
+                  "it lies elsewhere than where it was found, as behind a link");
+        error_step(&l->err, "list the folder");
+        error_path(&l->err, path);
+        tree_failed(t, l->folder, NULL, &l->err);
+        return;
+    }
+    log_line(&t->job.op.env->log, LSMB_LOG_INFO, "%s is left alone: it is a link", path);
+    t->got.links++;
+    t->changed = true;
+}
+
 static void answered(struct ready *ready)
 {
     struct tree_lister *l = CONTAINER_OF(ready, struct tree_lister, wait.ready);
@@ -176,8 +202,7 @@ static void answered(struct ready *ready)
         error_step(&l->err, "list the folder");
         tree_failed(t, folder, NULL, &l->err);
     } else if (l->link) {
-        t->got.links++;
-        t->changed = true;
+        take_link(l);
     }
     if (!l->seen && (l->wait.failed || l->link || tree_folder_lost(folder))) {
         tree_folder_lose(t, folder);
@@ -185,7 +210,7 @@ static void answered(struct ready *ready)
         l->seen = true;
         tree_folder_seen(t, folder);
     }
-    if (l->wait.failed || l->end || tree_folder_lost(folder)) {
+    if (l->wait.failed || l->end || l->link || tree_folder_lost(folder)) {
         end_listing(l);
     }
 }
