@@ -120,11 +120,19 @@ static enum op_next take_open(struct op *op)
     if (!f->tail.sent) {
         return go_on(op);
     }
-    if (wants_times(f) && share_said(&f->times) != SHARE_DONE) {
-        share_said_why(&f->times, &err);
-        return op_fail_as(op, &err);
+    if (!wants_times(f) || share_said(&f->times) == SHARE_DONE) {
+        return OP_DONE;
     }
-    return OP_DONE;
+    if (share_said(&f->times) == SHARE_REFUSED) { /* maybe for its company: once more, alone */
+        request_drop(&f->times);
+        request_drop(&f->closing);
+        open_drop(&f->open);
+        f->want.tail = NULL;
+        f->tail.sent = false;
+        return op_go(op, ST_OPEN);
+    }
+    share_said_why(&f->times, &err);
+    return op_fail_as(op, &err);
 }
 
 static enum op_next take_set(struct op *op)
