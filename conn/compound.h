@@ -29,7 +29,7 @@ struct compound_part {
  * False: they were not sent, because the server never granted twice what they cost, or memory is short.
  * They are as they were, and the caller asks one by one; what was laid for a related one has to be laid
  * anew.  While a compound waits its elements fall together: dropping one ends the others with
- * LSMB_E_CANCELLED. */
+ * LSMB_E_CANCELLED, and credits that will not come end all of them (request_fell_apart). */
 bool compound_send(const struct compound_part *parts, unsigned count, bool related);
 
 /* For conn/request: send the compound that `lead` has waited with.  False when the conn has failed. */

@@ -16,6 +16,11 @@
 
 enum { REPEATS_MAX = 3 }; /* of one request whose session runs out again and again */
 
+static const struct lsmb_error fell_apart = {
+    .code = LSMB_E_PROTOCOL,
+    .reason = "the server has taken back the credits that a compound needs",
+};
+
 /* ---------------------------------------------------------------- building */
 
 /* Let go of a buffer that the output may still be sending. */
@@ -303,6 +308,13 @@ static bool issue(struct request *request)
     return dispatch(request);
 }
 
+/* A compound cannot go in parts, and no answer is due that could bring what it costs: a server that takes credits
+ * back, as it may (MS-SMB2 3.3.1.2), is asked for less at a time, and does not keep everybody waiting. */
+static bool falls_apart(const struct conn *conn, const struct request *request)
+{
+    return request->chain.next && conn->unanswered_count == 0;
+}
+
 /* False when nothing more can go: there are no credits for the next one, or the conn has failed and the queue is not
  * to be touched any more. */
 static bool issue_queue(struct conn *conn, struct list *queue)
@@ -314,6 +326,10 @@ static bool issue_queue(struct conn *conn, struct list *queue)
             continue;
         }
         if (!affordable(conn, request)) {
+            if (falls_apart(conn, request)) {
+                finish_failed(request, &fell_apart);
+                continue;
+            }
             return false; /* in order: nobody overtakes one that waits for credits */
         }
         if (!issue(request)) {
@@ -482,6 +498,11 @@ void requests_fail_at_gate(struct conn *conn, const struct session *session,
 {
     fail_queue_at_gate(&conn->waiting_control, session, failure);
     fail_queue_at_gate(&conn->waiting_data, session, failure);
+}
+
+bool request_fell_apart(const struct request *request)
+{
+    return request_done(request) && request->failure == &fell_apart;
 }
 
 void request_error(const struct request *request, struct lsmb_error *err)

@@ -85,6 +85,10 @@ static inline bool request_done(const struct request *request)
     return request->state == REQUEST_DONE;
 }
 
+/* Whether a request of a compound is done without having left, because the server has taken credits back: who sent it
+ * asks one by one, as if compound_send() had said no. */
+bool request_fell_apart(const struct request *request);
+
 /* Ask the server to end a request early (MS-SMB2 3.2.4.24); what it answers is still awaited.  One that the
  * server has not put off is left alone until it does: its answer is due anyway.  Harmless when not in
  * flight. */

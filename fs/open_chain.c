@@ -156,6 +156,9 @@ bool open_chain_spoiled(const struct request *request)
 {
     uint32_t status = request->status;
 
+    if (request_fell_apart(request)) {
+        return true;
+    }
     return request->compounded && request->believed &&
            (nt_status_is(status, STATUS_NOT_SUPPORTED) ||
             nt_status_is(status, STATUS_NOT_IMPLEMENTED) ||
@@ -232,6 +235,10 @@ bool open_chain_lost(struct open_op *o)
 enum op_next open_chain_await(struct open_op *o)
 {
     const struct open_tail *tail = o->want.tail;
+
+    if (request_fell_apart(&o->request)) {
+        return OP_AGAIN;
+    }
     enum op_next next = await_answer(&o->op, &o->request);
 
     for (unsigned i = 0; o->tailed && next == OP_AGAIN && i < tail->count; i++) {
@@ -281,7 +288,7 @@ static void close_opened(struct open_op *o)
 {
     struct smb2_create_reply reply;
 
-    if (o->request.status == STATUS_SUCCESS && !open_chain_closed(o) &&
+    if (!o->request.failure && o->request.status == STATUS_SUCCESS && !open_chain_closed(o) &&
         smb2_create_reply_get(&reply, o->request.message)) {
         open_drop(&(struct open){.share = o->share, .id = reply.file});
     }

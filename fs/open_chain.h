@@ -23,7 +23,7 @@ bool open_chain_send(struct open_op *o, const struct wr *w, const struct request
 bool open_chain_lost(struct open_op *o);
 
 /* OP_AGAIN when all that left with the CREATE has been answered, whatever the statuses, and the share is
- * connected to; OP_WAIT until then; the failure of the operation when something will not be. */
+ * connected to, or all of it is to be sent once more; OP_WAIT until then; the failure of the operation when something will not be. */
 enum op_next open_chain_await(struct open_op *o);
 
 /* Is all to be sent once more, because the answers may be for the company that each request was in, or are
@@ -31,7 +31,7 @@ enum op_next open_chain_await(struct open_op *o);
 bool open_chain_goes_again(struct open_op *o);
 
 /* Whether a server has refused a request of a frame, and may be believed, with what servers say to one that they
- * would do if it came alone.  It is done. */
+ * would do if it came alone; or has left us no credits to send the frame.  The request is done. */
 bool open_chain_spoiled(const struct request *request);
 
 /* Called when the CREATE has opened the file, and all that left with it is answered: say in the tail what came of

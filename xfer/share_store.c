@@ -341,6 +341,15 @@ static enum op_next remove_temp(struct share_sink *s)
     return op_go(&s->end.op, ST_REMOVED);
 }
 
+/* As if it had not been sent: nothing of it has left. */
+static enum op_next take_unsent(struct share_sink *s)
+{
+    s->doomed = share_said(&s->store->unmark) != SHARE_NOT_ASKED;
+    drop_requests(s->store);
+    let_go(s);
+    return OP_DONE;
+}
+
 static enum op_next take_finished(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -351,6 +360,9 @@ static enum op_next take_finished(struct op *op)
         return OP_WAIT;
     }
     s->publishing = false;
+    if (request_fell_apart(&st->rename)) {
+        return take_unsent(s);
+    }
     if (share_said(&st->close) == SHARE_DONE) {
         s->temp.share = NULL;
     }

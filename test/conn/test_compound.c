@@ -454,12 +454,13 @@ static void hold_credits(struct client *c, uint32_t credits)
 
 START_TEST(it_waits_until_all_of_it_can_be_paid)
 {
-    struct request echo = {0};
+    struct request first = {0}, echo = {0};
     struct chain chain;
     struct client c;
 
     set_up(&c, NULL);
-    hold_credits(&c, 2);
+    hold_credits(&c, 3);
+    client_echo(&c, &first); /* its answer may bring some */
     begin_visit(&c, &chain, 10);
     ck_assert(chain_send(&chain, true));
     ck_assert_int_eq(chain.requests[0].state, REQUEST_WAITING);
@@ -467,15 +468,84 @@ START_TEST(it_waits_until_all_of_it_can_be_paid)
     ck_assert(requests_starve(&c.conn));
     client_echo(&c, &echo); /* overtakes nobody */
     ck_assert_int_eq(echo.state, REQUEST_WAITING);
-    hold_credits(&c, 4);
+    hold_credits(&c, 5);
+    c.conn.credits = 4; /* the first one is on its way */
     requests_issue(&c.conn);
     ck_assert_uint_eq(c.conn.credits, 0);
     wire_run(&c.wire);
     check_visit(&chain, 10);
     ck_assert(request_done(&echo));
     check_balance(&c);
+    request_drop(&first);
     request_drop(&echo);
     chain_drop(&chain);
+    client_free(&c);
+}
+END_TEST
+
+static void ck_fell_apart(const struct chain *chain)
+{
+    for (unsigned i = 0; i < chain->count; i++) {
+        ck_assert(request_fell_apart(&chain->requests[i]));
+    }
+}
+
+/* MS-SMB2 3.3.1.2: a server may take credits back, and those that a compound needs will not come then. */
+START_TEST(it_falls_apart_when_no_answer_is_due_that_could_pay_for_it)
+{
+    struct request echo = {0};
+    struct chain chain;
+    struct client c;
+
+    set_up(&c, NULL);
+    peer_script(&c.peer, &(struct peer_rule){.command = SMB2_ECHO, .set_credits = true});
+    hold_credits(&c, 3);
+    client_echo(&c, &echo);
+    begin_visit(&c, &chain, 10);
+    ck_assert(chain_send(&chain, true));
+    ck_assert_int_eq(chain.requests[0].state, REQUEST_WAITING);
+    wire_run(&c.wire); /* it brings none */
+    ck_assert(request_done(&echo));
+    ck_fell_apart(&chain);
+    ck_assert(!requests_starve(&c.conn));
+    chain_drop(&chain);
+    begin_visit(&c, &chain, 10); /* and at once, where nothing is in flight */
+    ck_assert(chain_send(&chain, true));
+    ck_fell_apart(&chain);
+    chain_drop(&chain);
+    request_drop(&echo);
+    client_echo(&c, &echo);
+    wire_run(&c.wire);
+    ck_assert(request_done(&echo) && !request_fell_apart(&echo));
+    request_drop(&echo);
+    client_free(&c);
+}
+END_TEST
+
+/* What has been put off may take hours. */
+START_TEST(it_does_not_wait_for_what_is_pending)
+{
+    struct request create = {0};
+    struct chain chain = {0};
+    struct client c;
+
+    set_up(&c, NULL);
+    peer_script(&c.peer,
+                &(struct peer_rule){.command = SMB2_CREATE, .fate = PEER_HOLD, .pendings = 1});
+    add_create(&c, &chain, "a.txt");
+    create = chain.requests[0];
+    request_send(&create, &chain.parts[0].w, &chain.parts[0].spec, NULL);
+    wire_run(&c.wire);
+    ck_assert(create.pending);
+    hold_credits(&c, 2);
+    begin_visit(&c, &chain, 10);
+    ck_assert(chain_send(&chain, true));
+    ck_fell_apart(&chain);
+    chain_drop(&chain);
+    peer_release(c.wire.link);
+    wire_run(&c.wire);
+    ck_assert_uint_eq(create.status, STATUS_SUCCESS);
+    request_drop(&create);
     client_free(&c);
 }
 END_TEST
@@ -663,8 +733,10 @@ int main(void)
         bytes_behind_an_answer_are_passed_over, each_answer_is_held_to_its_own_signature,
         answers_in_one_frame_may_be_as_long_as_all_that_was_asked_for,
         what_the_balance_never_paid_for_goes_one_by_one, it_waits_until_all_of_it_can_be_paid,
-        all_of_it_waits_at_the_gate, a_compound_that_waits_falls_with_one_of_its_elements,
-        an_element_in_flight_is_let_go_alone, it_ends_with_the_connection_or_the_session,
-        a_used_up_key_sends_nothing, without_memory_for_the_frame_nothing_is_sent_or_lost,
+        it_falls_apart_when_no_answer_is_due_that_could_pay_for_it,
+        it_does_not_wait_for_what_is_pending, all_of_it_waits_at_the_gate,
+        a_compound_that_waits_falls_with_one_of_its_elements, an_element_in_flight_is_let_go_alone,
+        it_ends_with_the_connection_or_the_session, a_used_up_key_sends_nothing,
+        without_memory_for_the_frame_nothing_is_sent_or_lost,
         what_was_opened_for_nobody_is_closed_in_the_new_tree);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "fs/holding.h"
 #include "test/failmalloc.h"
 #include "test/xfer/put_world.h"
 
@@ -274,6 +275,56 @@ static void write_less(struct peer_reply *reply)
 {
     reply->bytes[SMB2_HEADER_LEN + 4]--;
 }
+
+/* A server that gives `now` credits of all it granted, keeps `more` of what the next requests cost, and pays back what
+ * those behind them do (MS-SMB2 3.3.1.2). */
+static void put_with_fewer_credits(unsigned now, unsigned more)
+{
+    struct put p;
+
+    put_init(&p);
+    unsigned echoes = p.share->lane->link->conn.credits - now;
+    peer_script(&p.w.peer, &(struct peer_rule){.command = PEER_ANY_COMMAND,
+                                               .times = echoes + more,
+                                               .set_credits = true});
+    peer_script(&p.w.peer, &(struct peer_rule){.command = PEER_ANY_COMMAND,
+                                               .times = UINT_MAX,
+                                               .set_credits = true,
+                                               .credits = 1});
+    for (unsigned i = 0; i < echoes; i++) {
+        fs_ok(&p.w, lsmb_share_echo(p.share, &p.w.err));
+    }
+    ck_assert_uint_eq(p.share->lane->link->conn.credits, now);
+    fs_ok(&p.w, put(&p, "a", "new", 3));
+    fs_ok(&p.w, put(&p, "a", "newer", 5));
+    ck_assert(peer_has(&p.w.peer, "a", "newer", 5));
+    put_end(&p);
+}
+
+START_TEST(a_server_that_takes_credits_back_is_asked_one_by_one)
+{
+    for (unsigned now = 1; now < 10; now++) {
+        for (unsigned more = 0; more < now; more++) {
+            put_with_fewer_credits(now, more);
+        }
+    }
+}
+END_TEST
+
+/* Its answer to the one that opens says that it has not done it: it may have. */
+START_TEST(no_temporary_is_made_twice_on_the_word_of_a_stranger)
+{
+    struct put p;
+
+    put_init_signed(&p);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_CREATE,
+                                               .status = (uint32_t)STATUS_INVALID_PARAMETER,
+                                               .protection = PEER_ZERO_MAC});
+    ck_assert_int_eq(put(&p, "a", "new", 3), LSMB_E_SECURITY);
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_CREATE), 1);
+    put_end(&p);
+}
+END_TEST
 
 START_TEST(a_short_write_is_no_file)
 {
@@ -721,7 +772,9 @@ int main(void)
         a_lazy_share_is_connected_to_before_anything_is_written, a_target_that_is_there_is_replaced,
         where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
         links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
-        a_server_that_grants_few_credits_is_asked_one_by_one, a_short_write_is_no_file,
+        a_server_that_grants_few_credits_is_asked_one_by_one,
+        a_server_that_takes_credits_back_is_asked_one_by_one,
+        no_temporary_is_made_twice_on_the_word_of_a_stranger, a_short_write_is_no_file,
         a_full_disk_is_a_clear_error, a_server_that_keeps_marks_is_found_out_and_gets_none,
         two_puts_to_one_name_leave_one_of_both, more_at_once_than_memory_holds_wait_for_their_turn,
         whatever_is_refused_leaves_the_old_or_the_new,
