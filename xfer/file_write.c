@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,10 +19,17 @@ struct waiting {
     struct lsmb_wait *wait;
 };
 
+enum disk_state {
+    DISK_WAITS,    /* may be given up */
+    DISK_BEGUN,    /* not any more */
+    DISK_GIVEN_UP, /* is not begun */
+};
+
 /* What the helper works on is its own: it may outlive the writer. */
 struct disk_job {
     struct job job; /* first */
-    int fd;         /* owned */
+    _Atomic int state;
+    int fd; /* owned */
     int failed_errno;
     uint64_t offset;
     size_t len; /* 0: what was written goes to the disk */
@@ -41,11 +49,22 @@ static void release(struct job *job)
     free(d);
 }
 
+/* From waiting to another state; false: it is in that or another already. */
+static bool leave_wait(struct disk_job *d, int to)
+{
+    int from = DISK_WAITS;
+
+    return atomic_compare_exchange_strong(&d->state, &from, to);
+}
+
 /* On the helper's thread.  That the disk gets it sooner is for speed alone: the end asks whether it has. */
 static void work(struct job *job)
 {
     struct disk_job *d = job_of(job);
 
+    if (!leave_wait(d, DISK_BEGUN)) {
+        return;
+    }
     if (d->len > 0) {
         d->failed_errno = local_write(d->fd, d->bytes, d->len, d->offset);
     } else {
@@ -230,9 +249,11 @@ void file_writer_init(struct file_writer *w, struct env *env, int fd,
     list_init(&w->waiting);
 }
 
+/* One that has not begun never will. */
 static void drop_job(struct disk_job **job, struct ready *done)
 {
     if (*job) {
+        (void)leave_wait(*job, DISK_GIVEN_UP);
         ready_forget(done);
         job_release(&(*job)->job);
         *job = NULL;
@@ -246,7 +267,8 @@ void file_writer_cancel(struct file_writer *w, const struct lsmb_error *err)
     if (!w->env) {
         return;
     }
-    if (w->job) {
+    /* What a helper has begun to write to the target itself would land after whatever comes next there. */
+    if (w->job && (leave_wait(w->job, DISK_GIVEN_UP) || !w->straight)) {
         drop_job(&w->job, &w->job_done);
         w->answer(w, w->job_wait, &why);
     }

@@ -25,6 +25,7 @@ struct file_writer {
     struct env *env; /* borrowed */
     int fd;          /* borrowed; -1 = not open */
     bool on_disk;    /* there is one to hand it to */
+    bool straight;   /* it is the target itself, not a temporary; false until somebody says so */
     uint64_t held;   /* bytes written since the disk got the last */
     struct disk_job *behind;
     struct ready behind_done;
@@ -53,7 +54,8 @@ int file_writer_room(const struct file_writer *writer, uint64_t bytes);
 void file_writer_write(struct file_writer *writer, const struct lsmb_range *range,
                        struct lsmb_wait *wait);
 
-/* Nobody wants what is not written yet: it is answered with `err`. */
+/* Nobody wants what is not written yet: it is answered with `err`; but not what a helper is writing at the moment to the
+ * target itself, which is answered when that has ended. */
 void file_writer_cancel(struct file_writer *writer, const struct lsmb_error *err);
 
 /* Forget everything; nobody is told.  Harmless when it has not begun. */

@@ -140,6 +140,7 @@ bool file_sink_find(struct file_sink *f, struct lsmb_error *err)
 static bool begin_writing(struct file_sink *f, uint64_t bytes, struct lsmb_error *err)
 {
     file_writer_init(&f->writer, &f->smb->env, f->fd, written);
+    f->writer.straight = f->place.way == PLACE_STRAIGHT;
     int failed_errno = file_writer_room(&f->writer, bytes);
     if (failed_errno) {
         error_errno(err, failed_errno, "make room for it");

@@ -199,9 +199,75 @@ START_TEST(what_is_cancelled_is_answered_at_once)
     ck_assert_uint_eq(r.answered, 4);
     ck_assert_uint_eq(r.failed, 3);
     ck_assert_int_eq(r.err.code, LSMB_E_CANCELLED);
-    script_jobs_run(&r.s.jobs); /* it has begun, and comes to its end */
+    script_jobs_run(&r.s.jobs);
     script_settle(&r.s);
     ck_assert_uint_eq(r.answered, 4);
+    tear_down(&r);
+}
+END_TEST
+
+/* A helper has begun with the range that it has. */
+static void begin_job(struct rig *r)
+{
+    struct job *job = CONTAINER_OF(r->s.jobs.held.next, struct job, node);
+
+    job->work(job);
+}
+
+START_TEST(what_was_cancelled_is_not_written_later)
+{
+    for (unsigned dropped = 0; dropped < 2; dropped++) {
+        struct rig r;
+        set_up(&r, memory());
+        become_slow(&r);
+        write_ranges(&r, 1, 2);
+        if (dropped) {
+            file_writer_drop(&r.writer);
+        } else {
+            file_writer_cancel(&r.writer, &(struct lsmb_error){.code = LSMB_E_CANCELLED});
+        }
+        script_jobs_run(&r.s.jobs);
+        script_settle(&r.s);
+        ck_written(&r, LEN);
+        tear_down(&r);
+    }
+}
+END_TEST
+
+START_TEST(what_a_helper_has_begun_to_write_to_the_target_is_awaited)
+{
+    struct rig r;
+
+    set_up(&r, memory());
+    r.writer.straight = true;
+    become_slow(&r);
+    write_ranges(&r, 1, 3);
+    begin_job(&r);
+    file_writer_cancel(&r.writer, &(struct lsmb_error){.code = LSMB_E_CANCELLED});
+    ck_assert_uint_eq(r.answered, 2); /* the one that waited */
+    ck_assert_uint_eq(r.failed, 1);
+    script_jobs_run(&r.s.jobs);
+    script_settle(&r.s);
+    ck_assert_uint_eq(r.answered, 3);
+    ck_assert_uint_eq(r.failed, 1);
+    ck_written(&r, 2 * LEN);
+    tear_down(&r);
+}
+END_TEST
+
+START_TEST(a_temporary_is_left_to_the_helper)
+{
+    struct rig r;
+
+    set_up(&r, memory());
+    become_slow(&r);
+    write_ranges(&r, 1, 2);
+    begin_job(&r);
+    file_writer_cancel(&r.writer, &(struct lsmb_error){.code = LSMB_E_CANCELLED});
+    ck_assert_uint_eq(r.answered, 2);
+    script_jobs_run(&r.s.jobs);
+    script_settle(&r.s);
+    ck_assert_uint_eq(r.answered, 2);
     tear_down(&r);
 }
 END_TEST
@@ -275,6 +341,8 @@ int main(void)
         "xfer/file_write", ranges_are_written_at_once_as_long_as_that_is_quick,
         a_slow_disk_is_left_to_one_helper, a_disk_that_keeps_up_again_is_written_to_at_once,
         without_a_helper_it_is_written_here, what_cannot_be_written_is_told_by_whoever_writes,
-        what_is_cancelled_is_answered_at_once, what_is_dropped_is_told_to_nobody,
+        what_is_cancelled_is_answered_at_once, what_was_cancelled_is_not_written_later,
+        what_a_helper_has_begun_to_write_to_the_target_is_awaited,
+        a_temporary_is_left_to_the_helper, what_is_dropped_is_told_to_nobody,
         a_disk_gets_the_bytes_piece_by_piece, more_than_there_can_be_is_known_at_the_start);
 }
