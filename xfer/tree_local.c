@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "fs/lsmb.h"
 #include "xfer/beneath.h"
 #include "xfer/fdio.h"
 #include "xfer/folder.h"
+#include "xfer/local_stat.h"
 #include "xfer/refused.h"
 
 enum { FOLDERS_MAX = 64 };
@@ -262,33 +262,13 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
     lsmb_wait_done(wait, ok ? NULL : &err);
 }
 
-static struct timespec time_of(int64_t ns)
-{
-    int64_t seconds = ns / (int64_t)NS_PER_S, rest = ns % (int64_t)NS_PER_S;
-
-    if (ns == 0) {
-        return (struct timespec){.tv_nsec = UTIME_OMIT};
-    }
-    if (rest < 0) { /* before 1970 */
-        seconds--;
-        rest += (int64_t)NS_PER_S;
-    }
-    return (struct timespec){seconds, (long)rest};
-}
-
 /* 0 or an errno. */
-static int set_times(struct local_tree *t, const char *path, const struct timespec times[2])
+static int set_time(const struct folder *folder, int64_t written)
 {
-    const char *leaf;
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, local_time(written)};
 
-    if (!path[0]) {
-        return utimensat(AT_FDCWD, t->path, times, 0) ? errno : 0;
-    }
-    struct folder *in = folder_of(t, path, &leaf);
-    if (!in || utimensat(in->fd, leaf, times, AT_SYMLINK_NOFOLLOW)) {
-        return errno;
-    }
-    return 0;
+    /* Not futimens(): the descriptor of one that may not be read is for paths alone. */
+    return utimensat(folder->fd, ".", times, 0) ? errno : 0;
 }
 
 /* Let a helper see to it that a folder is on the disk, with the names that it was given. */
@@ -350,17 +330,19 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
                        struct lsmb_wait *wait)
 {
     struct local_tree *t = tree_of(tree);
+    struct folder *folder = folder_at(t, path, strlen(path));
     struct lsmb_error err;
-    int failed_errno = 0;
 
-    if (stat && stat->written != 0) {
-        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, time_of(stat->written)};
-        failed_errno = set_times(t, path, times);
-    }
-    struct folder *folder = failed_errno ? NULL : folder_at(t, path, strlen(path));
     if (!folder) {
-        (void)fail(t, failed_errno ? failed_errno : errno, "set the times of", path, &err);
+        (void)fail(t, errno, "open the directory", path, &err);
         lsmb_wait_done(wait, &err);
+        return;
+    }
+    int failed_errno = stat && stat->written != 0 ? set_time(folder, stat->written) : 0;
+    if (failed_errno) {
+        (void)fail(t, failed_errno, "set the times of", path, &err);
+        lsmb_wait_done(wait, &err);
+        forget(t, folder);
         return;
     }
     if (!sync_folder(t, folder, wait)) {
