@@ -7,6 +7,7 @@
 #include "base/ntstatus.h"
 #include "base/number.h"
 #include "conn/exchange.h"
+#include "fs/open_chain.h"
 #include "fs/stat.h"
 #include "proto/dir.h"
 #include "proto/utf16.h"
@@ -89,6 +90,7 @@ static bool lay(struct dir_op *d, unsigned which, struct smb2_file_id file, stru
     }
     smb2_query_directory_request_put(w, &(struct smb2_query_directory_request){
                                             .info_class = FILE_ID_BOTH_DIRECTORY_INFORMATION,
+                                            .flags = d->restart ? SMB2_RESTART_SCANS : 0,
                                             .file = file,
                                             .pattern = path_span(&d->pattern),
                                             .output_length = d->asked[which],
@@ -212,6 +214,7 @@ static enum op_next keep_page(struct op *op, struct span entries)
 
     d->page = request->reply;
     d->entries = walk_from(entries);
+    d->restart = false;
     request->reply = NULL;
     request_drop(request);
     d->current = 1 - d->current;
@@ -222,6 +225,18 @@ static enum op_next keep_page(struct op *op, struct span entries)
     op_wake(op->parent);
     (void)op_go(op, ST_HELD);
     return OP_WAIT;
+}
+
+/* What company has spoiled in the frame of the CREATE is asked for alone.  When that was the first page, the one
+ * behind it may have begun where that should have: the listing begins once more. */
+static enum op_next ask_alone(struct dir_op *d)
+{
+    request_drop(&d->requests[d->current]);
+    if (d->pages == 0) {
+        request_drop(&d->requests[1 - d->current]);
+        d->restart = true;
+    }
+    return op_go(&d->op, ST_QUERY);
 }
 
 static enum op_next take_page(struct op *op)
@@ -244,6 +259,9 @@ static enum op_next take_page(struct op *op)
     }
     if (shrink(d)) {
         return op_go(op, ST_QUERY);
+    }
+    if (open_chain_spoiled(request)) {
+        return ask_alone(d);
     }
     if (request->status != STATUS_SUCCESS) {
         return fail_refused(op, request);

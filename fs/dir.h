@@ -45,6 +45,7 @@ struct dir_op {
     struct buf *page;      /* owned: what is being handed out */
     struct walk entries;   /* of it */
     const char *malformed; /* what is wrong with it; NULL: nothing */
+    bool restart;          /* the next page is the first one (MS-SMB2 2.2.33) */
     bool stopped;
     bool at_end;
 };

@@ -266,6 +266,50 @@ START_TEST(a_server_that_does_not_like_large_pages_gets_small_ones)
 }
 END_TEST
 
+/* MS-SMB2 3.3.5.2.7: what the server would do, if it came alone. */
+START_TEST(pages_that_company_spoils_are_asked_for_alone)
+{
+    static const uint32_t statuses[] = {
+        (uint32_t)STATUS_INTERNAL_ERROR, (uint32_t)STATUS_NOT_SUPPORTED,
+        (uint32_t)STATUS_NOT_IMPLEMENTED, (uint32_t)STATUS_INVALID_PARAMETER};
+
+    for (unsigned i = 0; i < 16; i++) {
+        struct peer_config config = peer_defaults();
+        config.compounds_go_on = i & 4;
+        begin_with(&config);
+        (void)peer_add_file(&w.peer, "dir/a", "1", 1);
+        (void)peer_add_file(&w.peer, "dir/b", "2", 1);
+        peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_DIRECTORY,
+                                                 .skip = i & 8 ? 1 : 0,
+                                                 .status = statuses[i & 3]});
+        fs_ok(&w, list("dir", "*"));
+        ck_assert_str_eq(seen.names, "a|b|");
+        peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_DIRECTORY,
+                                                 .times = 3, /* alone, too */
+                                                 .status = statuses[i & 3]});
+        ck_assert_int_ne(list("dir", "*"), LSMB_OK);
+        ck_assert_uint_eq(w.err.nt_status, statuses[i & 3]);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(no_page_is_asked_for_again_on_the_word_of_a_stranger)
+{
+    struct peer_config config = peer_defaults();
+
+    config.signing_required = true;
+    begin_with(&config);
+    (void)peer_add_file(&w.peer, "dir/a", "1", 1);
+    peer_script(&w.peer, &(struct peer_rule){.command = SMB2_QUERY_DIRECTORY,
+                                             .status = (uint32_t)STATUS_INVALID_PARAMETER,
+                                             .protection = PEER_ZERO_MAC});
+    fs_failed(&w, list("dir", "*"), LSMB_E_SECURITY, (uint32_t)STATUS_INVALID_PARAMETER);
+    ck_assert_uint_eq(peer_count(&w.peer, SMB2_QUERY_DIRECTORY), 2);
+    end();
+}
+END_TEST
+
 START_TEST(a_server_that_likes_no_page_at_all_is_not_asked_for_ever)
 {
     begin();
@@ -522,6 +566,8 @@ int main(void)
         a_long_listing_comes_in_pages, a_hundred_thousand_entries_come_in_large_pages,
         a_long_listing_takes_no_more_memory, the_next_page_is_asked_for_before_one_is_handed_out,
         a_server_that_does_not_like_large_pages_gets_small_ones,
+        pages_that_company_spoils_are_asked_for_alone,
+        no_page_is_asked_for_again_on_the_word_of_a_stranger,
         a_server_that_likes_no_page_at_all_is_not_asked_for_ever, one_credit_is_enough,
         who_has_seen_enough_stops, a_listing_may_be_cancelled_from_inside, a_file_has_no_entries,
         a_refused_query_is_an_error, a_listing_that_breaks_off_is_an_error,
