@@ -211,6 +211,16 @@ static enum op_next finish(struct op *op)
     return op_go(op, ST_FINISHED);
 }
 
+/* Why a name is refused is found out in the general way; where it is the share, that would only be told once
+ * more. */
+static bool may_go_on(const struct share_sink *s)
+{
+    const struct open_op *opening = &s->opening;
+
+    return opening->op.err.nt_status != 0 && !opening->at_share && !share_forged(&opening->op) &&
+           share_up(s->end.share);
+}
+
 static enum op_next take_written(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -219,10 +229,8 @@ static enum op_next take_written(struct op *op)
     if (!op_finished(child)) {
         return OP_WAIT;
     }
-    if (op_failed(child)) { /* why a server has refused it is found out in the general way */
-        return child->err.nt_status != 0 && !share_forged(child) && share_up(s->end.share)
-                   ? OP_DONE
-                   : op_fail_as(op, &child->err);
+    if (op_failed(child)) {
+        return may_go_on(s) ? OP_DONE : op_fail_as(op, &child->err);
     }
     s->doomed = share_said(&s->store->mark) == SHARE_DONE;
     if (s->store->unwanted) {

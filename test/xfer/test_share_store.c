@@ -172,6 +172,34 @@ END_TEST
 
 /* ---------------------------------------------------------------- what goes the general way */
 
+START_TEST(a_share_that_is_refused_is_asked_for_once)
+{
+    struct fs_done done[8] = {0};
+    struct put p;
+
+    put_init(&p);
+    lsmb_share_close(p.share);
+    fs_turn(&p.w, 8);
+    p.w.target.lazy = true;
+    p.share = fs_share(&p.w);
+    size_t before = peer_count(&p.w.peer, SMB2_TREE_CONNECT);
+    peer_script(&p.w.peer, &(struct peer_rule){.command = SMB2_TREE_CONNECT,
+                                               .times = UINT_MAX,
+                                               .status = (uint32_t)STATUS_BAD_NETWORK_NAME});
+    for (unsigned i = 0; i < 8; i++) {
+        ck_assert_ptr_nonnull(lsmb_copy_start(p.w.smb, lsmb_source_memory(p.w.smb, "new", 3),
+                                              lsmb_sink_share(p.share, "a", LSMB_PUBLISH_AUTO),
+                                              NULL, NULL, fs_done, &done[i]));
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        share_run(&p.w, &done[i].finished);
+        ck_assert_uint_eq(done[i].err.nt_status, (uint32_t)STATUS_BAD_NETWORK_NAME);
+    }
+    ck_assert_uint_eq(peer_count(&p.w.peer, SMB2_TREE_CONNECT) - before, 1);
+    put_end(&p);
+}
+END_TEST
+
 START_TEST(a_target_that_is_there_is_replaced)
 {
     struct put p;
@@ -769,7 +797,8 @@ int main(void)
         "xfer/share_store", a_small_file_takes_two_frames, signed_and_sealed_files_are_stored,
         in_the_oldest_dialect_nothing_is_stored, the_second_file_takes_one_question_less,
         a_flush_that_takes_its_time_is_awaited, a_server_that_has_nothing_to_flush_may_say_so,
-        a_lazy_share_is_connected_to_before_anything_is_written, a_target_that_is_there_is_replaced,
+        a_lazy_share_is_connected_to_before_anything_is_written,
+        a_share_that_is_refused_is_asked_for_once, a_target_that_is_there_is_replaced,
         where_names_are_taken_it_is_not_tried_for_ever, streams_and_targets_in_place_are_not_stored,
         links_on_the_way_are_followed, what_the_server_does_not_take_at_once_is_not_stored,
         a_server_that_grants_few_credits_is_asked_one_by_one,
