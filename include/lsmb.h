@@ -234,6 +234,7 @@ LSMB_API struct lsmb_job *lsmb_share_echo_start(struct lsmb_share *share, lsmb_d
 #define LSMB_ATTR_SYSTEM    0x00000004u
 #define LSMB_ATTR_DIRECTORY 0x00000010u
 #define LSMB_ATTR_ARCHIVE   0x00000020u
+#define LSMB_ATTR_DEVICE    0x00000040u /* of this machine: a device, pipe or socket */
 #define LSMB_ATTR_NORMAL    0x00000080u
 #define LSMB_ATTR_REPARSE   0x00000400u
 
@@ -712,7 +713,7 @@ LSMB_API struct lsmb_tree *lsmb_tree_share(struct lsmb_share *share, const char 
 LSMB_API struct lsmb_tree *lsmb_tree_local(struct lsmb *smb, const char *path);
 
 struct lsmb_tree_result {
-    uint64_t files, folders, links, bytes; /* copied, made, left alone; of files */
+    uint64_t files, folders, links, bytes; /* copied, made, left alone (devices, too); of files */
     uint64_t skipped, failed;    /* not wanted; files and folders that could not be copied */
     uint64_t found, found_bytes; /* files so far; final when `listed` */
     bool listed;                 /* all folders have been listed */
@@ -734,8 +735,8 @@ struct lsmb_tree_options {
 };
 
 /* Copy all that is below `from` to below `to`, empty folders too; what is there already is replaced or kept,
- * never deleted.  Symbolic links are left alone and counted.  Two names that are one to the target are an
- * error of the second.  Files are copied as by lsmb_copy(), many at a time.
+ * never deleted.  Symbolic links, devices, pipes and sockets are left alone and counted.  Two names that are
+ * one to the target are an error of the second.  Files are copied as by lsmb_copy(), many at a time.
  *
  *   from, to     consumed, whatever the outcome.
  *   opt, result  may be NULL; `result` is filled in whatever the outcome.

@@ -250,7 +250,7 @@ bool place_renamed(struct place *p, int failed_errno, enum lsmb_publish how, str
         (failed_errno == EACCES || failed_errno == EPERM || failed_errno == EBUSY)) {
         p->way = PLACE_COPY;
         p->why = failed_errno == EBUSY ? "something is mounted on it"
-                                       : "its folder does not let it be replaced";
+                                       : "its directory does not let it be replaced";
     }
     return false;
 }

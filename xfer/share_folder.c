@@ -16,14 +16,14 @@ static enum op_next take_set(struct op *op);
 enum { ST_OPEN, ST_OPENED, ST_SET };
 
 static const struct op_step make_steps[] = {
-    [ST_OPEN] = {"make the folder", start_open, 0},
-    [ST_OPENED] = {"make the folder", take_open, 0},
+    [ST_OPEN] = {"make the directory", start_open, 0},
+    [ST_OPENED] = {"make the directory", take_open, 0},
 };
 
 static const struct op_step set_steps[] = {
-    [ST_OPEN] = {"set the times of the folder", start_open, 0},
-    [ST_OPENED] = {"set the times of the folder", take_open, 0},
-    [ST_SET] = {"set the times of the folder", take_set, 0},
+    [ST_OPEN] = {"set the times of the directory", start_open, 0},
+    [ST_OPENED] = {"set the times of the directory", take_open, 0},
+    [ST_SET] = {"set the times of the directory", take_set, 0},
 };
 
 static struct share_folder_op *folder_of(struct op *op)
@@ -45,8 +45,8 @@ static void release(struct op *op)
     f->path = NULL;
 }
 
-static const struct op_kind make_kind = {"make a folder", make_steps, release};
-static const struct op_kind set_kind = {"set a folder's times", set_steps, release};
+static const struct op_kind make_kind = {"make a directory", make_steps, release};
+static const struct op_kind set_kind = {"set a directory's times", set_steps, release};
 
 static bool wants_times(const struct share_folder_op *f)
 {
@@ -166,7 +166,7 @@ void share_folder_make(struct share_folder_op *op, struct lsmb_share *share, con
                        unsigned linkless, void (*done)(struct op *))
 {
     init(op, share, path, linkless);
-    op->want.step = "make the folder";
+    op->want.step = "make the directory";
     /* One that is there already is opened, and proves to be a folder by that. */
     op->want.disposition = FILE_OPEN_IF;
     op->want.attributes = LSMB_ATTR_DIRECTORY;
@@ -180,7 +180,7 @@ void share_folder_set_times(struct share_folder_op *op, struct lsmb_share *share
     init(op, share, path, linkless);
     op->created = times->created;
     op->written = times->written;
-    op->want.step = "set the times of the folder";
+    op->want.step = "set the times of the directory";
     op->want.access = FILE_WRITE_ATTRIBUTES;
     op_start(&op->op, &share_context(share)->env, &set_kind, done);
 }

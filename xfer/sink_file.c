@@ -216,7 +216,7 @@ enum { ST_SYNC, ST_PUT, ST_FOLDER, ST_TARGET, ST_COPY, ST_TARGET_SYNC };
 static const struct op_step commit_steps[] = {
     [ST_SYNC] = {"write it to the disk", start_sync, 0},
     [ST_PUT] = {"put it in its place", put_in_place, 0},
-    [ST_FOLDER] = {"write its folder to the disk", end_folder_sync, 0},
+    [ST_FOLDER] = {"write its directory to the disk", end_folder_sync, 0},
     [ST_TARGET] = {"copy it into its place", open_target, 0},
     [ST_COPY] = {"copy it into its place", copy_on, 0},
     [ST_TARGET_SYNC] = {"write it to the disk", end_target_sync, 0},
@@ -295,7 +295,7 @@ static enum op_next start_sync(struct op *op)
 /* The file has its name by now; that a disk might forget it is worth a word, not a failure. */
 static enum op_next warn_folder(struct op *op, const char *why)
 {
-    log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its folder: %s", sink_of(op)->path, why);
+    log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its directory: %s", sink_of(op)->path, why);
     return OP_DONE;
 }
 
@@ -348,7 +348,7 @@ static enum op_next end_folder_sync(struct op *op)
         return OP_WAIT;
     }
     if (!fdio_result(f->io, &data, &len, &err)) {
-        log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its folder: %s", f->path, err.reason);
+        log_line(&op->env->log, LSMB_LOG_WARNING, "%s: its directory: %s", f->path, err.reason);
     }
     return OP_DONE;
 }

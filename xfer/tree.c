@@ -213,7 +213,7 @@ static enum op_next copy_on(struct op *op)
         return OP_WAIT;
     }
     if (t->got.failed > 0) {
-        return op_fail(op, LSMB_E_PARTLY, "%llu of the files and folders could not be copied",
+        return op_fail(op, LSMB_E_PARTLY, "%llu of the files and directories could not be copied",
                        (unsigned long long)t->got.failed);
     }
     return OP_DONE;

@@ -142,7 +142,7 @@ static void answered(struct ready *ready)
     }
     folder->again = false;
     if (call->wait.failed) {
-        error_step(&call->err, call->end ? "set the times of the folder" : "make the folder");
+        error_step(&call->err, call->end ? "set the times of the directory" : "make the directory");
         tree_failed(t, folder, NULL, &call->err);
     }
     if (call->end) {

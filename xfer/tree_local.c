@@ -179,7 +179,7 @@ static struct lsmb_source *source(struct lsmb_tree *tree, const char *path,
     const char *leaf;
     struct lsmb_error err;
 
-    if (stat->attributes & LSMB_ATTR_SYSTEM) { /* opening a device may do something already */
+    if (stat->attributes & LSMB_ATTR_DEVICE) { /* opening a device may do something already */
         char *text = shown(t, path);
         error_set(&err, LSMB_E_LOCAL, "it is no regular file");
         error_path(&err, text ? text : path);

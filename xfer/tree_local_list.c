@@ -65,7 +65,7 @@ static uint32_t attributes_of(const struct stat *st)
     if (S_ISREG(st->st_mode)) {
         return 0;
     }
-    return S_ISLNK(st->st_mode) ? LSMB_ATTR_REPARSE : LSMB_ATTR_SYSTEM;
+    return S_ISLNK(st->st_mode) ? LSMB_ATTR_REPARSE : LSMB_ATTR_DEVICE;
 }
 
 static void add(struct local_lister *l, const char *name, const struct stat *st)

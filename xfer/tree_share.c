@@ -78,7 +78,7 @@ static bool may_be(const struct share_tree *t, const char *path, struct lsmb_err
     if (names_mislead(path, t->names)) {
         error_set(err, LSMB_E_USAGE, "a share takes '\\' and ':' in a name for something else");
         error_path(err, path);
-        error_advise(err, "let names be mapped");
+        error_advise(err, "let names be mapped (--names sfm)");
         return false;
     }
     return true;
@@ -99,7 +99,7 @@ static void answer_no_memory(struct lsmb_wait *wait)
 {
     struct lsmb_error err;
 
-    error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
+    error_set(&err, LSMB_E_NOMEM, "no memory for the directory");
     lsmb_wait_done(wait, &err);
 }
 
@@ -369,7 +369,7 @@ static void make_root(struct share_tree *t, struct folder_call *call)
     call->job = lsmb_mkdir_start(choose_first(t), t->root, true, root_made, call);
     if (!call->job) {
         struct lsmb_error err;
-        error_set(&err, LSMB_E_NOMEM, "no memory for the folder");
+        error_set(&err, LSMB_E_NOMEM, "no memory for the directory");
         end_call(call, &err);
     }
 }

@@ -52,7 +52,7 @@ static bool is_name(const char *name)
 }
 
 static void refuse(struct tree_copy *t, struct tree_folder *folder, const char *name,
-                   const char *why)
+                   const char *why, const char *advice)
 {
     const char *path = tree_path(t, folder, name);
     struct lsmb_error err;
@@ -61,6 +61,7 @@ static void refuse(struct tree_copy *t, struct tree_folder *folder, const char *
         error_set(&err, LSMB_E_USAGE, "%s", why);
         error_step(&err, "copy");
         error_path(&err, path);
+        error_advise(&err, "%s", advice);
         tree_failed(t, folder, name, &err);
     }
 }
@@ -71,7 +72,8 @@ static bool claim(struct tree_copy *t, struct tree_folder *folder, const char *n
     switch (name_set_add(&folder->names, tree_share_hash(t->to, &t->key, name))) {
     case NAME_NEW: return true;
     case NAME_THERE:
-        refuse(t, folder, name, "another name in this folder is the same to the target");
+        refuse(t, folder, name, "another name in this directory is the same to the target",
+               "rename one of them");
         break;
     case NAME_NO_MEMORY: tree_no_memory(t); break;
     }
@@ -90,12 +92,24 @@ static bool wanted(struct tree_copy *t, const struct tree_folder *folder, const 
     return false;
 }
 
+/* A device, pipe or socket: opening it might do something already. */
+static void leave_alone(struct tree_copy *t, struct tree_folder *folder, const char *name)
+{
+    const char *path = tree_path(t, folder, name);
+
+    if (path) {
+        t->got.links++;
+        log_line(&t->job.op.env->log, LSMB_LOG_INFO, "%s is no regular file, and is left alone",
+                 path);
+    }
+}
+
 static void take(struct tree_copy *t, struct tree_folder *folder, const char *name,
                  const struct lsmb_stat *stat)
 {
     t->changed = true;
     if (!is_name(name)) {
-        refuse(t, folder, name, "the name is none that a file can have");
+        refuse(t, folder, name, "the name is none that a file can have", "");
         return;
     }
     if (stat->attributes & LSMB_ATTR_REPARSE) {
@@ -105,14 +119,16 @@ static void take(struct tree_copy *t, struct tree_folder *folder, const char *na
     if (!wanted(t, folder, name, stat)) {
         return;
     }
-    if (!(stat->attributes & LSMB_ATTR_DIRECTORY)) {
+    if (stat->attributes & LSMB_ATTR_DEVICE) {
+        leave_alone(t, folder, name);
+    } else if (!(stat->attributes & LSMB_ATTR_DIRECTORY)) {
         if (claim(t, folder, name)) {
             tree_file_add(t, folder, name, stat);
         }
     } else if (folder->depth == TREE_DEPTH_MAX) {
-        refuse(t, folder, name, "it lies too deep");
+        refuse(t, folder, name, "it lies too deep", "");
     } else if (t->folders_waiting == TREE_FOLDERS_WAIT_MAX) {
-        refuse(t, folder, name, "too many folders are listed");
+        refuse(t, folder, name, "too many directories are listed", "copy it in parts");
     } else if (claim(t, folder, name)) {
         tree_folder_add(t, folder, name, stat);
     }
@@ -199,7 +215,7 @@ static void answered(struct ready *ready)
     }
     folder->again = false;
     if (l->wait.failed) {
-        error_step(&l->err, "list the folder");
+        error_step(&l->err, "list the directory");
         tree_failed(t, folder, NULL, &l->err);
     } else if (l->link) {
         take_link(l);

@@ -265,7 +265,7 @@ static void keep_error(void *arg, const struct lsmb_error *err)
     *kept = err ? *err : (struct lsmb_error){0};
 }
 
-/* The new file has its name: that its folder cannot be synced is not worth a failure. */
+/* The new file has its name: that its directory cannot be synced is not worth a failure. */
 START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
 {
     static const uint8_t many[COPY_WHOLE_MAX + 1]; /* too many to be stored as a whole */
@@ -292,7 +292,7 @@ START_TEST(a_file_that_has_its_name_is_done_even_without_descriptors)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
     ck_assert_int_eq(err.code, LSMB_OK);
     local_has(&w, "a", many, sizeof many);
-    ck_assert_ptr_nonnull(strstr(w.log, "its folder"));
+    ck_assert_ptr_nonnull(strstr(w.log, "its directory"));
     local_only(&w, 1);
     local_free(&w);
 }
