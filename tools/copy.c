@@ -100,11 +100,10 @@ static bool refuse_patterns(const struct copy *c, struct refusal *why)
     if (opt->filter.n > 0 && !opt->recursive && !c->from.pattern) {
         return refuse(why, "--include and --exclude choose from a tree (-R) or a pattern");
     }
-    if (c->from.kind == LOCATION_SMB) {
-        size_t above = (size_t)(location_base(c->from.path) - c->from.path);
-        if (strcspn(c->from.path, "*?") < above) {
-            return refuse(why, "wildcards may stand in the last name of a path only");
-        }
+    if (c->from.wild_above) {
+        return refuse(why,
+                      "wildcards may stand in the last name of a path only; in a URL, %%5B is a "
+                      "'[' that is none");
     }
     if (c->from.pattern && opt->crc32) {
         return refuse(why, "--crc32 is of one file, not of a pattern; --verify checks each");

@@ -13,6 +13,7 @@ struct tree_copy {
     const char *pattern; /* of the names at the top; NULL: all */
     uint64_t
         target_id; /* of the target where it may lie in the source; 0: not known, or elsewhere */
+    uint64_t unmatched; /* names that the pattern is not for */
     struct lsmb_tree_result result;
 };
 
@@ -26,12 +27,13 @@ static bool is_target(const struct tree_copy *t, const struct lsmb_stat *stat)
 
 static bool wanted(void *arg, const char *path, const struct lsmb_stat *stat)
 {
-    const struct tree_copy *t = arg;
+    struct tree_copy *t = arg;
     const struct options *opt = t->copy->run->opt;
     bool folder = (stat->attributes & LSMB_ATTR_DIRECTORY) != 0;
 
     if (t->pattern && !strchr(path, '/') &&
         ((folder && !opt->recursive) || !pattern_matches(t->pattern, path, strlen(path)))) {
+        t->unmatched++;
         return false;
     }
     if (folder && is_target(t, stat)) {
@@ -122,10 +124,12 @@ static bool look_at_target(struct tree_copy *t)
 static void report(const struct tree_copy *t, bool ok)
 {
     struct run *run = t->copy->run;
+    struct lsmb_tree_result told = t->result;
     char text[128];
 
-    if (t->result.found > 0 || ok) {
-        summary_tree(run, &t->copy->from, &t->result);
+    told.skipped -= t->unmatched; /* nobody has asked for them */
+    if (told.found > 0 || ok) {
+        summary_tree(run, &t->copy->from, &told);
     }
     if (!ok && run->err.code == LSMB_E_PARTLY) {
         (void)snprintf(text, sizeof text, "%" PRIu64 " of what was found could not be copied",

@@ -201,9 +201,15 @@ static bool is_separator(char c)
     return c == '/' || c == '\\';
 }
 
-/* The last name of a path, if it has wildcards; `*out` stays NULL if not.  '?' begins the query of a URL, so
- * its escape must do for it. */
-static bool find_pattern(struct piece path, bool encoded, char **out, struct refusal *why)
+/* '[' is a character of names, too, and only a URL can say that it is meant as one. */
+static bool is_wild_above(const char *pattern, bool encoded)
+{
+    return encoded ? pattern_is_wild(pattern) : strpbrk(pattern, "*?") != NULL;
+}
+
+/* The last name of a path, if it has wildcards; `out->pattern` stays NULL if not.  '?' begins the query of a
+ * URL, so its escape must do for it. */
+static bool find_pattern(struct piece path, bool encoded, struct location *out, struct refusal *why)
 {
     while (path.len > 0 && is_separator(path.at[path.len - 1])) {
         path.len--;
@@ -217,6 +223,8 @@ static bool find_pattern(struct piece path, bool encoded, char **out, struct ref
         bool escape = encoded && *at == '%';
         char c = next_char(&at, encoded);
         if (is_separator(c)) {
+            *to = '\0';
+            out->wild_above = out->wild_above || is_wild_above(pattern, encoded);
             to = pattern;
             continue;
         }
@@ -227,7 +235,7 @@ static bool find_pattern(struct piece path, bool encoded, char **out, struct ref
     }
     *to = '\0';
     if (pattern_is_wild(pattern)) {
-        *out = pattern;
+        out->pattern = pattern;
     } else {
         free(pattern);
     }
@@ -259,7 +267,7 @@ static bool parse_share(struct location *out, struct piece text, bool encoded, s
     }
     bool ok = take_piece(path, encoded, &raw, why) &&
               location_clean_path(raw, &out->path, &out->slash, why) &&
-              find_pattern(path, encoded, &out->pattern, why);
+              find_pattern(path, encoded, out, why);
     free(raw);
     return ok;
 }
@@ -363,7 +371,7 @@ bool location_parse_named(struct location *out, const char *text,
     }
     struct piece path = {colon + 1, strlen(colon + 1)};
     return location_clean_path(path.at, &out->path, &out->slash, why) &&
-           find_pattern(path, false, &out->pattern, why);
+           find_pattern(path, false, out, why);
 }
 
 uint16_t location_port(const struct location *where)

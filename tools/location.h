@@ -32,8 +32,9 @@ struct location {
     char *share;         /* NULL: none named */
     char *path;          /* local path, or path in the share: '/' between names, "" is the root */
     bool slash;          /* the path ended in a separator, so that it should name a directory */
-    char *
-        pattern; /* of a path on a share: its last name, where that has wildcards (tools/pattern.h) */
+    /* Of a path on a share: its last name, where that has wildcards (tools/pattern.h). */
+    char *pattern;
+    bool wild_above; /* a name above the last one has some */
 };
 
 /* Take a location apart.  `out` is to be freed in any case. */

@@ -203,6 +203,7 @@ static bool set_level(struct options *out, const struct option *option, const ch
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcasecmp(names[i].name, value) == 0) {
             out->level = names[i].level;
+            out->level_given = true;
             return true;
         }
     }

@@ -51,6 +51,7 @@ struct options {
 
     enum progress_mode progress;
     enum log_threshold level;
+    bool level_given; /* and not the default */
     const char *log_target, *tag;
     bool no_colour;
 

@@ -71,12 +71,37 @@ static bool total_known(const struct progress *p)
     return p->total != LSMB_SIZE_UNKNOWN;
 }
 
+/* How much of `all` is done, in percent. */
+static double percent_of(uint64_t done, uint64_t all)
+{
+    return done >= all ? 100 : (double)done * 100 / (double)all;
+}
+
+/* Of the files and of the bytes of a tree, whatever is behind: many small files are few bytes. */
+static double percent_done(const struct progress *p)
+{
+    double bytes = percent_of(p->bytes, p->total);
+    double files = p->tree ? percent_of(p->files, p->files_found) : 100;
+
+    return bytes < files ? bytes : files;
+}
+
 static unsigned percent(const struct progress *p)
 {
-    if (p->total == 0 || p->bytes >= p->total) {
-        return 100;
+    return (unsigned)percent_done(p);
+}
+
+/* How long it will take yet; false where that cannot be told. */
+static bool seconds_left(const struct progress *p, uint64_t *seconds)
+{
+    double done = percent_done(p), elapsed_s = (double)(p->shown_ms - p->started_ms) / 1000;
+    bool known = p->tree ? done > 0 && elapsed_s > 0 : p->rate >= 1 && p->total >= p->bytes;
+
+    if (known) {
+        *seconds = p->tree ? (uint64_t)(elapsed_s * (100 - done) / done)
+                           : (uint64_t)((double)(p->total - p->bytes) / p->rate);
     }
-    return (unsigned)((double)p->bytes * 100 / (double)p->total);
+    return known;
 }
 
 /* "12/345 files ", with a '+' while there may be more; nothing for a single file. */
@@ -93,6 +118,7 @@ static void file_numbers(const struct progress *p, char *out, size_t room)
 static void bar_numbers(const struct progress *p, char *out, size_t room)
 {
     char bytes[SHOW_BYTES], rate[SHOW_BYTES], clock[SHOW_CLOCK] = "-:--";
+    uint64_t left = 0;
 
     file_numbers(p, out, room);
     room -= strlen(out);
@@ -103,8 +129,8 @@ static void bar_numbers(const struct progress *p, char *out, size_t room)
         (void)snprintf(out, room, "%10s %10s/s", bytes, rate);
         return;
     }
-    if (p->running && p->rate >= 1 && p->total >= p->bytes) {
-        show_clock(clock, (uint64_t)((double)(p->total - p->bytes) / p->rate));
+    if (p->running && seconds_left(p, &left)) {
+        show_clock(clock, left);
     } else if (!p->running) {
         show_clock(clock, (uint64_t)(p->shown_ms - p->started_ms) / 1000);
     }

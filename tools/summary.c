@@ -82,10 +82,20 @@ static void tell_tree(struct run *run, const struct lsmb_tree_result *result)
                    "%" PRIu64 " file%s and %" PRIu64 " director%s, %s in %s (%s/s)", result->files,
                    plural(result->files), result->folders, result->folders == 1 ? "y" : "ies",
                    bytes, clock, rate);
-    add_count(text, sizeof text, result->links, "links left alone");
+    add_count(text, sizeof text, result->links,
+              result->links == 1 ? "link or device left alone" : "links or devices left alone");
     add_count(text, sizeof text, result->skipped, "not wanted");
     add_count(text, sizeof text, result->failed, "failed");
     logger_line(&run->log, LEVEL_INFO, text);
+}
+
+/* Who has asked for nothing is told nothing, so that cron has nothing to mail. */
+static bool is_wanted(const struct run *run, const struct lsmb_tree_result *result)
+{
+    const struct options *opt = run->opt;
+
+    return result->failed > 0 || run->progress.mode != PROGRESS_NONE || opt->stats ||
+           opt->level_given || opt->log_target;
 }
 
 void summary_tree(struct run *run, const struct location *where,
@@ -94,7 +104,9 @@ void summary_tree(struct run *run, const struct location *where,
     struct json json;
 
     if (!run->opt->json) {
-        tell_tree(run, result);
+        if (is_wanted(run, result)) {
+            tell_tree(run, result);
+        }
         return;
     }
     begin_object(run, &json, where);

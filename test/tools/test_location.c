@@ -238,6 +238,31 @@ static void check_pattern(const char *text, const char *want)
     location_free(&where);
 }
 
+static void check_above(const char *text, bool wild)
+{
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert_msg(location_parse(&where, text, &why), "%s", why.text);
+    ck_assert_msg(where.wild_above == wild, "%s", text);
+    location_free(&where);
+}
+
+START_TEST(a_pattern_above_the_last_name_is_seen)
+{
+    check_above("smb://h/s/*/x", true);
+    check_above("smb://h/s/[ab]/x", true);
+    check_above("smb://h/s/a/x%3F/*", true);
+    check_above("smb://h/s/%5Bab]/x", false);
+    check_above("smb://h/s/a%2A/x", false);
+    check_above("smb://h/s/d/*", false);
+    check_above("smb://h/s/d/*/", false);
+    check_above("\\\\h\\s\\a*\\x", true);
+    check_above("\\\\h\\s\\[ab]\\x", false); /* which has no escapes */
+    check_above("/tmp/*/x", false);
+}
+END_TEST
+
 START_TEST(the_last_name_may_be_a_pattern)
 {
     check_pattern("smb://h/s/dir/*.txt", "*.txt");
@@ -327,13 +352,13 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("tools/location", a_password_in_a_url_is_refused_and_not_repeated,
-                     hosts_and_ports_that_cannot_be_are_refused,
-                     bad_escapes_and_zero_bytes_are_refused, queries_are_known_or_refused,
-                     a_netbios_session_is_asked_for_by_nbt,
-                     with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
-                     unc_paths_are_taken_as_they_are, other_texts_are_local,
-                     paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
-                     the_last_name_may_be_a_pattern, one_share_is_told_from_another,
-                     a_missing_user_is_adopted, names_are_joined_and_split);
+    return RUN_TESTS(
+        "tools/location", a_password_in_a_url_is_refused_and_not_repeated,
+        hosts_and_ports_that_cannot_be_are_refused, bad_escapes_and_zero_bytes_are_refused,
+        queries_are_known_or_refused, a_netbios_session_is_asked_for_by_nbt,
+        with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
+        unc_paths_are_taken_as_they_are, other_texts_are_local,
+        paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
+        a_pattern_above_the_last_name_is_seen, the_last_name_may_be_a_pattern,
+        one_share_is_told_from_another, a_missing_user_is_adopted, names_are_joined_and_split);
 }

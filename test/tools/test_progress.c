@@ -82,7 +82,25 @@ START_TEST(a_tree_counts_its_files)
     so_far.listed = true;
     progress_tree(&p, &so_far);
     progress_bar(&p, 79, out, sizeof out);
-    ck_assert_ptr_nonnull(strstr(out, "3/5 files  50%    1.0 KiB    1.0 KiB/s ETA 0:01"));
+    ck_assert_ptr_nonnull(strstr(out, "3/5 files  50%    1.0 KiB    1.0 KiB/s ETA -:--"));
+}
+END_TEST
+
+START_TEST(the_files_of_a_tree_take_time_too)
+{
+    struct progress p = {.mode = PROGRESS_NONE, .running = true, .rate = 1024, .shown_ms = 10000};
+    struct lsmb_tree_result so_far = {
+        .files = 250, .found = 1000, .bytes = 9000, .found_bytes = 10000, .listed = true};
+    char out[256];
+
+    progress_tree(&p, &so_far);
+    progress_bar(&p, 79, out, sizeof out);
+    ck_assert_ptr_nonnull(strstr(out, " 25% "));
+    ck_assert_ptr_nonnull(strstr(out, "ETA 0:30"));
+    so_far.bytes = 1000;
+    progress_tree(&p, &so_far);
+    progress_bar(&p, 79, out, sizeof out);
+    ck_assert_ptr_nonnull(strstr(out, "ETA 1:30"));
 }
 END_TEST
 
@@ -90,5 +108,6 @@ int main(void)
 {
     return RUN_TESTS("tools/progress", a_bar_shows_name_share_rate_and_time_left,
                      a_bar_never_outgrows_its_line, a_name_is_cut_between_characters,
-                     an_unknown_size_has_no_bar, a_finished_bar_is_full, a_tree_counts_its_files);
+                     an_unknown_size_has_no_bar, a_finished_bar_is_full, a_tree_counts_its_files,
+                     the_files_of_a_tree_take_time_too);
 }
