@@ -35,6 +35,7 @@ bool share_wants_data(const struct lsmb_share *share);
 struct share_seen {
     bool unmarks;      /* it takes a deletion mark back */
     bool unmarks_not;  /* it says so, and does not */
+    bool moves;        /* it renames from one folder to another */
     unsigned occupied; /* files in a row whose target was there before */
 };
 struct share_seen *share_seen(struct lsmb_share *share);

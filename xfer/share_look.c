@@ -119,8 +119,7 @@ static enum op_next take_open(struct op *op)
     query_info_start(&l->streams, op, &l->open, SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION,
                      STREAMS_ROOM);
     query_standard_start(&l->standard, op, &l->open);
-    query_info_start(&l->volume, op, &l->open, SMB2_0_INFO_FILESYSTEM,
-                     FILE_FS_OBJECT_ID_INFORMATION, VOLUME_ROOM);
+    share_volume_start(&l->volume, op, &l->open);
     query_security_start(&l->security, op, &l->open, DACL_SECURITY_INFORMATION);
     return op_go(op, ST_ANSWERED);
 }
@@ -169,13 +168,19 @@ static bool hides_access(const struct share_look *l)
     return op_failed(&l->security.op) && status_is(&l->security.op, STATUS_ACCESS_DENIED);
 }
 
+void share_volume_start(struct query_info_op *volume, struct op *parent, struct open *open)
+{
+    query_info_start(volume, parent, open, SMB2_0_INFO_FILESYSTEM, FILE_FS_OBJECT_ID_INFORMATION,
+                     VOLUME_ROOM);
+}
+
 /* It says so, and its version, where MS-FSCC 2.5.6 has nothing but zeros. */
-static bool is_samba(const struct share_look *l)
+bool share_is_samba(const struct query_info_op *volume)
 {
     static const uint8_t magic[] = {0x61, 0x42, 0x6d, 0x53};
     struct fs_object_id_information info;
 
-    return !op_failed(&l->volume.op) && fs_object_id_information_get(&info, l->volume.data) &&
+    return !op_failed(&volume->op) && fs_object_id_information_get(&info, volume->data) &&
            memcmp(info.extended_info, magic, sizeof magic) == 0;
 }
 
@@ -210,7 +215,7 @@ static enum op_next take_answers(struct op *op)
     if (!op_failed(&l->security.op) && share_access_explicit(l->security.data)) {
         l->access = l->security.data;
     }
-    if (l->why || !is_samba(l)) {
+    if (l->why || !share_is_samba(&l->volume)) {
         open_drop(&l->open); /* an open file cannot be replaced */
     }
     return OP_DONE;

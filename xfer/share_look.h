@@ -35,4 +35,8 @@ void share_look_start(struct share_look *look, struct op *parent, struct lsmb_sh
                       const char *path, unsigned linkless);
 void share_look_drop(struct share_look *look);
 
+/* Ask an open file or folder what the server is (FileFsObjectIdInformation); once that has ended: whether it is Samba. */
+void share_volume_start(struct query_info_op *volume, struct op *parent, struct open *open);
+bool share_is_samba(const struct query_info_op *volume);
+
 #endif

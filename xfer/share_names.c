@@ -41,15 +41,27 @@ bool share_names_stream(const struct share_sink *s)
     return strchr(s->target_text + leaf_at(s->target_text), ':') != NULL;
 }
 
+/* The path of the folder for temporaries; NULL: there is none.  The general way does not find out whether a rename
+ * leads from there to the target: it has no other if not. */
+static const char *temps_path(const struct share_sink *s)
+{
+    return s->temps && (s->store || share_seen(s->end.share)->moves) ? share_temps_path(s->temps)
+                                                                     : NULL;
+}
+
 bool share_name_temp(struct share_sink *s, struct lsmb_error *err)
 {
     struct env *env = s->end.op.env;
-    size_t folder = leaf_at(s->target_text);
+    const char *temps = temps_path(s);
+    const char *above = temps ? temps : s->target_text;
+    size_t leaf_from = leaf_at(s->target_text);
+    size_t folder = temps ? strlen(temps) : leaf_from;
     char temp[TEMP_NAME_MAX + 1];
 
     free(s->temp_text);
     s->temp_text = NULL;
-    char *leaf = strdup(s->target_text + folder);
+    s->in_temps = temps != NULL;
+    char *leaf = strdup(s->target_text + leaf_from);
     if (leaf) {
         leaf[strcspn(leaf, ":")] = '\0';
         if (!temp_name(temp, leaf, env->random)) {
@@ -57,14 +69,15 @@ bool share_name_temp(struct share_sink *s, struct lsmb_error *err)
             free(leaf);
             return false;
         }
-        s->temp_text = malloc(folder + sizeof temp);
+        s->temp_text = malloc(folder + 1 + sizeof temp);
     }
     free(leaf);
     if (!s->temp_text) {
         error_set(err, LSMB_E_NOMEM, "no memory for the name");
         return false;
     }
-    (void)snprintf(s->temp_text, folder + sizeof temp, "%.*s%s", (int)folder, s->target_text, temp);
+    (void)snprintf(s->temp_text, folder + 1 + sizeof temp, "%.*s%s%s", (int)folder, above,
+                   temps ? "\\" : "", temp);
     return true;
 }
 
@@ -82,6 +95,13 @@ unsigned share_temp_linkless(const struct share_sink *s)
 {
     return s->linkless == 0 ? 0
                             : s->linkless + count_parts(s->temp_text) - count_parts(s->target_text);
+}
+
+void share_refuse_temps(struct share_sink *s)
+{
+    if (s->in_temps) {
+        share_temps_refused(s->temps);
+    }
 }
 
 /* `folder` up to its last component, and the last component of `name`; the caller's to free(). */

@@ -205,6 +205,10 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
     struct share_sink *s = share_sink_of(op);
 
     s->making_temp = false;
+    if (s->in_temps && child->err.nt_status != 0 && !share_forged(child)) {
+        share_refuse_temps(s);
+        return op_go(op, ST_TEMP);
+    }
     if (nt_status_is(child->err.nt_status, STATUS_OBJECT_NAME_COLLISION) &&
         ++s->names_tried < TEMP_TRIES) {
         return op_go(op, ST_TEMP);
@@ -231,6 +235,10 @@ static enum op_next take_temp(struct op *op)
         return temp_refused(op, child);
     }
     s->written = &s->temp;
+    if (s->led_to.utf16 && s->in_temps) {
+        share_refuse_temps(s);
+        return op_fail(op, LSMB_E_LOCAL, "its directory has become a link meanwhile");
+    }
     if (s->led_to.utf16 && !share_names_follow(s, &err)) {
         return op_fail_as(op, &err);
     }

@@ -9,6 +9,7 @@
  *   share_abort.c   abort: the temporary goes
  *   share_reread.c  reread: what was written, read back
  *   share_names.c   what target and temporary are called
+ *   share_temps.c   a folder for the temporaries of many sinks
  *   share_take_over.c  take_over: the server copies a source that it has itself
  *
  * The temporary is marked for deletion from the moment it has its name until just before the rename.  So a
@@ -26,6 +27,7 @@
 #include "xfer/share_keep.h"
 #include "xfer/share_look.h"
 #include "xfer/share_probe.h"
+#include "xfer/share_temps.h"
 
 enum share_way {
     SHARE_RENAME,   /* the temporary takes the target's name */
@@ -51,12 +53,14 @@ struct share_sink {
     struct lsmb_sink sink; /* first */
     struct share_end end;
 
-    const char *why;    /* it is not renamed; NULL = it is */
-    struct path target; /* its name, as it is written in its folder */
-    char *target_text;  /* owned: in UTF-8 */
-    char *temp_text;    /* owned: the temporary's name; NULL = none */
-    struct path led_to; /* the temporary's, if links have led to it */
-    uint64_t bytes;     /* of the source, then of what was written */
+    const char *why;           /* it is not renamed; NULL = it is */
+    struct path target;        /* its name, as it is written in its folder */
+    char *target_text;         /* owned: in UTF-8 */
+    char *temp_text;           /* owned: the temporary's name; NULL = none */
+    struct share_temps *temps; /* held: a folder for it; NULL: beside the target */
+    bool in_temps;             /* `temp_text` is there */
+    struct path led_to;        /* the temporary's, if links have led to it */
+    uint64_t bytes;            /* of the source, then of what was written */
     int64_t written_at; /* the source's time of writing, ns since 1970, that is kept; 0: none is */
     enum lsmb_publish how;
     unsigned
@@ -126,8 +130,12 @@ bool share_names_stream(const struct share_sink *s);
 /* What a server says to FLUSH that has nothing to flush. */
 bool share_flush_unknown(uint32_t status);
 
-/* A fresh name beside the target's for the temporary; beside that of a stream it is made from its file's. */
+/* A fresh name for the temporary, in s->temps or beside the target's; for that of a stream it is made from its
+ * file's. */
 bool share_name_temp(struct share_sink *s, struct lsmb_error *err);
+
+/* The server has refused something about the temporary: if it was in s->temps, none goes there any more. */
+void share_refuse_temps(struct share_sink *s);
 
 /* Links have led the temporary to another folder.  A server stops at links in a new name, too, so that is made of
  * where the temporary really is. */
@@ -141,6 +149,10 @@ unsigned share_temp_linkless(const struct share_sink *s);
  * the last: that is replaced, or an error where it would have to be written into. */
 struct lsmb_sink *sink_share_in_tree(struct lsmb_share *share, const char *path, unsigned linkless,
                                      enum lsmb_publish how);
+
+/* Let the temporary of a sink on a share, which nothing has begun, be made in `temps`, which is in the folder of its
+ * target; held from now on. */
+void sink_share_use_temps(struct lsmb_sink *sink, struct share_temps *temps);
 
 /* The share that a sink is on; NULL: on none. */
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);

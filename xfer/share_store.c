@@ -166,6 +166,9 @@ static enum op_next fail_unwanted(struct op *op)
 /* The temporary is of no use any more. */
 static void let_go(struct share_sink *s)
 {
+    if (s->led_to.utf16) {
+        share_refuse_temps(s); /* the target is elsewhere, too */
+    }
     path_free(&s->led_to);
     if (s->doomed) {
         open_drop(&s->temp);
@@ -230,6 +233,7 @@ static enum op_next take_written(struct op *op)
         return OP_WAIT;
     }
     if (op_failed(child)) {
+        share_refuse_temps(s);
         return may_go_on(s) ? OP_DONE : op_fail_as(op, &child->err);
     }
     s->doomed = share_said(&s->store->mark) == SHARE_DONE;
@@ -287,6 +291,7 @@ static enum op_next end_renamed(struct share_sink *s)
     if (is_unmarked(s)) {
         open_drop(&s->temp); /* if CLOSE was refused, it is in its place nevertheless */
         share_seen(s->end.share)->occupied = 0;
+        share_seen(s->end.share)->moves |= s->in_temps;
         *st->taken = true;
         return OP_DONE;
     }
@@ -311,6 +316,8 @@ static enum op_next end_unrenamed(struct share_sink *s)
     }
     if (nt_status_is(rename->status, STATUS_OBJECT_NAME_COLLISION)) {
         share_seen(s->end.share)->occupied++;
+    } else {
+        share_refuse_temps(s);
     }
     let_go(s);
     return OP_DONE;

@@ -254,6 +254,9 @@ static void close_sink(struct lsmb_sink *sink)
 {
     struct share_sink *s = sink_of(sink);
 
+    if (s->in_temps && (s->end.op_running || s->temp.share)) {
+        share_temps_unsettle(s->temps);
+    }
     share_end_free(&s->end);
     if (s->temp.share && !s->doomed && !s->may_be_target) {
         dispose_post(&s->temp);
@@ -269,6 +272,7 @@ static void close_sink(struct lsmb_sink *sink)
     free(s->temp_text);
     free(s->probe_text);
     free(s->general);
+    share_temps_drop(s->temps);
     free(s);
 }
 
@@ -315,6 +319,12 @@ struct lsmb_sink *sink_share_in_tree(struct lsmb_share *share, const char *path,
 struct lsmb_sink *lsmb_sink_share(struct lsmb_share *share, const char *path, enum lsmb_publish how)
 {
     return sink_share_in_tree(share, path, 0, how);
+}
+
+void sink_share_use_temps(struct lsmb_sink *sink, struct share_temps *temps)
+{
+    assert(sink->ops == &ops && !sink_of(sink)->temps);
+    sink_of(sink)->temps = share_temps_hold(temps);
 }
 
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink)

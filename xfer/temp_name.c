@@ -23,3 +23,14 @@ bool temp_name(char out[static TEMP_NAME_MAX + 1], const char *name, struct rand
     (void)snprintf(out, TEMP_NAME_MAX + 1, ".%.*s.lava-%08x", (int)kept, name, (unsigned)unique);
     return true;
 }
+
+bool temp_folder_name(char out[static TEMP_NAME_MAX + 1], struct random *random)
+{
+    uint32_t unique;
+
+    if (!random->fill(random, &unique, sizeof unique)) {
+        return false;
+    }
+    (void)snprintf(out, TEMP_NAME_MAX + 1, ".lava-%08x", (unsigned)unique);
+    return true;
+}

@@ -11,4 +11,7 @@ enum { TEMP_NAME_MAX = 255 }; /* bytes, and so UTF-16 units, that a component ma
  * False when there is no randomness. */
 bool temp_name(char out[static TEMP_NAME_MAX + 1], const char *name, struct random *random);
 
+/* ".lava-XXXXXXXX", for a folder of them. */
+bool temp_folder_name(char out[static TEMP_NAME_MAX + 1], struct random *random);
+
 #endif

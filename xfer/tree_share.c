@@ -16,6 +16,7 @@
 #include "xfer/refused.h"
 #include "xfer/share_folder.h"
 #include "xfer/share_sink.h"
+#include "xfer/tree_share_folder.h"
 #include "xfer/xfer.h"
 
 /* The bit of a reparse tag that says that it stands for another name (MS-FSCC 2.1.2.1). */
@@ -38,6 +39,7 @@ struct share_tree {
     char *root;               /* owned */
     enum lsmb_names names;
     struct list calls; /* struct folder_call */
+    struct target_folders targets;
     unsigned listers;
 
     struct more_share more[LSMB_CONNECTIONS_MAX - 1]; /* the first `begun` of them */
@@ -305,8 +307,12 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
         return sink_refused(&err);
     }
     char *joined = join(t, path);
+    struct lsmb_share *share = choose_for(t, stat);
     struct lsmb_sink *made =
-        joined ? sink_share_in_tree(choose_for(t, stat), joined, count_parts(path), how) : NULL;
+        joined ? sink_share_in_tree(share, joined, count_parts(path), how) : NULL;
+    if (made && how != LSMB_PUBLISH_IN_PLACE) {
+        target_folders_put(&t->targets, path, joined, share, made);
+    }
     free(joined);
     return made;
 }
@@ -315,10 +321,22 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
 
 struct folder_call {
     struct list node;
+    struct share_tree *tree;
     struct lsmb_wait *wait;
-    struct lsmb_job *job; /* of the root; NULL: `op` */
+    char *joined;         /* owned: the folder on the share */
+    unsigned parts;       /* of its path that lie in the tree */
+    struct lsmb_job *job; /* makes the root; NULL: over, or `op` does it */
     struct share_folder_op op;
+    struct target_folder *target; /* owned: what is to be ended before */
+    struct lsmb_stat times;       /* and then set */
 };
+
+static void free_call(struct folder_call *call)
+{
+    target_folder_free(call->target);
+    free(call->joined);
+    free(call);
+}
 
 static void end_call(struct folder_call *call, const struct lsmb_error *err)
 {
@@ -326,7 +344,7 @@ static void end_call(struct folder_call *call, const struct lsmb_error *err)
 
     lsmb_wait_done(wait, err);
     list_remove(&call->node);
-    free(call);
+    free_call(call);
 }
 
 /* A lsmb_done_fn. */
@@ -340,8 +358,8 @@ static void called(struct op *op)
     end_call(CONTAINER_OF(op, struct folder_call, op.op), op_failed(op) ? &op->err : NULL);
 }
 
-/* Begin a call for `path`, which will be at `joined`; NULL: `wait` has been answered. */
-static struct folder_call *begin_call(struct share_tree *t, const char *path, char **joined,
+/* Begin a call for `path`; NULL: `wait` has been answered. */
+static struct folder_call *begin_call(struct share_tree *t, const char *path,
                                       struct lsmb_wait *wait)
 {
     struct lsmb_error err;
@@ -351,13 +369,15 @@ static struct folder_call *begin_call(struct share_tree *t, const char *path, ch
         return NULL;
     }
     struct folder_call *call = calloc(1, sizeof *call);
-    *joined = join(t, path);
-    if (!call || !*joined) {
+    char *joined = call ? join(t, path) : NULL;
+    if (!joined) {
         free(call);
-        free(*joined);
         answer_no_memory(wait);
         return NULL;
     }
+    call->tree = t;
+    call->joined = joined;
+    call->parts = count_parts(path);
     call->wait = wait;
     list_push_back(&t->calls, &call->node);
     return call;
@@ -377,34 +397,45 @@ static void make_root(struct share_tree *t, struct folder_call *call)
 static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wait *wait)
 {
     struct share_tree *t = tree_of(tree);
-    char *joined = NULL;
-    struct folder_call *call = begin_call(t, path, &joined, wait);
+    struct folder_call *call = begin_call(t, path, wait);
 
-    if (!call) {
-        return;
-    }
-    if (path[0]) {
-        share_folder_make(&call->op, choose_first(t), joined, count_parts(path), called);
-    } else {
+    if (call && path[0]) {
+        share_folder_make(&call->op, choose_first(t), call->joined, call->parts, called);
+    } else if (call) {
         make_root(t, call);
     }
-    free(joined);
+}
+
+/* Not before all in it has gone that was made for it, which changes its times. */
+static void target_ended(void *arg)
+{
+    struct folder_call *call = arg;
+
+    if (call->times.created == 0 && call->times.written == 0) {
+        end_call(call, NULL);
+    } else {
+        share_folder_set_times(&call->op, choose_first(call->tree), call->joined, call->parts,
+                               &call->times, called);
+    }
 }
 
 static void end_folder(struct lsmb_tree *tree, const char *path, const struct lsmb_stat *stat,
                        struct lsmb_wait *wait)
 {
     struct share_tree *t = tree_of(tree);
-    char *joined = NULL;
+    struct folder_call *call = begin_call(t, path, wait);
 
-    if (!stat || (stat->created == 0 && stat->written == 0)) {
-        lsmb_wait_done(wait, NULL);
+    if (!call) {
         return;
     }
-    struct folder_call *call = begin_call(t, path, &joined, wait);
-    if (call) {
-        share_folder_set_times(&call->op, choose_first(t), joined, count_parts(path), stat, called);
-        free(joined);
+    if (stat) {
+        call->times = *stat;
+    }
+    call->target = target_folders_take(&t->targets, path);
+    if (call->target) {
+        target_folder_end(call->target, target_ended, call);
+    } else {
+        target_ended(call);
     }
 }
 
@@ -412,10 +443,10 @@ static void drop_call(struct folder_call *call)
 {
     if (call->job) {
         job_abandon(call->job);
-    } else {
+    } else if (call->op.op.kind) {
         op_abort(&call->op.op);
     }
-    free(call);
+    free_call(call);
 }
 
 /* ---------------------------------------------------------------- the tree */
@@ -427,6 +458,7 @@ static void close_tree(struct lsmb_tree *tree)
     for (struct list *node; (node = list_pop_front(&t->calls));) {
         drop_call(CONTAINER_OF(node, struct folder_call, node));
     }
+    target_folders_free(&t->targets);
     for (unsigned i = 0; i < t->begun; i++) {
         if (t->more[i].opening) {
             job_abandon(t->more[i].opening);

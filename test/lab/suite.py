@@ -42,6 +42,7 @@ import cases_profiles    # noqa: F401
 import cases_shares      # noqa: F401
 import cases_stop        # noqa: F401
 import cases_store       # noqa: F401
+import cases_temps       # noqa: F401
 import cases_transfer    # noqa: F401
 import cases_trees       # noqa: F401
 import cases_unicode     # noqa: F401

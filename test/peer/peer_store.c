@@ -344,7 +344,7 @@ struct peer_open *peer_open_new(struct peer_node *node, struct list *session_ope
     open->file = node;
     list_init(&open->locks);
     list_push_back(&node->opens, &open->in_node);
-    list_push_back(session_opens, &open->in_session);
+    list_push_front(session_opens, &open->in_session); /* Samba closes the newest first */
     return open;
 }
 
