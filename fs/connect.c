@@ -128,7 +128,11 @@ static enum op_next call(struct op *op)
     if (smb->dial) {
         return talk(op, smb->dial(smb->dial_arg, server->host, server->port));
     }
-    dial_start(&c->dial, op, &smb->loop, server->host, server->port);
+    if (c->lane->address.ss_family != AF_UNSPEC) {
+        dial_start_at(&c->dial, op, &smb->loop, &c->lane->address, 1);
+    } else {
+        dial_start(&c->dial, op, &smb->loop, server->host, server->port);
+    }
     return op_go(op, ST_DIALLED);
 }
 
@@ -312,6 +316,7 @@ static enum op_next take_logon(struct op *op)
     (void)snprintf(lane->mechanism, sizeof lane->mechanism, "%s", chosen->ops->name);
     (void)snprintf(lane->server_name, sizeof lane->server_name, "%s", names->computer);
     (void)snprintf(lane->server_domain, sizeof lane->server_domain, "%s", names->domain);
+    lane->address = c->dial.peer; /* over NetBIOS none */
     lane->was_up = true;
     trace_conn_up(&lane->link->conn, lane->link->conn.got.dialect);
     relogon_watch(&lane->relogon, lane);

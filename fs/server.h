@@ -2,6 +2,8 @@
 #ifndef LSMB_FS_SERVER_H
 #define LSMB_FS_SERVER_H
 
+#include <sys/socket.h>
+
 #include "auth/credentials.h"
 #include "conn/session.h"
 #include "fs/link.h"
@@ -33,7 +35,9 @@ struct lane {
     struct list node; /* in server.lanes */
     struct server *server;
     uint8_t client_guid[16];
-    struct link *link;             /* owned; NULL while not connected */
+    struct link *link; /* owned; NULL while not connected */
+    /* Of the server's addresses the one that it is, or is to be, connected to; AF_UNSPEC: any.  Not over NetBIOS. */
+    struct sockaddr_storage address;
     bool was_up;                   /* and may be still: lane_up() */
     bool doubted;                  /* was asked whether it lives, and said nothing */
     bool cloned;                   /* a clone's own: nobody else is put on it (lsmb_share_clone) */

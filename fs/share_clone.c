@@ -1,6 +1,7 @@
 /* share_clone.c: a share once more, by another connection. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fs/connect.h"
 #include "fs/holding.h"
@@ -10,6 +11,7 @@ struct clone_job {
     struct lsmb_job job;      /* first */
     struct lsmb_share *clone; /* owned until it is the caller's */
     struct lsmb_share **out;
+    uint8_t server_guid[16]; /* of the share that is cloned */
     struct lsmb_error early; /* what was wrong before anything began */
     struct connect_op connect;
     struct tree_op tree;
@@ -59,6 +61,14 @@ static enum op_next start_connect(struct op *op)
     return op_go(op, ST_TREE);
 }
 
+/* Behind one name there may be several servers, and behind one address, too (MS-SMB2 2.2.4, ServerGuid). */
+static bool is_same_server(const struct clone_job *j)
+{
+    const struct conn *conn = &j->clone->lane->link->conn;
+
+    return memcmp(conn->got.server_guid, j->server_guid, sizeof j->server_guid) == 0;
+}
+
 static enum op_next start_tree(struct op *op)
 {
     struct clone_job *j = clone_job_of(op);
@@ -67,6 +77,9 @@ static enum op_next start_tree(struct op *op)
 
     if (next != OP_AGAIN) {
         return next;
+    }
+    if (!is_same_server(j)) {
+        return op_fail(op, LSMB_E_NETWORK, "another server has answered to its name");
     }
     tree_connect_start(&j->tree, op, &clone->lane->channel, &clone->tree, clone->unc);
     return op_go(op, ST_ATTACHED);
@@ -103,8 +116,21 @@ static struct lsmb_share *clone_of(const struct lsmb_share *share, struct lsmb_e
     clone->lane = lane_new(clone->server, err);
     if (clone->lane) {
         clone->lane->cloned = true;
+        clone->lane->address = share->lane->address;
     }
     return clone;
+}
+
+/* By which the clone is known to be of the same server.  Early failures come out of the first step. */
+static void take_guid(struct clone_job *j, const struct lsmb_share *share)
+{
+    const struct link *link = share->lane->link;
+
+    if (link) {
+        memcpy(j->server_guid, link->conn.got.server_guid, sizeof j->server_guid);
+    } else {
+        share_why_lost(share, &j->early);
+    }
 }
 
 struct lsmb_job *lsmb_share_clone_start(struct lsmb_share *share, struct lsmb_share **clone,
@@ -121,6 +147,7 @@ struct lsmb_job *lsmb_share_clone_start(struct lsmb_share *share, struct lsmb_sh
         free(j);
         return NULL;
     }
+    take_guid(j, share);
     return job_begin(&j->job, &clone_kind);
 }
 

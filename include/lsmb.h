@@ -182,7 +182,8 @@ LSMB_API struct lsmb_job *lsmb_share_open_start(struct lsmb *smb, const struct l
                                                 void *arg);
 
 /* The same share once more, over another connection: it has a session of its own, so what happens on one
- * does not hold up the other. */
+ * does not hold up the other.  It is of the same server, by its address and by its ServerGuid (MS-SMB2 2.2.4):
+ * LSMB_E_NETWORK when another one answers. */
 LSMB_API LSMB_CHECK enum lsmb_code lsmb_share_clone(struct lsmb_share *share,
                                                     struct lsmb_share **clone,
                                                     struct lsmb_error *err);

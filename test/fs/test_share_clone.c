@@ -131,6 +131,23 @@ START_TEST(a_clone_that_cannot_connect_leaves_nothing_behind)
 }
 END_TEST
 
+/* One name, several addresses. */
+START_TEST(a_clone_is_of_the_same_server)
+{
+    static struct peer other;
+    struct fs_world w;
+
+    fs_world_init(&w, NULL);
+    peer_init(&other, &w.script.env, NULL);
+    memset(other.guid, 0x55, sizeof other.guid);
+    struct lsmb_share *share = fs_share(&w);
+    w.door.peer = &other;
+    ck_no_clone(&w, share, LSMB_E_NETWORK, 0);
+    ck_assert_uint_eq(peer_count(&other, SMB2_TREE_CONNECT), 0);
+    peer_free(&other);
+}
+END_TEST
+
 START_TEST(a_clone_may_be_refused_the_share)
 {
     struct fs_world w;
@@ -167,11 +184,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("fs/share_clone", a_clone_has_a_connection_and_a_session_of_its_own,
-                     a_clone_outlives_what_it_was_made_of,
-                     nobody_else_is_put_on_the_connection_of_a_clone,
-                     who_is_opened_while_a_clone_connects_does_not_wait_for_it,
-                     a_clone_that_is_lost_takes_nobody_with_it,
-                     a_clone_that_cannot_connect_leaves_nothing_behind,
-                     a_clone_may_be_refused_the_share, a_clone_can_be_given_up);
+    return RUN_TESTS(
+        "fs/share_clone", a_clone_has_a_connection_and_a_session_of_its_own,
+        a_clone_outlives_what_it_was_made_of, nobody_else_is_put_on_the_connection_of_a_clone,
+        who_is_opened_while_a_clone_connects_does_not_wait_for_it,
+        a_clone_that_is_lost_takes_nobody_with_it,
+        a_clone_that_cannot_connect_leaves_nothing_behind, a_clone_is_of_the_same_server,
+        a_clone_may_be_refused_the_share, a_clone_can_be_given_up);
 }
