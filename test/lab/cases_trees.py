@@ -1,5 +1,6 @@
 """get -R and put -R: what comes back, names, times, links, filters, and what fails."""
 import os
+import signal
 import socket
 import time
 
@@ -53,6 +54,35 @@ def told_connections(t):
     four = t.ok('get', '-R', '--connections', '4', '--stats', '--json', t.url('tree'), 'four')
     t.check(1 <= summary(four, 'stats')['connections'] <= 4, f'connections: {four}')
     t.equal(grown(t.file('one')), grown(t.file('four')))
+
+
+def _children(t):
+    """The smbd processes that serve connections, or did, oldest first."""
+    with open(f'/proc/{t.samba.process.pid}/task/{t.samba.process.pid}/children') as children:
+        return [int(pid) for pid in children.read().split()]
+
+
+@case()
+def first_connection_dies(t):
+    """a tree goes on when the server ends its first connection, both ways"""
+    files = {f'{at % 20:02}/{at:04}': noise(2000, at) for at in range(1500)}
+    plant(t.file('from'), files, ())
+    for words in (('put', '-R', 'from', t.url('tree')), ('get', '-R', t.url('tree'), 'to')):
+        before = set(_children(t))
+        process = t.start(*words, '--limit-rate', '1M', '--stats', '--json')
+        fresh = []
+        deadline = time.monotonic() + 20
+        while len(fresh) < 2 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            fresh = [pid for pid in _children(t) if pid not in before]
+        time.sleep(0.5)  # what is new has logged on
+        t.check(len(fresh) > 1 and process.poll() is None, 'no second connection')
+        os.kill(fresh[0], signal.SIGTERM)
+        result = t.finish(process)
+        t.equal(result.status, 0, str(result))
+        t.equal(summary(result, 'stats')['lost'], 1, 'lost connections')
+    same(t, t.path('tree'), files)
+    same(t, t.file('to'), files)
 
 
 @case()
