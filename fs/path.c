@@ -80,8 +80,6 @@ static bool convert(struct path *path, struct span utf8, struct lsmb_error *err)
 
 /* ---------------------------------------------------------------- snapshots */
 
-enum { GMT_TOKEN_LEN = 24 }; /* "@GMT-YYYY.MM.DD-HH.MM.SS" */
-
 /* The next number of a name that is made of digits and of the marks between them. */
 static bool take_number(const char **at, unsigned digits, char mark, unsigned *number)
 {
@@ -164,7 +162,7 @@ static bool take_snapshot(char *plain, size_t *len, uint64_t *when)
     while (at < *len) {
         const char *end = memchr(plain + at, '\\', *len - at);
         size_t n = end ? (size_t)(end - plain) - at : *len - at;
-        uint64_t time = n == GMT_TOKEN_LEN ? path_snapshot_time(plain + at) : 0;
+        uint64_t time = n == PATH_SNAPSHOT_LEN ? path_snapshot_time(plain + at) : 0;
         if (time != 0) {
             if (*when != 0) {
                 return false;

@@ -25,7 +25,8 @@ bool path_set_at(struct path *path, uint64_t *when, const char *text, struct lsm
 /* The same for a name that is to be made: LSMB_E_USAGE also when it is in a snapshot. */
 bool path_set_to_make(struct path *path, const char *text, struct lsmb_error *err);
 
-/* The time that a component of 24 characters names so; 0: none. */
+/* The time that a component of PATH_SNAPSHOT_LEN characters names so; 0: none. */
+enum { PATH_SNAPSHOT_LEN = 24 };
 uint64_t path_snapshot_time(const char *token);
 
 void path_free(struct path *path);

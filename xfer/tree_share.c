@@ -74,9 +74,27 @@ static char *join(const struct share_tree *t, const char *path)
     return joined;
 }
 
-/* False when there is no such name on a share. */
+/* Whether one of its names would be taken for a snapshot (path_set_at). */
+static bool names_snapshot(const char *path)
+{
+    for (const char *at = path; *at;) {
+        size_t len = strcspn(at, "/");
+        if (len == PATH_SNAPSHOT_LEN && path_snapshot_time(at) != 0) {
+            return true;
+        }
+        at += len + (at[len] == '/');
+    }
+    return false;
+}
+
+/* False when there is no such name on a share, or none that can be asked for. */
 static bool may_be(const struct share_tree *t, const char *path, struct lsmb_error *err)
 {
+    if (names_snapshot(path)) {
+        error_set(err, LSMB_E_USAGE, "it has the name of a snapshot, which means another time");
+        error_path(err, path);
+        return false;
+    }
     if (names_mislead(path, t->names)) {
         error_set(err, LSMB_E_USAGE, "a share takes '\\' and ':' in a name for something else");
         error_path(err, path);
@@ -165,7 +183,8 @@ struct share_lister {
     lsmb_entry_fn *each;
     void *each_arg;
     bool *end;
-    struct lsmb_wait *wait; /* NULL: nobody asks */
+    struct lsmb_wait *wait;    /* NULL: nobody asks */
+    struct lsmb_error refused; /* LSMB_OK: it is listed */
 };
 
 static enum op_next hand_out(struct op *op);
@@ -203,6 +222,10 @@ static enum op_next hand_out(struct op *op)
     if (!l->wait) {
         return OP_WAIT;
     }
+    if (l->refused.code != LSMB_OK) {
+        answer_lister(l, &l->refused);
+        return OP_WAIT;
+    }
     dir_limit_pages(&l->dir, PAGES_BYTES / l->tree->listers);
     while (go_on && dir_next(&l->dir, &l->entry)) {
         go_on = give(l);
@@ -235,7 +258,9 @@ static void *list(struct lsmb_tree *tree, const char *path)
     }
     t->listers++;
     op_start(&l->op, &share_context(t->share)->env, &list_kind, NULL);
-    dir_start(&l->dir, &l->op, choose_first(t), l->path, "*");
+    if (may_be(t, path, &l->refused)) {
+        dir_start(&l->dir, &l->op, choose_first(t), l->path, "*");
+    }
     return l;
 }
 

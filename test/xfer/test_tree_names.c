@@ -236,6 +236,44 @@ START_TEST(a_circle_ends)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- names of snapshots */
+
+#define SNAPSHOT "@GMT-2020.01.02-03.04.05"
+
+START_TEST(a_folder_with_the_name_of_a_snapshot_is_not_taken_for_one)
+{
+    tree_init(&w);
+    peer_add_file(&w.fs.peer, "tree/" SNAPSHOT "/b", "1", 1);
+    peer_add_file(&w.fs.peer, "tree/a", "1", 1);
+    tree_partly(&w, tree_get(&w, "tree", "here"), SNAPSHOT "\n", LSMB_E_USAGE);
+    tree_has(&w, "here/a", "1");
+    tree_only(&w, "here", 1);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(a_file_with_the_name_of_a_snapshot_is_not_taken_for_one)
+{
+    tree_init(&w);
+    peer_add_file(&w.fs.peer, "tree/" SNAPSHOT, "1", 1);
+    tree_partly(&w, tree_get(&w, "tree", "here"), SNAPSHOT "\n", LSMB_E_USAGE);
+    tree_only(&w, "here", 0);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(nothing_with_the_name_of_a_snapshot_is_made)
+{
+    tree_init(&w);
+    tree_mkdir(&w, "tree");
+    tree_write(&w, "tree/" SNAPSHOT, "1");
+    tree_write(&w, "tree/@GMT-2020.13.02-03.04.05", "no such month");
+    tree_partly(&w, tree_put(&w, "tree", "there"), SNAPSHOT "\n", LSMB_E_USAGE);
+    ck_assert_uint_eq(w.result.files, 1);
+    tree_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -245,5 +283,7 @@ int main(void)
         folders_that_a_share_takes_for_one_are_not_mixed, this_machine_tells_them_apart,
         what_is_no_name_is_refused, no_server_lists_its_way_out,
         names_too_long_for_this_machine_fail_alone, a_folder_that_lies_elsewhere_is_a_link,
-        a_circle_ends);
+        a_circle_ends, a_folder_with_the_name_of_a_snapshot_is_not_taken_for_one,
+        a_file_with_the_name_of_a_snapshot_is_not_taken_for_one,
+        nothing_with_the_name_of_a_snapshot_is_made);
 }
