@@ -58,13 +58,15 @@ static enum op_next ask_length(struct share_reread *r)
 
 static enum op_next start(struct op *op)
 {
-    static const struct open_want want = {
+    struct share_reread *r = op_reread(op);
+    const struct open_want want = {
         .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
         .disposition = FILE_OPEN,
         .options = FILE_NON_DIRECTORY_FILE,
+        .want_id = true,
+        .linkless = r->sink->linkless,
     };
-    struct share_reread *r = op_reread(op);
 
     if (r->sink->way != SHARE_STRAIGHT) {
         r->open = &r->sink->temp;
@@ -75,11 +77,21 @@ static enum op_next start(struct op *op)
     return op_go(op, ST_OPENED);
 }
 
+/* The name may stand for another file by now.  Nobody knows where the server does not tell its number. */
 static enum op_next take_open(struct op *op)
 {
-    enum op_next next = op_await(op, &op_reread(op)->opening.op);
+    struct share_reread *r = op_reread(op);
+    enum op_next next = op_await(op, &r->opening.op);
+    uint64_t written = r->sink->final.stat.file_id, found = r->own.stat.file_id;
 
-    return next == OP_AGAIN ? ask_length(op_reread(op)) : next;
+    if (next != OP_AGAIN) {
+        return next;
+    }
+    if (written != 0 && found != 0 && written != found) {
+        return op_fail(op, LSMB_E_CHANGED,
+                       "another file stands there than the one that was written");
+    }
+    return ask_length(r);
 }
 
 static enum op_next take_length(struct op *op)

@@ -152,10 +152,40 @@ START_TEST(it_can_be_cancelled_at_any_time)
 }
 END_TEST
 
+/* When it is opened to be read back, its name stands for another file. */
+static const struct peer_rule *put_another_there(void *arg, const struct peer_seen *seen,
+                                                 struct span message)
+{
+    struct put *p = arg;
+
+    (void)message;
+    if (seen->header.command == SMB2_CREATE && p->seen++ == 1) {
+        struct peer_store *store = &p->w.peer.store;
+        struct peer_node *file = peer_find(&p->w.peer, "a");
+        uint8_t aside[] = {'b', 0};
+        peer_store_rename(store, file, (struct span){aside, sizeof aside});
+        peer_add_file(&p->w.peer, "a", "new", 3);
+    }
+    return NULL;
+}
+
+START_TEST(another_file_is_not_taken_for_the_one_that_was_written)
+{
+    struct put p;
+
+    put_init(&p);
+    peer_add_file(&p.w.peer, "a", "old", 3);
+    put_watch(&p, put_another_there);
+    ck_assert_int_eq(run(&p, (const uint8_t *)"new", 3, LSMB_PUBLISH_IN_PLACE), LSMB_E_CHANGED);
+    ck_assert_ptr_nonnull(strstr(p.done.err.reason, "another file"));
+    put_end(&p);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("xfer/share_reread", what_reads_back_as_it_was_gets_its_name,
                      what_reads_back_differently_does_not, what_has_another_length_does_not,
-                     whatever_is_refused_leaves_the_old_or_the_new,
-                     it_can_be_cancelled_at_any_time);
+                     whatever_is_refused_leaves_the_old_or_the_new, it_can_be_cancelled_at_any_time,
+                     another_file_is_not_taken_for_the_one_that_was_written);
 }
