@@ -196,16 +196,46 @@ static bool takes_no_names(const struct lsmb_error *err)
     return err->os_errno == EACCES || err->os_errno == EROFS || err->os_errno == EPERM;
 }
 
+/* What was opened is what was looked at, or what nobody else has: 0 or an errno.  A pipe or another's file may have
+ * been put in its place. */
+static int check_opened(const struct place *p, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st)) {
+        return errno;
+    }
+    bool same = p->exists ? st.st_dev == p->before.st_dev && st.st_ino == p->before.st_ino
+                          : st.st_nlink <= 1;
+    return S_ISREG(st.st_mode) && same ? 0 : ESTALE;
+}
+
+/* The descriptor, which is closed if it is the wrong one; -1 with `err` filled in. */
+static int take_opened(const struct place *p, int fd, struct lsmb_error *err)
+{
+    int failed_errno = fd < 0 ? errno : check_opened(p, fd);
+
+    if (!failed_errno) {
+        return fd;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (failed_errno == ESTALE) {
+        error_set(err, LSMB_E_CHANGED, "something else has been put in its place");
+    } else {
+        (void)fail_errno(err, failed_errno, "open the target");
+    }
+    return -1;
+}
+
 static int open_straight(const struct place *p, struct lsmb_error *err)
 {
-    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
-    int fd = p->lent ? openat(p->dir, p->leaf, flags | O_NOFOLLOW | O_NONBLOCK, 0666)
-                     : open(p->path, flags, 0666);
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int fd =
+        p->lent ? openat(p->dir, p->leaf, flags | O_NOFOLLOW, 0666) : open(p->path, flags, 0666);
 
-    if (fd < 0) {
-        (void)fail_errno(err, errno, "open the target");
-    }
-    return fd;
+    return take_opened(p, fd, err);
 }
 
 int place_open(struct place *p, enum lsmb_publish how, struct env *env, struct lsmb_error *err)
@@ -259,10 +289,7 @@ int place_open_target(struct place *p, struct lsmb_error *err)
 {
     int fd = openat(p->dir, p->leaf, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
-    if (fd < 0) {
-        (void)fail_errno(err, errno, "open the target");
-    }
-    return fd;
+    return take_opened(p, fd, err);
 }
 
 void place_free(struct place *p)

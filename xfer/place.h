@@ -37,7 +37,8 @@ bool place_find_in(struct place *place, int dir, const char *leaf, enum lsmb_pub
                    struct lsmb_error *err);
 
 /* Open what is to be written: the temporary, with the mode (and, where permitted, the owner) that the
- * target has, or the target.  The descriptor, or -1.  Not for PLACE_PIPE. */
+ * target has, or the target.  The descriptor, or -1: LSMB_E_CHANGED when the target is not what it was when it was
+ * looked at.  Not for PLACE_PIPE. */
 int place_open(struct place *place, enum lsmb_publish how, struct env *env, struct lsmb_error *err);
 
 /* Put the temporary in its place.  False with `err` filled in, and way == PLACE_COPY if that is what can
@@ -48,7 +49,7 @@ bool place_rename(struct place *place, enum lsmb_publish how, struct lsmb_error 
 bool place_renamed(struct place *place, int failed_errno, enum lsmb_publish how,
                    struct lsmb_error *err);
 
-/* Open the target for PLACE_COPY; -1 with `err` filled in. */
+/* Open the target for PLACE_COPY; -1 with `err` filled in, as place_open(). */
 int place_open_target(struct place *place, struct lsmb_error *err);
 
 /* Remove the temporary, if there is one, and forget all. */
