@@ -212,6 +212,9 @@ enum op_next whole_await_fetch(struct op *op)
     if (!copy_failed(x) && x->fetched && x->whole.range.len > x->whole.asked) {
         error_set(&x->err, LSMB_E_USAGE, "the source gave more than it was asked for");
     }
+    if (x->wait.failed) {
+        rate_refund(&x->job.smb->rate, x->whole.asked); /* nothing, or not much, has come */
+    }
     if (x->wait.failed || !x->fetched) { /* whatever is there is not for us */
         x->fetched = false;
         whole_forget(x);

@@ -4,6 +4,7 @@
 #include "proto/tree.h"
 #include "test/xfer/share_world.h"
 #include "xfer/slot.h"
+#include "xfer/turns.h"
 
 enum { LIMIT = 10000 };
 
@@ -546,6 +547,24 @@ START_TEST(without_memory_it_ends_well_or_says_so)
 }
 END_TEST
 
+START_TEST(a_fetch_that_fails_costs_nothing_of_the_rate_limit)
+{
+    struct fs_world w;
+    void *bytes = NULL;
+    size_t len = 0;
+
+    fs_world_init(&w, NULL);
+    struct lsmb_share *share = fs_share(&w);
+    w.smb->rate.limit = 1;
+    ck_assert_int_eq(lsmb_copy(w.smb, lsmb_source_share(share, "missing", false),
+                               lsmb_sink_memory(w.smb, &bytes, &len, 100), NULL, NULL, &w.err),
+                     LSMB_E_NOT_FOUND);
+    ck_assert(mover_may_spend(w.smb));
+    lsmb_share_close(share);
+    fs_world_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -558,5 +577,5 @@ int main(void)
         a_server_that_says_nothing_at_the_end_is_asked, malformed_answers_are_refused,
         an_error_that_anybody_can_have_sent_is_no_reason_to_go_on,
         cancelled_at_each_turn_nothing_stays, closed_at_each_turn_nothing_stays,
-        without_memory_it_ends_well_or_says_so);
+        without_memory_it_ends_well_or_says_so, a_fetch_that_fails_costs_nothing_of_the_rate_limit);
 }
