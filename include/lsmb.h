@@ -608,8 +608,10 @@ struct lsmb_copy_options {
     void *progress_arg;
     size_t window_bytes; /* most to have in flight; default: found by itself */
     bool keep_times;     /* the target gets the source's time of writing, where it can have one */
-    /* Before the target gets its name it is read back and compared by CRC-32: LSMB_E_CHANGED.  A sink that
-     * cannot be read back is LSMB_E_USAGE. */
+    /* Before the target gets its name it is read back and compared by CRC-32: LSMB_E_CHANGED.  Where an existing
+     * file is to keep what it is and gets the content of a finished temporary, that temporary is compared, and how
+     * it is copied into the file is left to the system or the server.  A sink that cannot be read back is
+     * LSMB_E_USAGE. */
     bool verify;
     bool crc32; /* result->crc32 is wanted: of all bytes, as zlib has it */
 };
