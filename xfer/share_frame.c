@@ -174,6 +174,13 @@ enum share_said share_said(const struct request *request)
     return is_understood(request) ? SHARE_DONE : SHARE_UNSURE;
 }
 
+bool share_done_if_asked(const struct request *request)
+{
+    enum share_said said = share_said(request);
+
+    return said == SHARE_DONE || said == SHARE_NOT_ASKED;
+}
+
 void share_said_why(const struct request *request, struct lsmb_error *err)
 {
     if (request->failure || request->status != STATUS_SUCCESS) {

@@ -47,6 +47,9 @@ enum share_said {
 };
 enum share_said share_said(const struct request *request);
 
+/* Whether it was done, or not asked for. */
+bool share_done_if_asked(const struct request *request);
+
 /* Why something was not done, or may not have been. */
 void share_said_why(const struct request *request, struct lsmb_error *err);
 

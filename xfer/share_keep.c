@@ -39,6 +39,12 @@ bool share_cannot_unmark(struct lsmb_share *share)
     return share_seen(share)->unmarks_not || share_dialect(share) == SMB2_DIALECT_202;
 }
 
+enum op_next share_keep_refused(struct op *op)
+{
+    return op_fail(op, LSMB_E_PROTOCOL,
+                   "the server does not take back that the temporary file is to be deleted");
+}
+
 /* Both go out together: servers do in order what comes in order, nearly always. */
 static enum op_next take_back(struct op *op)
 {
@@ -72,8 +78,7 @@ static enum op_next see(struct op *op)
     }
     if (k->asked_again) {
         share_seen(k->temp->share)->unmarks_not = true;
-        return op_fail(op, LSMB_E_PROTOCOL,
-                       "the server does not take back that the temporary file is to be deleted");
+        return share_keep_refused(op);
     }
     k->asked_again = true;
     query_info_drop(&k->query);

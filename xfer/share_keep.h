@@ -19,6 +19,9 @@ struct share_keep {
  * when the server refuses, or says that the file is still to be deleted. */
 void share_keep_start(struct share_keep *keep, struct op *parent, struct open *temp);
 
+/* Fail a step because of a mark that the server does not take back. */
+enum op_next share_keep_refused(struct op *op);
+
 /* Whether a share's server is known to take no mark back: it was seen not to (struct share_seen), or it speaks
  * 2.0.2 and nothing newer, as small servers do that have the mark for deleting files only (impacket's). */
 bool share_cannot_unmark(struct lsmb_share *share);

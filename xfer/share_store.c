@@ -4,15 +4,10 @@
 #include <stdlib.h>
 
 #include "base/ntstatus.h"
-#include "proto/fscc.h"
-#include "proto/info.h"
 #include "proto/negotiate.h"
 #include "proto/write.h"
 
-enum {
-    FINISH_MAX = 4,
-    OCCUPIED_MAX = 4, /* names in a row that were taken: the next one will be, too */
-};
+enum { OCCUPIED_MAX = 4 }; /* names in a row that were taken: the next one will be, too */
 
 static enum op_next start(struct op *op);
 static enum op_next take_written(struct op *op);
@@ -28,26 +23,23 @@ static const struct op_step store_steps[] = {
     [ST_REMOVED] = {"remove the temporary file", take_removed, 0},
 };
 
-static void drop_requests(struct share_store *st)
+static void drop_requests(struct share_sink *s)
 {
+    struct share_store *st = s->store;
+
     request_drop(&st->mark);
     request_drop(&st->write);
     request_drop(&st->times);
     request_drop(&st->flush);
-    request_drop(&st->unmark);
-    request_drop(&st->query);
-    request_drop(&st->rename);
     request_drop(&st->close);
+    share_finish_drop(s, &st->finish);
 }
 
 static void release(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
 
-    if (s->store->close.state == REQUEST_IN_FLIGHT) {
-        s->temp.share = NULL; /* one CLOSE is enough */
-    }
-    drop_requests(s->store);
+    drop_requests(s);
     free(s->store);
     s->store = NULL;
 }
@@ -132,13 +124,6 @@ static bool is_flushed(const struct request *flush)
            (share_said(flush) == SHARE_REFUSED && share_flush_unknown(flush->status));
 }
 
-static bool done_if_asked(const struct request *request)
-{
-    enum share_said said = share_said(request);
-
-    return said == SHARE_DONE || said == SHARE_NOT_ASKED;
-}
-
 static bool wrote_all(const struct share_store *st)
 {
     struct smb2_write_reply reply;
@@ -154,8 +139,8 @@ static bool is_ready(const struct share_sink *s)
 {
     const struct share_store *st = s->store;
 
-    return st->tail.sent && !s->led_to.utf16 && done_if_asked(&st->mark) && wrote_all(st) &&
-           done_if_asked(&st->times) && is_flushed(&st->flush);
+    return st->tail.sent && !s->led_to.utf16 && share_done_if_asked(&st->mark) && wrote_all(st) &&
+           share_done_if_asked(&st->times) && is_flushed(&st->flush);
 }
 
 static enum op_next fail_unwanted(struct op *op)
@@ -179,24 +164,6 @@ static void let_go(struct share_sink *s)
 
 /* ---------------------------------------------------------------- the second frame */
 
-static bool send_finish(struct share_sink *s)
-{
-    struct share_store *st = s->store;
-    struct compound_part parts[FINISH_MAX];
-    struct share_frame frame = {
-        .share = s->end.share, .parts = parts, .file = s->temp.id, .waiter = &s->end.op.ready};
-
-    if (s->doomed) {
-        share_frame_mark(&frame, &st->unmark, false);
-        if (!share_seen(s->end.share)->unmarks) {
-            share_frame_query(&frame, &st->query);
-        }
-    }
-    share_frame_rename(&frame, &st->rename, &s->target);
-    share_frame_close(&frame, &st->close);
-    return !frame.no_memory && compound_send(parts, frame.count, true);
-}
-
 static enum op_next finish(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -204,13 +171,10 @@ static enum op_next finish(struct op *op)
     if (!share_up(s->end.share)) {
         return share_lost(op, s->end.share);
     }
-    if (!send_finish(s)) {
-        drop_requests(s->store);
+    if (!share_finish_send(s, &s->store->finish)) {
         let_go(s);
         return OP_DONE;
     }
-    s->publishing = true;
-    s->doomed = false; /* as far as we can tell until the answer comes */
     return op_go(op, ST_FINISHED);
 }
 
@@ -249,70 +213,27 @@ static enum op_next take_written(struct op *op)
     return OP_DONE; /* one that is not marked will do for the general way */
 }
 
-/* Whether the mark is known to be gone, as far as the server can say. */
-static bool is_unmarked(struct share_sink *s)
-{
-    const struct share_store *st = s->store;
-    struct share_seen *seen = share_seen(s->end.share);
-    struct file_standard_information info;
-    struct smb2_query_info_reply reply;
-
-    if (!done_if_asked(&st->unmark) || share_said(&st->query) == SHARE_UNSURE) {
-        return false;
-    }
-    if (share_said(&st->query) != SHARE_DONE ||
-        !smb2_query_info_reply_get(&reply, st->query.message, SHARE_FRAME_STANDARD_ROOM) ||
-        !file_standard_information_get(&info, reply.data)) {
-        return true; /* a server that cannot say is taken at its first word */
-    }
-    seen->unmarks = !info.delete_pending;
-    seen->unmarks_not = info.delete_pending;
-    return !info.delete_pending;
-}
-
-/* It has, or may have, its name, but not for sure. */
-static enum op_next fail_unsure(struct op *op, const struct request *request)
-{
-    struct lsmb_error err;
-
-    share_said_why(request, &err);
-    enum op_next next = op_fail_as(op, &err);
-    error_advise(&op->err, "it may or may not be in its place; look before you repeat it");
-    return next;
-}
-
 /* The file has the target's name, which was free.  One that is still marked goes when it is closed: then it comes
  * again in the general way, without a mark. */
 static enum op_next end_renamed(struct share_sink *s)
 {
-    const struct share_store *st = s->store;
-    struct op *op = &s->end.op;
+    enum op_next next = share_finish_judge(s, &s->store->finish);
 
-    if (is_unmarked(s)) {
-        open_drop(&s->temp); /* if CLOSE was refused, it is in its place nevertheless */
-        share_seen(s->end.share)->occupied = 0;
-        share_seen(s->end.share)->moves |= s->in_temps;
-        *st->taken = true;
-        return OP_DONE;
+    if (next != OP_AGAIN) {
+        return next;
     }
-    if (!done_if_asked(&st->unmark)) {
-        return fail_unsure(op, &st->unmark);
-    }
-    if (share_said(&st->query) == SHARE_UNSURE) {
-        return fail_unsure(op, &st->query);
-    }
-    return s->temp.share
-               ? op_fail(op, LSMB_E_PROTOCOL,
-                         "the server does not take back that the temporary file is to be deleted")
-               : OP_DONE;
+    share_seen(s->end.share)->occupied = 0;
+    share_seen(s->end.share)->moves |= s->in_temps;
+    *s->store->taken = true;
+    return OP_DONE;
 }
 
 static enum op_next end_unrenamed(struct share_sink *s)
 {
-    const struct request *rename = &s->store->rename;
+    const struct request *rename = &s->store->finish.rename;
 
     if (share_said(rename) != SHARE_REFUSED) {
-        return fail_unsure(&s->end.op, rename);
+        return share_finish_unsure(s, rename);
     }
     if (nt_status_is(rename->status, STATUS_OBJECT_NAME_COLLISION)) {
         share_seen(s->end.share)->occupied++;
@@ -350,41 +271,27 @@ static enum op_next remove_temp(struct share_sink *s)
     };
 
     request_drop(&st->mark);
-    request_drop(&st->close);
     st->tail = (struct open_tail){.lay = lay_removal, .arg = s};
     open_start(&s->opening, &s->end.op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(&s->end.op, ST_REMOVED);
 }
 
-/* As if it had not been sent: nothing of it has left. */
-static enum op_next take_unsent(struct share_sink *s)
-{
-    s->doomed = share_said(&s->store->unmark) != SHARE_NOT_ASKED;
-    drop_requests(s->store);
-    let_go(s);
-    return OP_DONE;
-}
-
 static enum op_next take_finished(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    const struct share_store *st = s->store;
+    const struct share_finish *finished = &s->store->finish;
 
-    if (share_said(&st->unmark) == SHARE_WAITS || share_said(&st->query) == SHARE_WAITS ||
-        share_said(&st->rename) == SHARE_WAITS || share_said(&st->close) == SHARE_WAITS) {
+    if (share_finish_waits(s, finished)) {
         return OP_WAIT;
     }
-    s->publishing = false;
-    if (request_fell_apart(&st->rename)) {
-        return take_unsent(s);
+    if (share_finish_fell_apart(s, &s->store->finish)) { /* as if it had not been sent */
+        let_go(s);
+        return OP_DONE;
     }
-    if (share_said(&st->close) == SHARE_DONE) {
-        s->temp.share = NULL;
-    }
-    if (share_said(&st->rename) == SHARE_DONE) {
+    if (share_said(&finished->rename) == SHARE_DONE) {
         return end_renamed(s);
     }
-    if (share_said(&st->close) == SHARE_UNSURE) {
+    if (share_said(&finished->close) == SHARE_UNSURE) {
         open_drop(&s->temp);
     }
     return s->temp.share ? end_unrenamed(s) : remove_temp(s);
@@ -403,7 +310,7 @@ static enum op_next take_removed(struct op *op)
     if (op_failed(child) ? child->err.code != LSMB_E_NOT_FOUND : st->tail.sent && !s->doomed) {
         share_warn_left(s, s->temp_text, "may be left");
     }
-    return share_said(&st->rename) == SHARE_NOT_ASKED ? fail_unwanted(op) : end_unrenamed(s);
+    return share_said(&st->finish.rename) == SHARE_NOT_ASKED ? fail_unwanted(op) : end_unrenamed(s);
 }
 
 /* ---------------------------------------------------------------- cancelled */

@@ -10,7 +10,7 @@
 #ifndef LSMB_XFER_SHARE_STORE_H
 #define LSMB_XFER_SHARE_STORE_H
 
-#include "xfer/share_frame.h"
+#include "xfer/share_finish.h"
 #include "xfer/share_sink.h"
 
 enum { SHARE_STORE_MAX = 256 << 10 }; /* bytes: more is better sent in several WRITEs */
@@ -20,8 +20,9 @@ struct share_store {
     bool *taken;
     bool unwanted; /* it was cancelled */
     struct open_tail tail;
-    struct request mark, write, times, flush;    /* in the first frame, behind the CREATE */
-    struct request unmark, query, rename, close; /* in the second */
+    struct request mark, write, times, flush; /* in the first frame, behind the CREATE */
+    struct share_finish finish;               /* the second */
+    struct request close;                     /* of a temporary that is removed */
 };
 
 /* The frame that carries `len` bytes, with its headers and a long name. */
