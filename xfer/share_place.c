@@ -14,11 +14,11 @@
 enum {
     TEMP_TRIES = 8,
     ROOM_LEAST = 1 << 20, /* smaller files are not worth asking whether there is room for them */
+    ROOM_INFO_LEN = 8,
 };
 
 static enum op_next start(struct op *op);
 static enum op_next take_look(struct op *op);
-static enum op_next take_spelling(struct op *op);
 static enum op_next make_temp(struct op *op);
 static enum op_next take_temp(struct op *op);
 static enum op_next take_access(struct op *op);
@@ -28,15 +28,16 @@ static enum op_next doom(struct op *op);
 static enum op_next take_doom(struct op *op);
 static enum op_next make_room(struct op *op);
 static enum op_next take_room(struct op *op);
+static enum op_next take_spelling(struct op *op);
 static enum op_next open_target(struct op *op);
 static enum op_next take_target(struct op *op);
 
-/* In order; a step that has nothing to do goes on to the next one.  ST_TARGET is where a target is opened
- * that is written itself. */
+/* In order; a step that has nothing to do goes on to the next one.  The look and the temporary are started together,
+ * and ST_TEMP is for one more; how the target is spelt is found out beside all behind ST_TEMP_MADE.  ST_TARGET is where
+ * a target is opened that is written itself. */
 enum {
     ST_START,
     ST_LOOKED,
-    ST_SPELLED,
     ST_TEMP,
     ST_TEMP_MADE,
     ST_ACCESS,
@@ -46,6 +47,7 @@ enum {
     ST_DOOMED,
     ST_MAKE_ROOM,
     ST_ROOM,
+    ST_SPELLED,
     ST_TARGET,
     ST_TARGET_OPENED,
 };
@@ -53,7 +55,6 @@ enum {
 static const struct op_step place_steps[] = {
     [ST_START] = {"look at the target", start, 0},
     [ST_LOOKED] = {"look at the target", take_look, 0},
-    [ST_SPELLED] = {"look at the target", take_spelling, 0},
     [ST_TEMP] = {"make a temporary file", make_temp, 0},
     [ST_TEMP_MADE] = {"make a temporary file", take_temp, 0},
     [ST_ACCESS] = {"compare with the target", take_access, 0},
@@ -63,6 +64,7 @@ static const struct op_step place_steps[] = {
     [ST_DOOMED] = {"make a temporary file", take_doom, 0},
     [ST_MAKE_ROOM] = {"make room for the file", make_room, 0},
     [ST_ROOM] = {"make room for the file", take_room, 0},
+    [ST_SPELLED] = {"look at the target", take_spelling, 0},
     [ST_TARGET] = {"open the target", open_target, 0},
     [ST_TARGET_OPENED] = {"open the target", take_target, 0},
 };
@@ -72,6 +74,8 @@ static void release(struct op *op)
     struct share_sink *s = share_sink_of(op);
 
     query_info_drop(&s->general->query);
+    request_drop(&s->general->mark);
+    request_drop(&s->general->room);
 }
 
 const struct op_kind share_place_kind = {"open a target", place_steps, release};
@@ -86,6 +90,94 @@ struct open_want share_target_want(const struct share_sink *s)
         .want_id = true,
         .linkless = s->linkless,
     };
+}
+
+/* ---------------------------------------------------------------- making the temporary */
+
+/* Nobody else has any business with it.  Reading is for SHARE_COPY, READ_CONTROL to compare it with the
+ * target; a rename needs DELETE, which Windows insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
+struct open_want share_temp_want(struct share_sink *s)
+{
+    return (struct open_want){
+        .step = "make a temporary file beside it",
+        .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
+                  ACCESS_DELETE | share_times_access(s),
+        .disposition = FILE_CREATE,
+        .options = FILE_NON_DIRECTORY_FILE,
+        .attributes = FILE_ATTRIBUTE_NORMAL,
+        .linkless = share_temp_linkless(s),
+        .led_to = &s->led_to,
+    };
+}
+
+static bool wants_room(const struct share_sink *s)
+{
+    return s->bytes != LSMB_SIZE_UNKNOWN && s->bytes >= ROOM_LEAST;
+}
+
+static struct span room_info(const struct share_sink *s, uint8_t room[static ROOM_INFO_LEN])
+{
+    struct wr w = wr_from(room, ROOM_INFO_LEN);
+
+    file_allocation_information_put(
+        &w, &(struct file_allocation_information){.allocation_size = s->bytes});
+    return wr_written(&w);
+}
+
+/* MS-SMB2 3.3.5.2.7.2: what fails may take what is behind it along: so what may be refused comes last. */
+static bool lay_tail(void *arg, struct open_tail *tail)
+{
+    struct share_sink *s = arg;
+    struct share_general *g = s->general;
+    struct share_frame frame = {
+        .share = s->end.share, .parts = tail->parts, .file = SMB2_FILE_ID_NONE};
+    uint8_t room[ROOM_INFO_LEN];
+
+    if (!share_cannot_unmark(s->end.share)) {
+        share_frame_mark(&frame, &g->mark, true);
+    }
+    if (wants_room(s)) {
+        share_frame_set(&frame, &g->room, FILE_ALLOCATION_INFORMATION, room_info(s, room));
+    }
+    tail->count = frame.count;
+    return !frame.no_memory;
+}
+
+/* Harmless when store() has made one, and could not mark it. */
+static bool start_temp(struct share_sink *s, struct lsmb_error *err)
+{
+    struct share_general *g = s->general;
+
+    if (s->temp.share) {
+        return true;
+    }
+    if (!share_name_temp(s, err)) {
+        return false;
+    }
+    struct open_want want = share_temp_want(s);
+    s->making_temp = true;
+    g->tail = (struct open_tail){.lay = lay_tail, .arg = s};
+    want.tail = &g->tail;
+    open_start(&s->opening, &s->end.op, s->end.share, s->temp_text, &want, &s->temp);
+    return true;
+}
+
+/* Whether the server has answered; then abort() knows what to take away. */
+static bool has_made_temp(struct share_sink *s)
+{
+    if (!op_finished(&s->opening.op)) {
+        return false;
+    }
+    s->making_temp = false;
+    s->doomed = s->general->tail.sent && share_said(&s->general->mark) == SHARE_DONE;
+    return true;
+}
+
+static enum op_next make_temp(struct op *op)
+{
+    struct lsmb_error err;
+
+    return start_temp(share_sink_of(op), &err) ? op_go(op, ST_TEMP_MADE) : op_fail_as(op, &err);
 }
 
 /* ---------------------------------------------------------------- what is there */
@@ -122,6 +214,9 @@ static enum op_next start(struct op *op)
         s->why = "it is an alternate stream";
         return copy_into(s, ST_TEMP);
     }
+    if (!start_temp(s, &err)) {
+        return op_fail_as(op, &err);
+    }
     share_look_start(&s->general->look, op, s->end.share, s->target_text, s->linkless);
     return op_go(op, ST_LOOKED);
 }
@@ -133,10 +228,12 @@ enum op_next share_refuse_source(struct op *op, const struct open *target)
                : OP_AGAIN;
 }
 
+/* The temporary may be ready long before: from then on this may be cut off. */
 static enum op_next take_look(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    enum op_next next = op_await(op, &s->general->look.op);
+    bool made = has_made_temp(s);
+    enum op_next next = made ? op_await(op, &s->general->look.op) : OP_WAIT;
 
     if (next == OP_AGAIN) {
         next = share_refuse_source(op, &s->general->look.open);
@@ -147,64 +244,20 @@ static enum op_next take_look(struct op *op)
     s->exists = s->general->look.exists;
     s->why = s->general->look.why;
     if (s->why) {
-        return copy_into(s, ST_TEMP);
+        return copy_into(s, ST_TEMP_MADE);
     }
     if (!s->exists) {
         share_seen(s->end.share)->occupied = 0;
-        return op_go(op, ST_TEMP);
     }
-    spelling_start(&s->general->spelling, op, s->end.share, &s->target);
-    return op_go(op, ST_SPELLED);
-}
-
-static enum op_next take_spelling(struct op *op)
-{
-    enum op_next next = op_await(op, &share_sink_of(op)->general->spelling.op);
-
-    return next == OP_AGAIN ? op_go(op, ST_TEMP) : next;
-}
-
-/* ---------------------------------------------------------------- the temporary */
-
-/* Nobody else has any business with it.  Reading is for SHARE_COPY, READ_CONTROL to compare it with the
- * target; a rename needs DELETE, which Windows insists on (MS-FSA 2.1.5.15.11) and Samba does not. */
-struct open_want share_temp_want(struct share_sink *s)
-{
-    return (struct open_want){
-        .step = "make a temporary file beside it",
-        .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | ACCESS_READ_CONTROL |
-                  ACCESS_DELETE | share_times_access(s),
-        .disposition = FILE_CREATE,
-        .options = FILE_NON_DIRECTORY_FILE,
-        .attributes = FILE_ATTRIBUTE_NORMAL,
-        .linkless = share_temp_linkless(s),
-        .led_to = &s->led_to,
-    };
-}
-
-static enum op_next make_temp(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-    struct lsmb_error err;
-
-    s->making_temp = true;
-    if (s->temp.share) { /* store() has made one, and could not mark it */
-        return op_go(op, ST_TEMP_MADE);
-    }
-    if (!share_name_temp(s, &err)) {
-        s->making_temp = false;
-        return op_fail_as(op, &err);
-    }
-    const struct open_want want = share_temp_want(s);
-    open_start(&s->opening, op, s->end.share, s->temp_text, &want, &s->temp);
     return op_go(op, ST_TEMP_MADE);
 }
+
+/* ---------------------------------------------------------------- having the temporary */
 
 static enum op_next temp_refused(struct op *op, const struct op *child)
 {
     struct share_sink *s = share_sink_of(op);
 
-    s->making_temp = false;
     if (s->in_temps && child->err.nt_status != 0 && !share_forged(child)) {
         share_refuse_temps(s);
         return op_go(op, ST_TEMP);
@@ -222,19 +275,31 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
     return op_fail_as(op, &err);
 }
 
+/* It is to take the place of what is there, and its name as that is written. */
+static void start_spelling(struct share_sink *s)
+{
+    if (s->exists && !s->why) {
+        spelling_start(&s->general->spelling, &s->end.op, s->end.share, &s->target);
+    }
+}
+
 static enum op_next take_temp(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
     const struct op *child = &s->opening.op;
     struct lsmb_error err;
 
-    if (!op_finished(child)) {
+    if (!has_made_temp(s)) {
         return OP_WAIT;
     }
     if (op_failed(child)) {
         return temp_refused(op, child);
     }
     s->written = &s->temp;
+    if (share_said(&s->general->mark) == SHARE_UNSURE) { /* marked, it would vanish when renamed */
+        share_said_why(&s->general->mark, &err);
+        return op_fail_as(op, &err);
+    }
     if (s->led_to.utf16 && s->in_temps) {
         share_refuse_temps(s);
         return op_fail(op, LSMB_E_LOCAL, "its directory has become a link meanwhile");
@@ -242,6 +307,7 @@ static enum op_next take_temp(struct op *op)
     if (s->led_to.utf16 && !share_names_follow(s, &err)) {
         return op_fail_as(op, &err);
     }
+    start_spelling(s);
     if (s->why || !s->general->look.access.ptr) {
         return op_go(op, ST_PROBE);
     }
@@ -282,6 +348,8 @@ static enum op_next probe(struct op *op)
         return op_fail(op, LSMB_E_NOMEM, "no memory for the name");
     }
     (void)snprintf(s->probe_text, len + 2, "%s~", s->temp_text);
+    s->making_temp = true;
+    s->doomed = false;
     share_probe_start(&s->general->probe, op, &s->general->look.open, &s->temp, s->probe_text);
     return op_go(op, ST_PROBED);
 }
@@ -312,7 +380,7 @@ static enum op_next take_probe(struct op *op)
     return op_go(op, ST_DOOM);
 }
 
-/* Not before it has its name: Samba forgets the mark of what is renamed. */
+/* Once more if it has been renamed: Samba forgets the mark of what is renamed. */
 static enum op_next doom(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -321,10 +389,11 @@ static enum op_next doom(struct op *op)
     if (s->why) {
         share_warn(s);
     }
-    if (share_cannot_unmark(s->end.share)) {
+    if (s->doomed || share_cannot_unmark(s->end.share)) {
         s->making_temp = false;
         return op_go(op, ST_MAKE_ROOM);
     }
+    s->making_temp = true;
     dispose_start(&s->setting, op, &s->temp, true);
     return op_go(op, ST_DOOMED);
 }
@@ -349,29 +418,43 @@ static enum op_next take_doom(struct op *op)
 static enum op_next make_room(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
-    struct file_allocation_information info = {.allocation_size = s->bytes};
-    uint8_t room[8];
-    struct wr w = wr_from(room, sizeof room);
+    uint8_t room[ROOM_INFO_LEN];
 
-    if (s->bytes == LSMB_SIZE_UNKNOWN || s->bytes < ROOM_LEAST) {
-        return OP_DONE;
+    if (!wants_room(s)) {
+        return op_go(op, ST_SPELLED);
     }
-    file_allocation_information_put(&w, &info);
-    set_info_start(&s->setting, op, &s->temp, FILE_ALLOCATION_INFORMATION, wr_written(&w));
+    if (!s->general->tail.sent) {
+        set_info_start(&s->setting, op, &s->temp, FILE_ALLOCATION_INFORMATION, room_info(s, room));
+    }
     return op_go(op, ST_ROOM);
 }
 
 /* A disk that is too full is known before anything is sent; what else goes wrong here does not matter. */
 static enum op_next take_room(struct op *op)
 {
-    const struct op *child = &share_sink_of(op)->setting.op;
+    struct share_sink *s = share_sink_of(op);
+    const struct request *asked = &s->general->room;
+    const struct op *child = &s->setting.op;
 
+    if (s->general->tail.sent) {
+        return share_said(asked) == SHARE_REFUSED && nt_status_is(asked->status, STATUS_DISK_FULL)
+                   ? op_fail_status(op, asked->status)
+                   : op_go(op, ST_SPELLED);
+    }
     if (!op_finished(child)) {
         return OP_WAIT;
     }
     return op_failed(child) && nt_status_is(child->err.nt_status, STATUS_DISK_FULL)
                ? op_fail_as(op, &child->err)
-               : OP_DONE;
+               : op_go(op, ST_SPELLED);
+}
+
+static enum op_next take_spelling(struct op *op)
+{
+    const struct spelling_op *spelling = &share_sink_of(op)->general->spelling;
+    enum op_next next = spelling->path ? op_await(op, &spelling->op) : OP_AGAIN;
+
+    return next == OP_AGAIN ? OP_DONE : next;
 }
 
 /* ---------------------------------------------------------------- the target itself */

@@ -4,8 +4,8 @@
  *   share_store.c   store: a small file whose name is free, in two frames (share_frame)
  *   share_place.c   open, for all others: how the target can come to its name, and a temporary beside it; with
  *                   share_look, share_access and share_probe, which find out what a rename would lose
- *   share_commit.c  commit: flush, keep (share_keep), rename; or copy the finished temporary into the
- *                   target
+ *   share_commit.c  commit: flush, and take a name that was free (share_finish); or keep (share_keep) and
+ *                   rename; or copy the finished temporary into the target
  *   share_abort.c   abort: the temporary goes
  *   share_reread.c  reread: what was written, read back
  *   share_names.c   what target and temporary are called
@@ -24,6 +24,7 @@
 #include "fs/server_copy.h"
 #include "fs/spelling.h"
 #include "xfer/share_end.h"
+#include "xfer/share_finish.h"
 #include "xfer/share_keep.h"
 #include "xfer/share_look.h"
 #include "xfer/share_probe.h"
@@ -47,6 +48,10 @@ struct share_general {
     struct spelling_op spelling;
     struct server_copy_op copying; /* SHARE_COPY, if the server can; and take_over() */
     struct lsmb_error pump_err;
+    /* In the frame that makes the temporary: its mark, and room for what it is to hold. */
+    struct open_tail tail;
+    struct request mark, room;
+    struct share_finish finish; /* how it gets its name, if that is free */
 };
 
 struct share_sink {
@@ -73,7 +78,7 @@ struct share_sink {
     bool doomed;  /* the temporary is marked for deletion */
     bool useless; /* it is to be taken away before open(): store() has made it in vain */
     /* What has begun must not be cut off: */
-    bool making_temp; /* a temporary is made, and not yet marked */
+    bool making_temp; /* a temporary is made, or renamed, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
     /* A rename was sent, and nobody who can be believed has refused it. */
     bool may_be_target;
