@@ -14,8 +14,9 @@ static enum op_next clear_unwritten(struct op *op);
 static enum op_next take_cleared(struct op *op);
 static enum op_next start_times(struct op *op);
 static enum op_next take_times(struct op *op);
-static enum op_next start_flush(struct op *op);
 static enum op_next take_flush(struct op *op);
+static enum op_next take_finished(struct op *op);
+static enum op_next take_reopened(struct op *op);
 static enum op_next take_kept(struct op *op);
 static enum op_next send_rename(struct op *op);
 static enum op_next take_rename(struct op *op);
@@ -33,7 +34,8 @@ static enum op_next close_temp(struct op *op);
 static enum op_next end(struct op *op);
 
 /* From ST_FLUSHED on there are three ways (enum share_way):
- *   rename    KEPT, RENAME, RENAMED, and again after a PAUSE; CLOSE
+ *   rename    FINISHED, where the name was free; if it is not any more, REOPENED and as where it was not:
+ *             KEPT, RENAME, RENAMED, and again after a PAUSE; CLOSE
  *   copy      TARGET, COPY, COPIED, and MOVED if the bytes must pass through us; LENGTH, TARGET_TIMED,
  *             TARGET_FLUSHED, CLOSE.  A rename that is given up comes here by DOOMED.
  *   straight  CLOSE */
@@ -42,8 +44,9 @@ enum {
     ST_CLEARED,
     ST_TIMES,
     ST_TIMED,
-    ST_FLUSH,
     ST_FLUSHED,
+    ST_FINISHED,
+    ST_REOPENED,
     ST_KEPT,
     ST_RENAME,
     ST_RENAMED,
@@ -66,8 +69,9 @@ static const struct op_step commit_steps[] = {
     [ST_CLEARED] = {"empty the target", take_cleared, 0},
     [ST_TIMES] = {"set the time of writing", start_times, 0},
     [ST_TIMED] = {"set the time of writing", take_times, 0},
-    [ST_FLUSH] = {"flush the file to disk", start_flush, 0},
     [ST_FLUSHED] = {"flush the file to disk", take_flush, 0},
+    [ST_FINISHED] = {"rename the temporary file", take_finished, 0},
+    [ST_REOPENED] = {"rename the temporary file", take_reopened, 0},
     [ST_KEPT] = {"keep the temporary file", take_kept, 0},
     [ST_RENAME] = {"rename the temporary file", send_rename, 0},
     [ST_RENAMED] = {"rename the temporary file", take_rename, 0},
@@ -90,6 +94,7 @@ static void release(struct op *op)
     struct share_sink *s = share_sink_of(op);
 
     timer_stop(&s->pause);
+    share_finish_drop(s, &s->general->finish);
     if (s->pump) {
         share_ios_drop(&s->end);
         s->reader->ops->close(s->reader);
@@ -179,38 +184,52 @@ static enum op_next await_times(struct op *op)
     return OP_AGAIN;
 }
 
+/* FLUSH goes behind it at once. */
 static enum op_next start_times(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
+    bool sets = s->written_at != 0 && s->way != SHARE_COPY;
 
-    if (s->written_at == 0 || s->way == SHARE_COPY) {
-        return op_go(op, ST_FLUSH);
+    if (sets) {
+        set_times(s);
     }
-    set_times(s);
-    return op_go(op, ST_TIMED);
+    flush_start(&s->general->flushing, op, s->written);
+    return op_go(op, sets ? ST_TIMED : ST_FLUSHED);
 }
 
 static enum op_next take_times(struct op *op)
 {
     enum op_next next = await_times(op);
 
-    return next == OP_AGAIN ? op_go(op, ST_FLUSH) : next;
+    return next == OP_AGAIN ? op_go(op, ST_FLUSHED) : next;
 }
 
 /* ---------------------------------------------------------------- flush */
-
-static enum op_next start_flush(struct op *op)
-{
-    struct share_sink *s = share_sink_of(op);
-
-    flush_start(&s->general->flushing, op, s->written);
-    return op_go(op, ST_FLUSHED);
-}
 
 bool share_flush_unknown(uint32_t status)
 {
     return nt_status_is(status, STATUS_NOT_SUPPORTED) ||
            nt_status_is(status, STATUS_INVALID_DEVICE_REQUEST);
+}
+
+/* Not where the frame that made the temporary had to be taken apart. */
+static bool start_finish(struct share_sink *s)
+{
+    return !s->exists && s->general->tail.sent && share_up(s->end.share) &&
+           share_finish_send(s, &s->general->finish);
+}
+
+static enum op_next keep(struct share_sink *s)
+{
+    s->doomed = false; /* as far as we can tell until the answer comes */
+    share_keep_start(&s->general->keep, &s->end.op, &s->temp);
+    return op_go(&s->end.op, ST_KEPT);
+}
+
+/* A rename that replaces waits until the mark is seen to be gone: else the old file would be lost, and the new one. */
+static enum op_next rename_apart(struct share_sink *s)
+{
+    return s->doomed ? keep(s) : op_go(&s->end.op, ST_RENAME);
 }
 
 static enum op_next take_flush(struct op *op)
@@ -229,12 +248,84 @@ static enum op_next take_flush(struct op *op)
     case SHARE_COPY: return op_go(op, ST_TARGET);
     case SHARE_STRAIGHT: return op_go(op, ST_CLOSE);
     }
-    if (!s->doomed) {
+    if (start_finish(s)) {
+        return op_go(op, ST_FINISHED);
+    }
+    return rename_apart(s);
+}
+
+/* ---------------------------------------------------------------- a name that was free */
+
+/* Somebody has taken the name meanwhile, or the server refuses only what comes in one frame: then one by one.  It may
+ * have gone on behind the refusal, as Samba does, and closed the temporary, which is not marked any more. */
+static enum op_next go_on_one_by_one(struct share_sink *s)
+{
+    const struct share_finish *finished = &s->general->finish;
+    struct open_want want = share_temp_want(s);
+
+    if (s->temp.share && share_said(&finished->close) == SHARE_REFUSED) {
+        return share_said(&finished->unmark) == SHARE_NOT_ASKED ? op_go(&s->end.op, ST_RENAME)
+                                                                : keep(s);
+    }
+    open_drop(&s->temp);
+    s->making_temp = true;
+    want.disposition = FILE_OPEN;
+    want.led_to = NULL;
+    open_start(&s->opening, &s->end.op, s->end.share, s->temp_text, &want, &s->temp);
+    return op_go(&s->end.op, ST_REOPENED);
+}
+
+static enum op_next end_finished(struct share_sink *s)
+{
+    enum op_next next = share_finish_judge(s, &s->general->finish);
+
+    if (next == OP_DONE) {
+        return share_keep_refused(&s->end.op);
+    }
+    return next == OP_AGAIN ? OP_DONE : next;
+}
+
+static enum op_next take_finished(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    struct share_finish *finished = &s->general->finish;
+
+    if (share_finish_waits(s, finished)) {
+        return OP_WAIT;
+    }
+    if (share_finish_fell_apart(s, finished)) {
+        return rename_apart(s);
+    }
+    switch (share_said(&finished->rename)) {
+    case SHARE_DONE: return end_finished(s);
+    case SHARE_REFUSED: return go_on_one_by_one(s);
+    case SHARE_NOT_ASKED:
+    case SHARE_WAITS:
+    case SHARE_UNSURE: break;
+    }
+    s->may_be_target = true;
+    if (!s->temp.share) {
+        share_warn_left(s, s->temp_text, "may be left");
+    }
+    return share_finish_unsure(s, &finished->rename);
+}
+
+static enum op_next take_reopened(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+    const struct op *child = &s->opening.op;
+
+    if (!op_finished(child)) {
+        return OP_WAIT;
+    }
+    s->making_temp = false;
+    if (!op_failed(child)) {
         return op_go(op, ST_RENAME);
     }
-    s->doomed = false; /* as far as we can tell until the answer comes */
-    share_keep_start(&s->general->keep, op, &s->temp);
-    return op_go(op, ST_KEPT);
+    if (child->err.code != LSMB_E_NOT_FOUND) {
+        share_warn_left(s, s->temp_text, "may be left");
+    }
+    return op_fail_as(op, &child->err);
 }
 
 /* ---------------------------------------------------------------- rename */
