@@ -1,7 +1,7 @@
 /* fuzz_fetch.c: small files, each in a frame or two, from a server that takes frames apart.
  *
  * Target functions: open_start, open_chain_send, open_chain_await, open_chain_goes_again, attach_start,
- * tree_connect_get, share_fetch_take, lsmb_copy_start.
+ * tree_connect_get, share_source_fetch, lsmb_copy_start.
  *
  * The first two bytes of the input choose the server and what the client wants (see `set_up`), then come rules
  * for the server of RULE_LEN bytes each (see `take_rule`): refuse, put off, forget, say twice, leave out, change

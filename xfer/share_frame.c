@@ -10,6 +10,7 @@
 #include "proto/fscc.h"
 #include "proto/info.h"
 #include "proto/misc.h"
+#include "proto/read.h"
 #include "proto/write.h"
 
 enum { BODY_ROOM = 64, INFO_ROOM = 40 };
@@ -106,6 +107,16 @@ void share_frame_write(struct share_frame *frame, struct request *request, struc
     }
 }
 
+void share_frame_read(struct share_frame *frame, struct request *request, uint32_t length)
+{
+    struct wr *w = add(frame, request, SMB2_READ, length, SMB2_READ_REQUEST_LEN);
+
+    if (w) {
+        smb2_read_request_put(
+            w, &(struct smb2_read_request){.file = name_file(frame), .length = length});
+    }
+}
+
 void share_frame_flush(struct share_frame *frame, struct request *request)
 {
     struct wr *w = add(frame, request, SMB2_FLUSH, 0, BODY_ROOM);
@@ -129,13 +140,24 @@ void share_frame_query(struct share_frame *frame, struct request *request)
     }
 }
 
-void share_frame_close(struct share_frame *frame, struct request *request)
+static void add_close(struct share_frame *frame, struct request *request, uint16_t flags)
 {
     struct wr *w = add(frame, request, SMB2_CLOSE, 0, BODY_ROOM);
 
     if (w) {
-        smb2_close_request_put(w, &(struct smb2_close_request){.file = name_file(frame)});
+        smb2_close_request_put(
+            w, &(struct smb2_close_request){.flags = flags, .file = name_file(frame)});
     }
+}
+
+void share_frame_close(struct share_frame *frame, struct request *request)
+{
+    add_close(frame, request, 0);
+}
+
+void share_frame_close_stat(struct share_frame *frame, struct request *request)
+{
+    add_close(frame, request, SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB);
 }
 
 /* ---------------------------------------------------------------- what was said */

@@ -32,10 +32,14 @@ void share_frame_written(struct share_frame *frame, struct request *request, int
 void share_frame_rename(struct share_frame *frame, struct request *request, const struct path *to);
 /* WRITE of `bytes`, borrowed as a compound does; */
 void share_frame_write(struct share_frame *frame, struct request *request, struct span bytes);
-/* FLUSH, QUERY_INFO FileStandardInformation, CLOSE. */
+/* FLUSH, QUERY_INFO FileStandardInformation, CLOSE; */
 void share_frame_flush(struct share_frame *frame, struct request *request);
 void share_frame_query(struct share_frame *frame, struct request *request);
 void share_frame_close(struct share_frame *frame, struct request *request);
+/* CLOSE that asks what the file is like then; */
+void share_frame_close_stat(struct share_frame *frame, struct request *request);
+/* READ of `length` bytes from the beginning. */
+void share_frame_read(struct share_frame *frame, struct request *request, uint32_t length);
 
 /* What is known of a request that was to leave. */
 enum share_said {

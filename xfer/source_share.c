@@ -8,34 +8,12 @@
 
 #include "base/ntstatus.h"
 #include "proto/read.h"
-#include "xfer/share_end.h"
-#include "xfer/share_fetch.h"
+#include "xfer/share_source.h"
 #include "xfer/window.h"
-
-struct share_source {
-    struct lsmb_source source; /* first */
-    struct share_end end;
-    bool allow_growth;
-    struct open own;   /* what open() opened */
-    struct open *open; /* it, or another's */
-    struct lsmb_stat before, at_close;
-    struct open_op opening;
-    struct close_op closing;
-    struct lsmb_stat *out;
-    struct share_fetch fetch;
-    struct span data;         /* that it brought; borrowed from it */
-    struct lsmb_range *range; /* where it is wanted */
-    bool *whole;
-};
 
 static struct share_source *share_of(struct lsmb_source *source)
 {
     return CONTAINER_OF(source, struct share_source, source);
-}
-
-static struct share_source *op_source(struct op *op)
-{
-    return CONTAINER_OF(op, struct share_source, end.op);
 }
 
 static struct share_source *io_source(const struct share_io *io)
@@ -46,19 +24,18 @@ static struct share_source *io_source(const struct share_io *io)
 /* ---------------------------------------------------------------- open */
 
 static enum op_next start_open(struct op *op);
-static enum op_next take_open(struct op *op);
 
 enum { ST_OPEN, ST_OPENED };
 
 static const struct op_step open_steps[] = {
     [ST_OPEN] = {"open the source", start_open, 0},
-    [ST_OPENED] = {"open the source", take_open, 0},
+    [ST_OPENED] = {"open the source", share_source_opened, 0},
 };
 
 static const struct op_kind open_kind = {"open a source", open_steps, NULL};
 
 /* All sharing: who writes to it is noticed at the end instead of being kept out. */
-static void open_with(struct share_source *s, struct open_tail *tail)
+void share_source_open(struct share_source *s, struct open_tail *tail)
 {
     const struct open_want want = {
         .access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
@@ -74,13 +51,13 @@ static void open_with(struct share_source *s, struct open_tail *tail)
 
 static enum op_next start_open(struct op *op)
 {
-    open_with(op_source(op), NULL);
+    share_source_open(share_source_of(op), NULL);
     return op_go(op, ST_OPENED);
 }
 
-static enum op_next take_open(struct op *op)
+enum op_next share_source_opened(struct op *op)
 {
-    struct share_source *s = op_source(op);
+    struct share_source *s = share_source_of(op);
     enum op_next next = op_await(op, &s->opening.op);
 
     if (next != OP_AGAIN) {
@@ -111,7 +88,7 @@ static size_t chunk(struct lsmb_source *source)
 }
 
 /* Hand the payload of an answer to READ on where it landed. */
-static void hand_on(struct slot *slot, struct request *request, struct span data)
+void share_source_hand_on(struct slot *slot, struct request *request, struct span data)
 {
     struct buf *buf = request->reply;
 
@@ -154,7 +131,7 @@ static bool take_read(struct share_io *io, struct lsmb_error *err)
     if (reply.data.len == 0) {
         return fail_short(io, err);
     }
-    hand_on(io->slot, &io->request, reply.data);
+    share_source_hand_on(io->slot, &io->request, reply.data);
     return true;
 }
 
@@ -210,14 +187,14 @@ static const struct op_kind finish_kind = {"close a source", finish_steps, NULL}
 
 static enum op_next start_close(struct op *op)
 {
-    struct share_source *s = op_source(op);
+    struct share_source *s = share_source_of(op);
 
     close_start(&s->closing, op, s->open, &s->at_close);
     return op_go(op, ST_CLOSED);
 }
 
 /* What is different now; NULL = nothing that matters. */
-static const char *difference(const struct share_source *s)
+const char *share_source_difference(const struct share_source *s)
 {
     const struct lsmb_stat *before = &s->before, *now = &s->at_close;
 
@@ -238,8 +215,8 @@ static const char *difference(const struct share_source *s)
 
 static enum op_next compare(struct op *op)
 {
-    const struct share_source *s = op_source(op);
-    const char *why = difference(s);
+    const struct share_source *s = share_source_of(op);
+    const char *why = share_source_difference(s);
 
     if (!why) {
         return OP_DONE;
@@ -254,7 +231,7 @@ static enum op_next compare(struct op *op)
 
 /* A server need not say with CLOSE what the file was like (MS-SMB2 2.2.16): then what has its name now is
  * looked at. */
-static void look_again(struct share_source *s)
+void share_source_look(struct share_source *s)
 {
     static const struct open_want want = {
         .access = FILE_READ_ATTRIBUTES,
@@ -268,7 +245,7 @@ static void look_again(struct share_source *s)
 
 static enum op_next take_close(struct op *op)
 {
-    struct share_source *s = op_source(op);
+    struct share_source *s = share_source_of(op);
     enum op_next next = op_await(op, &s->closing.op);
 
     if (next != OP_AGAIN) {
@@ -277,11 +254,11 @@ static enum op_next take_close(struct op *op)
     if (s->at_close.bytes != LSMB_SIZE_UNKNOWN) {
         return compare(op);
     }
-    look_again(s);
+    share_source_look(s);
     return op_go(op, ST_AGAIN);
 }
 
-static enum op_next await_look(struct share_source *s)
+enum op_next share_source_await_look(struct share_source *s)
 {
     enum op_next next = op_await(&s->end.op, &s->opening.op);
 
@@ -294,7 +271,7 @@ static enum op_next await_look(struct share_source *s)
 
 static enum op_next take_again(struct op *op)
 {
-    enum op_next next = await_look(op_source(op));
+    enum op_next next = share_source_await_look(share_source_of(op));
 
     return next == OP_AGAIN ? compare(op) : next;
 }
@@ -302,146 +279,6 @@ static enum op_next take_again(struct op *op)
 static void finish(struct lsmb_source *source, struct lsmb_wait *wait)
 {
     share_end_begin(&share_of(source)->end, &finish_kind, wait, share_end_ended);
-}
-
-/* ---------------------------------------------------------------- fetch */
-
-static enum op_next start_fetch(struct op *op);
-static enum op_next take_fetched(struct op *op);
-static enum op_next take_fetch_closed(struct op *op);
-static enum op_next take_fetch_again(struct op *op);
-static enum op_next reopen(struct op *op);
-
-enum { ST_FETCH, ST_FETCHED, ST_FETCH_CLOSED, ST_FETCH_AGAIN, ST_REOPEN, ST_REOPENED };
-
-static const struct op_step fetch_steps[] = {
-    [ST_FETCH] = {"open the source", start_fetch, 0},
-    [ST_FETCHED] = {"open the source", take_fetched, 0},
-    [ST_FETCH_CLOSED] = {"check the source", take_fetch_closed, 0},
-    [ST_FETCH_AGAIN] = {"check the source", take_fetch_again, 0},
-    [ST_REOPEN] = {"open the source", reopen, 0},
-    [ST_REOPENED] = {"open the source", take_open, 0},
-};
-
-static void release_fetch(struct op *op)
-{
-    share_fetch_drop(&op_source(op)->fetch);
-}
-
-static const struct op_kind fetch_kind = {"fetch a source", fetch_steps, release_fetch};
-
-static enum op_next start_fetch(struct op *op)
-{
-    struct share_source *s = op_source(op);
-
-    share_fetch_init(&s->fetch, s->end.share, s->range->len);
-    open_with(s, &s->fetch.tail);
-    return op_go(op, ST_FETCHED);
-}
-
-/* Whether what READ brought is all that the file had when it was opened; what it has grown by since is left
- * away, where that is allowed. */
-static bool is_whole(struct share_source *s)
-{
-    if (s->allow_growth && s->data.len > s->before.bytes) {
-        s->data.len = (size_t)s->before.bytes;
-    }
-    return s->data.len == s->before.bytes && s->data.len <= s->fetch.limit && !difference(s);
-}
-
-/* All that can be known is known: it is the whole, or it is opened once more and read as files are that do not
- * come in one piece. */
-static enum op_next end_fetch(struct op *op)
-{
-    struct share_source *s = op_source(op);
-
-    if (!is_whole(s)) {
-        return op_go(op, ST_REOPEN);
-    }
-    *s->whole = true;
-    s->range->len = s->data.len;
-    if (s->data.len > 0) {
-        hand_on(slot_of(s->range), &s->fetch.read, s->data);
-    }
-    return OP_DONE;
-}
-
-static enum op_next check_fetched(struct op *op)
-{
-    struct share_source *s = op_source(op);
-
-    if (s->at_close.bytes != LSMB_SIZE_UNKNOWN || s->data.len != s->before.bytes) {
-        return end_fetch(op);
-    }
-    look_again(s);
-    return op_go(op, ST_FETCH_AGAIN);
-}
-
-/* The file is open.  An empty one is read already. */
-static enum op_next take_unfetched(struct op *op)
-{
-    struct share_source *s = op_source(op);
-
-    if (s->before.bytes > 0) {
-        return OP_DONE;
-    }
-    close_start(&s->closing, op, s->open, &s->at_close);
-    return op_go(op, ST_FETCH_CLOSED);
-}
-
-static enum op_next take_fetched(struct op *op)
-{
-    struct share_source *s = op_source(op);
-    enum op_next next = op_await(op, &s->opening.op);
-    struct lsmb_error err;
-
-    if (next != OP_AGAIN) {
-        return next;
-    }
-    *s->out = s->before = s->open->stat;
-    if (!s->fetch.tail.sent) {
-        return take_unfetched(op);
-    }
-    switch (share_fetch_take(&s->fetch, &s->data, &s->at_close, &err)) {
-    case FETCHED: return check_fetched(op);
-    case FETCHED_NOT: return s->open->share ? OP_DONE : op_go(op, ST_REOPEN);
-    case FETCHED_NEITHER: break;
-    }
-    return op_fail_as(op, &err);
-}
-
-static enum op_next take_fetch_closed(struct op *op)
-{
-    struct share_source *s = op_source(op);
-    enum op_next next = op_await(op, &s->closing.op);
-
-    return next == OP_AGAIN ? check_fetched(op) : next;
-}
-
-static enum op_next take_fetch_again(struct op *op)
-{
-    enum op_next next = await_look(op_source(op));
-
-    return next == OP_AGAIN ? end_fetch(op) : next;
-}
-
-static enum op_next reopen(struct op *op)
-{
-    open_with(op_source(op), NULL);
-    return op_go(op, ST_REOPENED);
-}
-
-static void fetch(struct lsmb_source *source, struct lsmb_stat *out, struct lsmb_range *range,
-                  bool *whole, struct lsmb_wait *wait)
-{
-    struct share_source *s = share_of(source);
-
-    s->out = out;
-    s->range = range;
-    s->whole = whole;
-    s->data = (struct span){0};
-    *whole = false;
-    share_end_begin(&s->end, &fetch_kind, wait, share_end_ended);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -476,7 +313,7 @@ static const struct lsmb_source_ops ops = {
     .close = close_source,
     .brings_data = true,
     .cancel = cancel,
-    .fetch = fetch,
+    .fetch = share_source_fetch,
 };
 
 static struct share_source *source_new(struct lsmb_share *share, const char *path)
