@@ -4,12 +4,14 @@
  *   file_write.c   ranges, by whom they are written
  *   file_store.c   a whole file in one go
  *   file_reread.c  what was written, read back
+ *   file_pipe.c    what is no regular file
  *
  * Until it is whole it lives beside its place (xfer/place.h). */
 #ifndef LSMB_XFER_FILE_SINK_H
 #define LSMB_XFER_FILE_SINK_H
 
 #include "xfer/fdio.h"
+#include "xfer/file_pipe.h"
 #include "xfer/file_write.h"
 #include "xfer/folder.h"
 #include "xfer/place.h"
@@ -18,7 +20,7 @@
 struct store_job;
 
 struct file_sink {
-    struct lsmb_sink sink; /* first */
+    struct piped_sink end; /* first */
     struct lsmb *smb;      /* borrowed */
     char *path;            /* owned */
     struct folder *folder; /* held: where it is to be; NULL: `path` says */
@@ -30,7 +32,6 @@ struct file_sink {
     int fd;     /* owned: what is written; -1 = not open */
     bool begun; /* something was written to it */
     struct file_writer writer;
-    struct lsmb_sink *pipe; /* owned: what does it all, if this is no regular file */
 
     struct op op; /* of commit() */
     bool committing;
@@ -46,7 +47,7 @@ struct file_sink {
 
 static inline struct file_sink *file_sink_of(struct lsmb_sink *sink)
 {
-    return CONTAINER_OF(sink, struct file_sink, sink);
+    return CONTAINER_OF(sink, struct file_sink, end.sink);
 }
 
 /* A call of the engine has ended; an error (NULL: none) gets the path. */

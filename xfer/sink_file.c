@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xfer/fd.h"
 #include "xfer/file_sink.h"
 #include "xfer/local_stat.h"
 #include "xfer/window.h"
@@ -50,78 +49,13 @@ static void close_sink(struct lsmb_sink *sink)
     }
     file_store_drop(f);
     file_writer_drop(&f->writer);
-    if (f->pipe) {
-        f->pipe->ops->close(f->pipe);
-    }
+    piped_sink_close(&f->end);
     close_fd(&f->fd);
     place_free(&f->place);
     folder_drop(f->folder);
     free(f->leaf);
     free(f->path);
     free(f);
-}
-
-/* ---------------------------------------------------------------- no regular file */
-
-static size_t pipe_chunk(struct lsmb_sink *sink)
-{
-    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
-
-    return pipe->ops->chunk(pipe);
-}
-
-static void pipe_write(struct lsmb_sink *sink, const struct lsmb_range *range,
-                       struct lsmb_wait *wait)
-{
-    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
-
-    pipe->ops->write(pipe, range, wait);
-}
-
-static void pipe_commit(struct lsmb_sink *sink, uint64_t bytes, struct lsmb_wait *wait)
-{
-    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
-
-    pipe->ops->commit(pipe, bytes, wait);
-}
-
-static void pipe_abort(struct lsmb_sink *sink, struct lsmb_wait *wait)
-{
-    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
-
-    pipe->ops->abort(pipe, wait);
-}
-
-static void pipe_cancel(struct lsmb_sink *sink)
-{
-    struct lsmb_sink *pipe = file_sink_of(sink)->pipe;
-
-    pipe->ops->cancel(pipe);
-}
-
-static const struct lsmb_sink_ops pipe_ops = {
-    .size = sizeof pipe_ops,
-    .chunk = pipe_chunk,
-    .write = pipe_write,
-    .commit = pipe_commit,
-    .abort = pipe_abort,
-    .close = close_sink,
-    .in_order = true,
-    .cancel = pipe_cancel,
-};
-
-static void open_pipe(struct file_sink *f, const struct lsmb_stat *source, struct lsmb_wait *wait)
-{
-    struct lsmb_error err;
-
-    f->pipe = sink_fd_new(f->smb, -1, f->path);
-    if (!f->pipe) {
-        error_set(&err, LSMB_E_NOMEM, "no memory to write it");
-        lsmb_wait_done(wait, &err);
-        return;
-    }
-    f->sink.ops = &pipe_ops;
-    f->pipe->ops->open(f->pipe, source, wait);
 }
 
 /* ---------------------------------------------------------------- opening and writing */
@@ -160,7 +94,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
         return;
     }
     if (f->place.way == PLACE_PIPE) {
-        open_pipe(f, source, wait);
+        piped_sink_open(&f->end, f->smb, f->path, source, wait);
         return;
     }
     f->fd = place_open(&f->place, f->how, &f->smb->env, &err);
@@ -485,7 +419,7 @@ static struct file_sink *sink_new(struct lsmb *smb, const char *path, enum lsmb_
         free(f);
         return NULL;
     }
-    f->sink.ops = &ops;
+    f->end.sink.ops = &ops;
     f->smb = smb;
     f->how = how;
     f->fd = f->target = f->place.dir = -1;
@@ -496,7 +430,7 @@ struct lsmb_sink *lsmb_sink_file(struct lsmb *smb, const char *path, enum lsmb_p
 {
     struct file_sink *f = sink_new(smb, path, how);
 
-    return f ? &f->sink : NULL;
+    return f ? &f->end.sink : NULL;
 }
 
 struct lsmb_sink *sink_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,
@@ -509,9 +443,9 @@ struct lsmb_sink *sink_file_in(struct lsmb *smb, struct folder *folder, const ch
     }
     f->leaf = strdup(leaf);
     if (!f->leaf) {
-        close_sink(&f->sink);
+        close_sink(&f->end.sink);
         return NULL;
     }
     f->folder = folder_hold(folder);
-    return &f->sink;
+    return &f->end.sink;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xfer/fd.h"
+#include "xfer/file_pipe.h"
 #include "xfer/file_read.h"
 #include "xfer/folder.h"
 #include "xfer/local_io.h"
@@ -13,30 +13,27 @@
 #include "xfer/window.h"
 
 struct file_source {
-    struct lsmb_source source; /* first */
-    struct lsmb *smb;          /* borrowed */
-    char *path;                /* owned */
-    struct folder *folder;     /* held: where it is; NULL: `path` says */
-    char *leaf;                /* owned: its name there */
-    int fd;                    /* owned; -1 = not open */
-    struct stat before;        /* as of open() */
+    struct piped_source end; /* first */
+    struct lsmb *smb;        /* borrowed */
+    char *path;              /* owned */
+    struct folder *folder;   /* held: where it is; NULL: `path` says */
+    char *leaf;              /* owned: its name there */
+    int fd;                  /* owned; -1 = not open */
+    struct stat before;      /* as of open() */
     struct file_reader reader;
-    struct lsmb_source *pipe; /* owned: what does it all, if this is no regular file */
     bool allow_growth;
 };
 
 static struct file_source *file_of(struct lsmb_source *source)
 {
-    return CONTAINER_OF(source, struct file_source, source);
+    return CONTAINER_OF(source, struct file_source, end.source);
 }
 
 static void close_source(struct lsmb_source *source)
 {
     struct file_source *f = file_of(source);
 
-    if (f->pipe) {
-        f->pipe->ops->close(f->pipe);
-    }
+    piped_source_close(&f->end);
     if (f->fd >= 0) {
         (void)close(f->fd);
     }
@@ -44,60 +41,6 @@ static void close_source(struct lsmb_source *source)
     free(f->leaf);
     free(f->path);
     free(f);
-}
-
-/* ---------------------------------------------------------------- no regular file */
-
-static size_t pipe_chunk(struct lsmb_source *source)
-{
-    struct lsmb_source *pipe = file_of(source)->pipe;
-
-    return pipe->ops->chunk(pipe);
-}
-
-static void pipe_read(struct lsmb_source *source, struct lsmb_range *range, struct lsmb_wait *wait)
-{
-    struct lsmb_source *pipe = file_of(source)->pipe;
-
-    pipe->ops->read(pipe, range, wait);
-}
-
-static void pipe_finish(struct lsmb_source *source, struct lsmb_wait *wait)
-{
-    struct lsmb_source *pipe = file_of(source)->pipe;
-
-    pipe->ops->finish(pipe, wait);
-}
-
-static void pipe_cancel(struct lsmb_source *source)
-{
-    struct lsmb_source *pipe = file_of(source)->pipe;
-
-    pipe->ops->cancel(pipe);
-}
-
-static const struct lsmb_source_ops pipe_ops = {
-    .size = sizeof pipe_ops,
-    .chunk = pipe_chunk,
-    .read = pipe_read,
-    .finish = pipe_finish,
-    .close = close_source,
-    .sequential = true,
-    .cancel = pipe_cancel,
-};
-
-static void open_pipe(struct file_source *f, struct lsmb_stat *out, struct lsmb_wait *wait)
-{
-    struct lsmb_error err;
-
-    f->pipe = source_fd_new(f->smb, -1, f->path);
-    if (!f->pipe) {
-        error_set(&err, LSMB_E_NOMEM, "no memory to read it");
-        lsmb_wait_done(wait, &err);
-        return;
-    }
-    f->source.ops = &pipe_ops;
-    f->pipe->ops->open(f->pipe, out, wait);
 }
 
 /* ---------------------------------------------------------------- a regular file */
@@ -160,7 +103,7 @@ static bool opened(struct file_source *f, struct lsmb_stat *out, struct lsmb_wai
         return false;
     }
     if (other) {
-        open_pipe(f, out, wait);
+        piped_source_open(&f->end, f->smb, f->path, out, wait);
         return false;
     }
     *out = local_stat(&f->before);
@@ -284,7 +227,7 @@ static struct file_source *source_new(struct lsmb *smb, const char *path)
         free(f);
         return NULL;
     }
-    f->source.ops = &ops;
+    f->end.source.ops = &ops;
     f->smb = smb;
     f->fd = -1;
     return f;
@@ -298,7 +241,7 @@ struct lsmb_source *lsmb_source_file(struct lsmb *smb, const char *path, bool al
         return NULL;
     }
     f->allow_growth = allow_growth;
-    return &f->source;
+    return &f->end.source;
 }
 
 struct lsmb_source *source_file_in(struct lsmb *smb, struct folder *folder, const char *leaf,
@@ -311,9 +254,9 @@ struct lsmb_source *source_file_in(struct lsmb *smb, struct folder *folder, cons
     }
     f->leaf = strdup(leaf);
     if (!f->leaf) {
-        close_source(&f->source);
+        close_source(&f->end.source);
         return NULL;
     }
     f->folder = folder_hold(folder);
-    return &f->source;
+    return &f->end.source;
 }
