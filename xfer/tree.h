@@ -11,18 +11,21 @@
 #ifndef LSMB_XFER_TREE_H
 #define LSMB_XFER_TREE_H
 
+#include <string.h>
+
 #include "fs/job.h"
 #include "xfer/name_set.h"
 #include "xfer/xfer.h"
 
 enum {
-    TREE_DEPTH_MAX = 1024,           /* folders on one path: a circle ends here */
-    TREE_LISTED_MAX = 16,            /* folders listed at the same time */
-    TREE_LISTERS_MAX = 32,           /* begun, and not at their end */
-    TREE_FILES_WAIT = 2048,          /* then nothing is listed until some are copied */
-    TREE_FOLDERS_WAIT = 1 << 15,     /* then only one at a time */
-    TREE_FOLDERS_WAIT_MAX = 1 << 20, /* a server that lists more is not believed */
-    TREE_CALLS_MAX = 64,             /* folders made or ended at the same time */
+    TREE_DEPTH_MAX = 1024,             /* folders on one path: a circle ends here */
+    TREE_LISTED_MAX = 16,              /* folders listed at the same time */
+    TREE_LISTERS_MAX = 32,             /* begun, and not at their end */
+    TREE_FILES_WAIT = 2048,            /* then nothing is listed until some are copied */
+    TREE_FOLDERS_BYTES = 8 << 20,      /* of folders to be listed: then only one at a time */
+    TREE_FOLDERS_BYTES_MAX = 32 << 20, /* a server that lists more is not believed */
+    TREE_CALLS_WAIT = 4096,            /* folders to be made or ended: then nothing is listed */
+    TREE_CALLS_MAX = 64,               /* folders made or ended at the same time */
 };
 
 enum tree_made {
@@ -64,11 +67,12 @@ struct tree_copy {
     struct list every; /* folders: all that there are */
 
     struct list stack;       /* folders to be listed, the next one first */
-    size_t folders_waiting;  /* there */
+    size_t folder_bytes;     /* that those take */
     struct list idle, busy;  /* struct tree_lister: between two calls; in one */
     unsigned listers, asked; /* all; busy ones */
 
     struct list to_make, to_end; /* folders */
+    size_t calls_waiting;        /* for those, and for those above them */
     struct list calls;           /* struct tree_call */
     unsigned call_count;
 
@@ -106,6 +110,12 @@ static inline void tree_wake(struct tree_copy *t)
 static inline bool tree_ending(const struct tree_copy *t)
 {
     return t->err.code != LSMB_OK;
+}
+
+/* What a folder takes while it waits. */
+static inline size_t tree_folder_bytes(const char *name)
+{
+    return sizeof(struct tree_folder) + strlen(name) + 1;
 }
 
 /* tree_walk.c */

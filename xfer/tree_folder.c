@@ -42,7 +42,7 @@ void tree_folder_add(struct tree_copy *t, struct tree_folder *above, const char 
     }
     list_push_back(&t->every, &folder->every);
     list_push_front(&t->stack, &folder->node);
-    t->folders_waiting++;
+    t->folder_bytes += tree_folder_bytes(name);
 }
 
 bool tree_folder_lost(const struct tree_folder *folder)
@@ -63,6 +63,7 @@ void tree_folder_drop(struct tree_copy *t, struct tree_folder *folder)
         if (folder->made == TREE_MADE && !tree_ending(t)) {
             folder->made = TREE_WAITS;
             folder->held++;
+            t->calls_waiting++;
             list_push_back(&t->to_end, &folder->node);
             return;
         }
@@ -85,6 +86,7 @@ void tree_folder_seen(struct tree_copy *t, struct tree_folder *folder)
 {
     folder->made = TREE_WAITS;
     folder->held++;
+    t->calls_waiting++;
     if (folder->above && folder->above->made != TREE_MADE) {
         list_push_back(&folder->above->waiting, &folder->node);
     } else {
@@ -102,6 +104,7 @@ void tree_folder_lose(struct tree_copy *t, struct tree_folder *folder)
          f = list_empty(&todo) ? NULL : folder_of(list_pop_front(&todo))) {
         f->held +=
             f->made != TREE_WAITS; /* while it is looked at; one that waits is held for that */
+        t->calls_waiting -= f->made == TREE_WAITS;
         f->made = TREE_LOST;
         tree_files_lose(t, f);
         while (!list_empty(&f->waiting)) {
@@ -115,6 +118,7 @@ void tree_folder_lose(struct tree_copy *t, struct tree_folder *folder)
 static void take_made(struct tree_copy *t, struct tree_folder *folder)
 {
     folder->made = TREE_MADE;
+    t->calls_waiting--;
     t->got.folders += folder->above != NULL;
     t->changed = true;
     tree_files_ready(t, folder);
@@ -146,6 +150,7 @@ static void answered(struct ready *ready)
         tree_failed(t, folder, NULL, &call->err);
     }
     if (call->end) {
+        t->calls_waiting--;
         tree_folder_drop(t, folder);
     } else if (call->wait.failed) {
         tree_folder_lose(t, folder);

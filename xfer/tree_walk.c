@@ -1,8 +1,8 @@
 /* tree_walk.c: lists the folders of the source.
  *
- * Several are listed at a time, the deepest first.  While many files wait to be copied nothing is listed: they
- * will have been copied by and by.  Folders that wait do not go away by themselves, so while there are many of
- * them the one on top is listed all the same, alone. */
+ * Several are listed at a time, the deepest first.  While many files wait to be copied, or many folders to be
+ * made, nothing is listed: they will have been by and by.  Folders that wait to be listed do not go away by
+ * themselves, so while there are many of them the one on top is listed all the same, alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +127,7 @@ static void take(struct tree_copy *t, struct tree_folder *folder, const char *na
         }
     } else if (folder->depth == TREE_DEPTH_MAX) {
         refuse(t, folder, name, "it lies too deep", "");
-    } else if (t->folders_waiting == TREE_FOLDERS_WAIT_MAX) {
+    } else if (t->folder_bytes + tree_folder_bytes(name) > TREE_FOLDERS_BYTES_MAX) {
         refuse(t, folder, name, "too many directories are listed", "copy it in parts");
     } else if (claim(t, folder, name)) {
         tree_folder_add(t, folder, name, stat);
@@ -174,7 +174,7 @@ static bool list_anew(struct tree_lister *l)
     }
     drop_lister(l);
     list_push_front(&t->stack, &folder->node);
-    t->folders_waiting++;
+    t->folder_bytes += tree_folder_bytes(folder->name);
     return true;
 }
 
@@ -247,7 +247,7 @@ static void begin(struct tree_copy *t)
 {
     struct tree_folder *folder = CONTAINER_OF(list_pop_front(&t->stack), struct tree_folder, node);
 
-    t->folders_waiting--;
+    t->folder_bytes -= tree_folder_bytes(folder->name);
     if (tree_folder_lost(folder)) {
         tree_folder_lose(t, folder);
         tree_folder_drop(t, folder);
@@ -270,16 +270,17 @@ static void begin(struct tree_copy *t)
 /* Whether another folder may be listed now. */
 static bool may_list(const struct tree_copy *t)
 {
-    if (t->asked >= TREE_LISTED_MAX || t->files_waiting >= TREE_FILES_WAIT) {
+    if (t->asked >= TREE_LISTED_MAX || t->files_waiting >= TREE_FILES_WAIT ||
+        t->calls_waiting >= TREE_CALLS_WAIT) {
         return false;
     }
-    return t->folders_waiting < TREE_FOLDERS_WAIT || t->asked == 0;
+    return t->folder_bytes < TREE_FOLDERS_BYTES || t->asked == 0;
 }
 
 void tree_walk_run(struct tree_copy *t)
 {
     while (!tree_ending(t) && may_list(t)) {
-        bool crowded = t->folders_waiting >= TREE_FOLDERS_WAIT;
+        bool crowded = t->folder_bytes >= TREE_FOLDERS_BYTES;
         bool open_one = !list_empty(&t->stack) && t->listers < TREE_LISTERS_MAX;
         if (!list_empty(&t->idle) && !(crowded && open_one)) {
             ask(CONTAINER_OF(t->idle.next, struct tree_lister, node));

@@ -264,97 +264,6 @@ START_TEST(few_descriptors_mean_few_files_at_a_time)
 }
 END_TEST
 
-/* ---------------------------------------------------------------- folders that lie elsewhere */
-
-static char said[1024];
-
-static void keep_line(void *arg, enum lsmb_log_level level, const char *line)
-{
-    (void)arg;
-    (void)level;
-    strncat(said, line, sizeof said - strlen(said) - 1);
-}
-
-/* A folder whose ".." is listed behind so many files. */
-static enum lsmb_code copy_misplaced(unsigned files)
-{
-    static const struct toy_entry first[] = {{"", ".", LSMB_ATTR_DIRECTORY, 1, NULL},
-                                             {"", "d", LSMB_ATTR_DIRECTORY, 2, NULL}};
-    static const struct toy_entry up = {"d", "..", LSMB_ATTR_DIRECTORY, 99, NULL};
-    static const struct toy_entry file[] = {
-        {"d", "a", 0, 3, "1"}, {"d", "b", 0, 4, "2"}, {"d", "c", 0, 5, "3"}};
-    struct toy_entry found[6] = {first[0], first[1]};
-    size_t count = 2;
-
-    for (unsigned i = 0; i < 3; i++) {
-        if (i == files) {
-            found[count++] = up;
-        }
-        found[count++] = file[i];
-    }
-    tree_init(&w);
-    said[0] = '\0';
-    w.fs.smb->env.log = (struct log){keep_line, NULL, LSMB_LOG_INFO};
-    return tree_copy(&w, &toy_tree(w.fs.smb, found, count)->tree, tree_here(&w, "here"));
-}
-
-START_TEST(a_folder_that_lies_elsewhere_is_left_alone_and_named)
-{
-    for (unsigned files = 0; files < 2; files++) {
-        tree_ok(&w, copy_misplaced(files));
-        ck_assert_uint_eq(w.result.links, 1);
-        ck_assert_uint_eq(w.result.files, 0);
-        ck_assert_ptr_nonnull(strstr(said, "d is left alone: it is a link"));
-        tree_only(&w, "here", 0);
-        tree_free(&w);
-    }
-}
-END_TEST
-
-START_TEST(a_folder_that_proves_too_late_to_lie_elsewhere_has_failed)
-{
-    tree_partly(&w, copy_misplaced(2), "d\n", LSMB_E_CHANGED);
-    ck_assert_uint_eq(w.result.links, 0);
-    tree_free(&w);
-}
-END_TEST
-
-/* Once the first file is asked for there is something else in the target's place. */
-static const struct peer_rule *swap_root(void *arg, const struct peer_seen *seen,
-                                         struct span message)
-{
-    (void)arg;
-    (void)message;
-    if (seen->header.command == SMB2_READ && !is_link("here")) {
-        ck_assert_int_eq(rename(tree_local(&w, "here"), tree_local(&w, "moved")), 0);
-        make_link("outside", "here");
-    }
-    return NULL;
-}
-
-static int64_t written(const char *name)
-{
-    struct stat st;
-
-    ck_assert_int_eq(stat(tree_local(&w, name), &st), 0);
-    return st.st_mtim.tv_sec;
-}
-
-START_TEST(what_takes_the_roots_place_does_not_get_its_time)
-{
-    begin();
-    (void)peer_add_file(&w.fs.peer, "tree/d", "new", 3);
-    w.copy.keep_times = true;
-    w.fs.peer.on_request = swap_root;
-    int64_t before = written("outside");
-    tree_ok(&w, tree_get(&w, "tree", "here"));
-    tree_has(&w, "moved/d", "new");
-    ck_assert_int_eq(written("outside"), before);
-    ck_assert_int_ne(written("moved"), before);
-    end();
-}
-END_TEST
-
 int main(void)
 {
     return RUN_TESTS(
@@ -365,8 +274,5 @@ int main(void)
         fifos_and_sockets_are_not_written_to, a_file_with_two_names_is_written_for_both,
         the_root_itself_may_be_a_link, what_is_missing_above_the_root_is_made, a_file_is_no_root,
         nothing_is_read_through_a_link, a_folder_that_may_not_be_listed_fails_alone,
-        few_descriptors_mean_few_files_at_a_time,
-        a_folder_that_lies_elsewhere_is_left_alone_and_named,
-        a_folder_that_proves_too_late_to_lie_elsewhere_has_failed,
-        what_takes_the_roots_place_does_not_get_its_time);
+        few_descriptors_mean_few_files_at_a_time, what_takes_the_roots_place_does_not_get_its_time);
 }
