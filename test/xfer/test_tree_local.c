@@ -264,6 +264,42 @@ START_TEST(few_descriptors_mean_few_files_at_a_time)
 }
 END_TEST
 
+/* Once the first file is asked for there is something else in the target's place. */
+static const struct peer_rule *swap_root(void *arg, const struct peer_seen *seen,
+                                         struct span message)
+{
+    (void)arg;
+    (void)message;
+    if (seen->header.command == SMB2_READ && !is_link("here")) {
+        ck_assert_int_eq(rename(tree_local(&w, "here"), tree_local(&w, "moved")), 0);
+        make_link("outside", "here");
+    }
+    return NULL;
+}
+
+static int64_t written(const char *name)
+{
+    struct stat st;
+
+    ck_assert_int_eq(stat(tree_local(&w, name), &st), 0);
+    return st.st_mtim.tv_sec;
+}
+
+START_TEST(what_takes_the_roots_place_does_not_get_its_time)
+{
+    begin();
+    (void)peer_add_file(&w.fs.peer, "tree/d", "new", 3);
+    w.copy.keep_times = true;
+    w.fs.peer.on_request = swap_root;
+    int64_t before = written("outside");
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    tree_has(&w, "moved/d", "new");
+    ck_assert_int_eq(written("outside"), before);
+    ck_assert_int_ne(written("moved"), before);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
