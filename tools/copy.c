@@ -134,7 +134,7 @@ static bool check(const struct copy *c)
         return false;
     }
     if (c->from.kind == LOCATION_LOCAL && stat(c->from.path, &st) != 0) {
-        message_set_errno(&run->err, errno, c->from.path);
+        message_set_errno(&run->err, errno, "open the source", c->from.path);
         run_fail(run);
         return false;
     }
@@ -186,7 +186,7 @@ static void report(struct copy *c)
     if (c->run->err.nt_status == STATUS_FILE_IS_A_DIRECTORY && c->from_share) {
         run_fail_at(c->run, LSMB_E_STATUS, &c->from, is_directory);
     } else {
-        run_fail(c->run);
+        copy_target_fail(c);
     }
 }
 
@@ -272,16 +272,32 @@ static bool may_be_bold(const struct copy *c)
            !c->to.slash && c->to.path[0] != '\0';
 }
 
+/* Nothing is made for a source that is not there.  False: reported. */
+static bool may_make_parents(const struct copy *c)
+{
+    struct lsmb_stat st;
+
+    if (!c->run->opt->make_parents || !c->from_share ||
+        run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run))) {
+        return true;
+    }
+    if (c->run->err.code == LSMB_E_NOT_FOUND || !run_may_go_on(c->run)) {
+        run_fail(c->run);
+        return false;
+    }
+    return true; /* who may not look may still read: the copy will tell */
+}
+
 static bool settle(struct copy *c)
 {
-    return copy_target_settle(c) != COPY_TARGET_FAILED;
+    return may_make_parents(c) && copy_target_settle(c) != COPY_TARGET_FAILED;
 }
 
 void copy_go(struct copy *copy)
 {
     struct run *run = copy->run;
     bool one = !run->opt->recursive && !copy->from.pattern;
-    bool settled = one && copy->to.kind != LOCATION_SMB;
+    bool settled = one && copy->to.kind != LOCATION_SMB && !run->opt->make_parents;
 
     if (!check(copy) || (settled && !settle(copy)) || !connect_both(copy)) {
         return;

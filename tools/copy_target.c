@@ -5,8 +5,35 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* NTSTATUS of a name that is taken.  MS-ERREF 2.3.1. */
+/* NTSTATUS of a name that is taken, and of a directory on the way that is not there.  MS-ERREF 2.3.1. */
 #define STATUS_OBJECT_NAME_COLLISION 0xC0000035u
+#define STATUS_OBJECT_PATH_NOT_FOUND 0xC000003Au
+
+/* Whether run->err is of the target, and says that there is no directory for it. */
+static bool lacks_parent(const struct copy *c)
+{
+    const struct lsmb_error *err = &c->run->err;
+    char shown[sizeof err->path];
+
+    if (c->to.kind == LOCATION_SMB ? err->nt_status != STATUS_OBJECT_PATH_NOT_FOUND
+                                   : err->os_errno != ENOENT) {
+        return false;
+    }
+    return strcmp(err->path, location_show(&c->to, shown, sizeof shown)) == 0;
+}
+
+void copy_target_fail(struct copy *copy)
+{
+    struct run *run = copy->run;
+    bool has_option = (run->opt->command->id & (CMD_PUT | CMD_CP)) != 0;
+
+    if (lacks_parent(copy)) {
+        (void)snprintf(run->err.advice, sizeof run->err.advice, "%s",
+                       has_option ? "-m makes the missing directories above it"
+                                  : "make the directories above it first");
+    }
+    run_fail(run);
+}
 
 /* Standard input has no name to keep. */
 static enum copy_target keep_name(struct copy *c)
@@ -51,7 +78,7 @@ static bool make_folder(struct copy *c, char *path)
         if (make_local(path)) {
             return true;
         }
-        message_set_errno(&c->run->err, errno, path);
+        message_set_errno(&c->run->err, errno, "make the directory", path);
     } else if (run_wait(c->run, lsmb_mkdir_start(c->to_share, path, true, run_done, c->run))) {
         return true;
     }
@@ -85,12 +112,12 @@ bool copy_target_make(struct copy *copy)
         if (mkdir(path, 0777) == 0 || errno == EEXIST) {
             return true;
         }
-        message_set_errno(&run->err, errno, path);
+        message_set_errno(&run->err, errno, "make the directory", path);
     } else if (run_wait(run, lsmb_mkdir_start(copy->to_share, path, false, run_done, run)) ||
                run->err.nt_status == STATUS_OBJECT_NAME_COLLISION) {
         return true;
     }
-    run_fail(run);
+    copy_target_fail(copy);
     return false;
 }
 
@@ -115,14 +142,14 @@ static enum copy_target settle_local(struct copy *c)
         return make_way(c);
     }
     if (c->to.slash) {
-        message_set_errno(&c->run->err, there ? ENOTDIR : errno, c->to.path);
-        run_fail(c->run);
+        message_set_errno(&c->run->err, there ? ENOTDIR : errno, "open the directory", c->to.path);
+        copy_target_fail(c);
         return COPY_TARGET_FAILED;
     }
     return COPY_TARGET_AS_NAMED;
 }
 
-bool copy_target_is_folder(struct copy *copy, uint64_t *file_id)
+bool copy_target_is_folder(struct copy *copy, struct lsmb_stat *stat_out)
 {
     struct lsmb_stat st = {.attributes = 0};
     struct stat local;
@@ -130,13 +157,17 @@ bool copy_target_is_folder(struct copy *copy, uint64_t *file_id)
 
     copy->run->err.code = LSMB_OK;
     if (copy->to.kind == LOCATION_LOCAL) {
-        folder = stat(copy->to.path, &local) == 0 && S_ISDIR(local.st_mode);
+        bool there = stat(copy->to.path, &local) == 0;
+        folder = there && S_ISDIR(local.st_mode);
+        if (!there && errno == ENOENT) {
+            copy->run->err.code = LSMB_E_NOT_FOUND;
+        }
     } else if (run_wait(copy->run,
                         lsmb_stat_start(copy->to_share, copy->to.path, &st, run_done, copy->run))) {
         folder = (st.attributes & LSMB_ATTR_DIRECTORY) != 0;
     }
-    if (file_id) {
-        *file_id = st.file_id;
+    if (stat_out) {
+        *stat_out = st;
     }
     return folder;
 }

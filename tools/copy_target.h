@@ -17,9 +17,12 @@ enum copy_target copy_target_settle(struct copy *copy);
 /* See to it that the target of a tree is there, with -m also what is above it.  False on failure: reported. */
 bool copy_target_make(struct copy *copy);
 
-/* Whether the target is a directory that is there; `file_id` (may be NULL) gets its id, 0 if that is not
- * known.  False also if it cannot be told: run->err says why then, and is LSMB_OK or LSMB_E_NOT_FOUND
- * otherwise. */
-bool copy_target_is_folder(struct copy *copy, uint64_t *file_id);
+/* Whether the target is a directory that is there; `stat_out` (may be NULL) gets what a share says of it, a
+ * file_id of 0 if nothing is known.  False also if it cannot be told: run->err says why then, and is LSMB_OK
+ * or LSMB_E_NOT_FOUND otherwise. */
+bool copy_target_is_folder(struct copy *copy, struct lsmb_stat *stat_out);
+
+/* Report run->err; with what would help if directories above the target are missing. */
+void copy_target_fail(struct copy *copy);
 
 #endif

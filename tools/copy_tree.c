@@ -11,18 +11,20 @@
 struct tree_copy {
     struct copy *copy;
     const char *pattern; /* of the names at the top; NULL: all */
-    uint64_t
-        target_id; /* of the target where it may lie in the source; 0: not known, or elsewhere */
+    struct lsmb_stat
+        target;         /* where it may lie in the source; file_id 0: not known, or elsewhere */
     uint64_t unmatched; /* names that the pattern is not for */
     struct lsmb_tree_result result;
 };
 
 /* ---------------------------------------------------------------- on the way */
 
-/* The target in the source: it would be copied into itself for ever. */
+/* The target in the source: it would be copied into itself for ever.  Other disks of the same server have the
+ * same ids, hardly from the same moment. */
 static bool is_target(const struct tree_copy *t, const struct lsmb_stat *stat)
 {
-    return t->target_id != 0 && stat->file_id == t->target_id;
+    return t->target.file_id != 0 && stat->file_id == t->target.file_id &&
+           stat->created == t->target.created;
 }
 
 static bool wanted(void *arg, const char *path, const struct lsmb_stat *stat)
@@ -101,18 +103,31 @@ static struct lsmb_tree *open_source(const struct tree_copy *t)
     return tree;
 }
 
-/* Where both are on one share, the target may lie in what is to be copied, or be it.  False: reported. */
+/* Whether both are on one server, whatever it is called and whoever logs on (MS-SMB2 2.2.4, ServerGuid). */
+static bool is_one_server(const struct copy *c)
+{
+    struct lsmb_share_info from = {.size = sizeof from}, to = {.size = sizeof to};
+
+    if (!c->from_share || !c->to_share) {
+        return false;
+    }
+    lsmb_share_info(c->from_share, &from);
+    lsmb_share_info(c->to_share, &to);
+    return memcmp(from.server_guid, to.server_guid, sizeof from.server_guid) == 0;
+}
+
+/* On one server the target may lie in what is to be copied, or be it.  False: reported. */
 static bool look_at_target(struct tree_copy *t)
 {
     struct copy *c = t->copy;
     struct lsmb_stat st = {.file_id = 0};
 
-    if (c->from_share != c->to_share || !copy_target_is_folder(c, &t->target_id) ||
-        t->target_id == 0 || t->pattern) {
+    if (!is_one_server(c) || !copy_target_is_folder(c, &t->target) || t->target.file_id == 0 ||
+        t->pattern) {
         return true;
     }
     if (run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run)) &&
-        st.file_id == t->target_id) {
+        is_target(t, &st)) {
         run_fail_at(c->run, LSMB_E_STATUS, &c->to, "is the directory that is to be copied");
         return false;
     }

@@ -92,6 +92,11 @@ static enum glob_found judge(struct copy *c, const struct glob *glob)
         run_fail(c->run);
         return GLOB_FAILED;
     }
+    if (glob->found > 1 && c->run->err.code == LSMB_E_NOT_FOUND) {
+        run_fail_at(c->run, LSMB_E_NOT_FOUND, &c->to,
+                    "is not there: several files match, and go into a directory that is");
+        return GLOB_FAILED;
+    }
     if (glob->found > 1) {
         run_fail_at(c->run, LSMB_E_STATUS, &c->to,
                     "is no directory, so that not all that match can be copied there");

@@ -47,8 +47,20 @@ void message_set(struct lsmb_error *err, enum lsmb_code code, const char *path, 
     (void)snprintf(err->reason, sizeof err->reason, "%s", reason);
 }
 
-void message_set_errno(struct lsmb_error *err, int os_errno, const char *path)
+static const char *errno_advice(int os_errno)
+{
+    switch (os_errno) {
+    case EACCES: return "check the permissions on this machine";
+    case ENOTDIR: return "one of the directories on the path is a file";
+    case ENOSPC: return "free some space on this machine";
+    default: return "";
+    }
+}
+
+void message_set_errno(struct lsmb_error *err, int os_errno, const char *step, const char *path)
 {
     message_set(err, LSMB_E_LOCAL, path, strerror(os_errno));
     err->os_errno = os_errno;
+    (void)snprintf(err->step, sizeof err->step, "%s", step ? step : "");
+    (void)snprintf(err->advice, sizeof err->advice, "%s", errno_advice(os_errno));
 }

@@ -23,7 +23,7 @@ int message_exit_status(const struct lsmb_error *err, int signal);
 /* Fill in an error that this program found itself.  `path` may be NULL. */
 void message_set(struct lsmb_error *err, enum lsmb_code code, const char *path, const char *reason);
 
-/* Likewise for a system call that failed, from errno. */
-void message_set_errno(struct lsmb_error *err, int os_errno, const char *path);
+/* Likewise for a system call that failed, from errno.  `step` may be NULL. */
+void message_set_errno(struct lsmb_error *err, int os_errno, const char *step, const char *path);
 
 #endif

@@ -115,7 +115,7 @@ bool run_open(struct run *run, const struct options *opt)
     }
     run->log.progress = &run->progress;
     if (!catch_signals(run)) {
-        message_set_errno(&run->err, errno, NULL);
+        message_set_errno(&run->err, errno, NULL, NULL);
         run_fail(run);
         return false;
     }
@@ -282,7 +282,7 @@ bool run_wait(struct run *run, struct lsmb_job *job)
     run->finished = false;
     while (!run->finished && !run->abandoned) {
         if (poll(fds, 2, wait_ms(run)) < 0 && errno != EINTR) {
-            message_set_errno(&run->err, errno, NULL);
+            message_set_errno(&run->err, errno, NULL, NULL);
             run->abandoned = true;
             break;
         }

@@ -40,7 +40,7 @@ def patterns_that_do_not_fit(t):
     t.fails(4, 'get', t.url('tree') + '/z*', '.', says='nothing matches')
     t.fails(4, 'get', t.url('tree') + '/d*', '.', says='nothing matches')
     t.fails(4, 'get', t.url('nothing') + '/z*', '.')
-    t.fails(1, 'get', t.url('tree') + '/a*', 'file', says='directory')
+    t.fails(4, 'get', t.url('tree') + '/a*', 'file', says='is not there.*directory')
     t.fails(2, 'get', t.url('tree') + '/a*', '-', says='directory')
     t.only(here=[])
 
@@ -91,6 +91,21 @@ def onto_the_same(t):
     t.fails(1, 'cp', '-R', t.url('tree'), t.url('tree'), says='is the directory')
     t.ok('cp', '-R', t.url('tree'), t.url('tree/inside'))
     same(t, t.path('tree/inside'), times=False)
+    elsewhere = t.url('tree').replace('127.0.0.1', 'localhost')
+    t.check('localhost' in elsewhere, elsewhere)
+    t.fails(1, 'cp', '-R', elsewhere, t.url('tree'), says='is the directory')
+    result = t.ok('cp', '-R', t.url('tree'), elsewhere + '/deep')
+    t.check(b'not copied into itself' in result.err, f'no warning: {result}')
+    t.check(not os.path.exists(t.path('tree/deep/deep')), 'copied into itself')
+
+
+@case()
+def sources_that_are_not_there(t):
+    """cp -m of nothing makes nothing"""
+    t.fails(4, 'cp', '-m', t.url('nothing'), 'a/b/c')
+    t.fails(4, 'cp', '-m', '-R', t.url('nothing'), 'a/b/c')
+    t.fails(4, 'cp', '-m', t.url('nothing'), t.url('a/b/c'))
+    t.only(here=[], there=[])
 
 
 @case()

@@ -114,6 +114,13 @@ START_TEST(missing_directories_are_made_when_that_is_wanted)
 {
     begin();
     check(4, "put", "file", SHARE "new/deep/x");
+    ck_assert_str_eq(run.err.advice, "-m makes the missing directories above it");
+    check(4, "cp", SHARE "dir/b", "new/deep/x");
+    ck_assert_str_eq(run.err.advice, "-m makes the missing directories above it");
+    check(4, "get", SHARE "dir/b", "new/deep/x");
+    ck_assert_ptr_null(strstr(run.err.advice, "-m"));
+    check(4, "get", SHARE "no/b", "x");
+    ck_assert_ptr_null(strstr(run.err.advice, "above it"));
     opt.make_parents = true;
     check(0, "put", "file", SHARE "new/deep/x");
     ck_assert(peer_has(&w.peer, "new/deep/x", "here", 4));
@@ -202,6 +209,21 @@ START_TEST(a_tree_becomes_its_target)
 }
 END_TEST
 
+START_TEST(for_a_source_that_is_not_there_nothing_is_made)
+{
+    begin();
+    opt.make_parents = true;
+    check(4, "cp", SHARE "nothing", "new/deep/x");
+    check(4, "cp", SHARE "nothing", "new/");
+    check(4, "cp", SHARE "nothing", SHARE "new/deep/x");
+    ck_assert_ptr_null(peer_find(&w.peer, "new"));
+    opt.recursive = true;
+    check(4, "cp", SHARE "nothing", "new/deep/x");
+    local_only(&here, 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_file_of_a_tree_may_be_copied_as_one)
 {
     begin();
@@ -263,13 +285,14 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "tools/copy", what_makes_no_sense_is_refused_before_anything_is_done,
-        filters_and_sums_are_refused_where_they_mean_nothing, in_a_directory_a_file_keeps_its_name,
-        missing_directories_are_made_when_that_is_wanted,
-        a_pattern_that_one_file_matches_is_that_file, what_a_pattern_matches_needs_a_place,
-        a_name_as_it_is_spelt_is_no_pattern,
-        with_a_connection_a_colon_before_any_slash_names_a_share, a_tree_becomes_its_target,
-        a_file_of_a_tree_may_be_copied_as_one, a_tree_does_not_go_into_itself,
-        what_is_not_wanted_stays, what_matches_a_pattern_goes_into_a_directory);
+    return RUN_TESTS("tools/copy", what_makes_no_sense_is_refused_before_anything_is_done,
+                     filters_and_sums_are_refused_where_they_mean_nothing,
+                     in_a_directory_a_file_keeps_its_name,
+                     missing_directories_are_made_when_that_is_wanted,
+                     a_pattern_that_one_file_matches_is_that_file,
+                     what_a_pattern_matches_needs_a_place, a_name_as_it_is_spelt_is_no_pattern,
+                     with_a_connection_a_colon_before_any_slash_names_a_share,
+                     a_tree_becomes_its_target, for_a_source_that_is_not_there_nothing_is_made,
+                     a_file_of_a_tree_may_be_copied_as_one, a_tree_does_not_go_into_itself,
+                     what_is_not_wanted_stays, what_matches_a_pattern_goes_into_a_directory);
 }

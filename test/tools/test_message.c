@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 static int status_of(enum lsmb_code code, int os_errno, int signal)
 {
@@ -51,11 +52,15 @@ START_TEST(a_failed_system_call_is_named)
 {
     struct lsmb_error err;
 
-    message_set_errno(&err, ENOENT, "/tmp/x");
+    message_set_errno(&err, ENOENT, NULL, "/tmp/x");
     ck_assert_int_eq(err.code, LSMB_E_LOCAL);
     ck_assert_int_eq(err.os_errno, ENOENT);
     ck_assert_str_eq(err.path, "/tmp/x");
     ck_assert_str_eq(err.reason, "No such file or directory");
+    ck_assert_str_eq(err.step, "");
+    message_set_errno(&err, ENOTDIR, "make the directory", "/tmp/x");
+    ck_assert_str_eq(err.step, "make the directory");
+    ck_assert_uint_gt(strlen(err.advice), 0);
 }
 END_TEST
 
