@@ -1,9 +1,11 @@
 /* close.c: the way out of a file: CLOSE (MS-SMB2 3.2.4.5). */
-#include "proto/close.h"
+#include "fs/open.h"
+
 #include "base/ntstatus.h"
 #include "conn/exchange.h"
-#include "fs/open.h"
 #include "fs/stat.h"
+
+#include "proto/close.h"
 
 enum { CLOSE_ROOM = 32 };
 
