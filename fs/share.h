@@ -35,6 +35,7 @@ bool share_wants_data(const struct lsmb_share *share);
 struct share_seen {
     bool unmarks;      /* it takes a deletion mark back */
     bool unmarks_not;  /* it says so, and does not */
+    bool looks_alone;  /* it does not know all questions about a target: they go one by one */
     bool moves;        /* it renames from one folder to another */
     unsigned occupied; /* files in a row whose target was there before */
 };

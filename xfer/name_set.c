@@ -128,6 +128,12 @@ enum name_added name_set_add(struct name_set *set, uint64_t hash)
     return NAME_NEW;
 }
 
+bool name_set_has(const struct name_set *set, uint64_t hash)
+{
+    hash += hash == 0;
+    return set->room > 0 && set->slots[place_of(set->slots, set->room, hash)] == hash;
+}
+
 void name_set_free(struct name_set *set)
 {
     free(set->slots);

@@ -25,6 +25,8 @@ uint64_t name_hash(const struct name_key *key, const char *name, bool fold);
 enum name_added { NAME_NEW, NAME_THERE, NAME_NO_MEMORY };
 enum name_added name_set_add(struct name_set *set, uint64_t hash);
 
+bool name_set_has(const struct name_set *set, uint64_t hash);
+
 void name_set_free(struct name_set *set);
 
 #endif

@@ -126,18 +126,29 @@ void share_frame_flush(struct share_frame *frame, struct request *request)
     }
 }
 
-void share_frame_query(struct share_frame *frame, struct request *request)
+void share_frame_ask(struct share_frame *frame, struct request *request,
+                     const struct share_question *question)
 {
-    struct wr *w = add(frame, request, SMB2_QUERY_INFO, SHARE_FRAME_STANDARD_ROOM, BODY_ROOM);
+    struct wr *w = add(frame, request, SMB2_QUERY_INFO, question->room, BODY_ROOM);
 
     if (w) {
-        smb2_query_info_request_put(w, &(struct smb2_query_info_request){
-                                           .info_type = SMB2_0_INFO_FILE,
-                                           .info_class = FILE_STANDARD_INFORMATION,
-                                           .output_length = SHARE_FRAME_STANDARD_ROOM,
-                                           .file = name_file(frame),
-                                       });
+        smb2_query_info_request_put(w,
+                                    &(struct smb2_query_info_request){
+                                        .info_type = question->info_type,
+                                        .info_class = question->info_class,
+                                        .output_length = question->room,
+                                        .additional_information = question->additional_information,
+                                        .file = name_file(frame),
+                                    });
     }
+}
+
+void share_frame_query(struct share_frame *frame, struct request *request)
+{
+    share_frame_ask(frame, request,
+                    &(struct share_question){.info_type = SMB2_0_INFO_FILE,
+                                             .info_class = FILE_STANDARD_INFORMATION,
+                                             .room = SHARE_FRAME_STANDARD_ROOM});
 }
 
 static void add_close(struct share_frame *frame, struct request *request, uint16_t flags)
@@ -172,8 +183,7 @@ static bool is_understood(const struct request *request)
     switch (request->spec.command) {
     case SMB2_SET_INFO: return smb2_set_info_reply_get(message);
     case SMB2_WRITE: return smb2_write_reply_get(&written, message, request->spec.payload);
-    case SMB2_QUERY_INFO:
-        return smb2_query_info_reply_get(&info, message, SHARE_FRAME_STANDARD_ROOM);
+    case SMB2_QUERY_INFO: return smb2_query_info_reply_get(&info, message, request->spec.payload);
     case SMB2_CLOSE: return smb2_close_reply_get(&closed, message);
     }
     return smb2_empty_get(message);

@@ -21,6 +21,13 @@ struct share_frame {
     bool no_memory;       /* sticky: something could not be laid */
 };
 
+/* What QUERY_INFO asks for (MS-SMB2 2.2.37). */
+struct share_question {
+    uint8_t info_type, info_class;
+    uint32_t additional_information;
+    uint32_t room; /* bytes */
+};
+
 /* Add a request, which is idle: SET_INFO of a class (MS-FSCC 2.4), ... */
 void share_frame_set(struct share_frame *frame, struct request *request, uint8_t info_class,
                      struct span data);
@@ -32,6 +39,9 @@ void share_frame_written(struct share_frame *frame, struct request *request, int
 void share_frame_rename(struct share_frame *frame, struct request *request, const struct path *to);
 /* WRITE of `bytes`, borrowed as a compound does; */
 void share_frame_write(struct share_frame *frame, struct request *request, struct span bytes);
+/* QUERY_INFO; */
+void share_frame_ask(struct share_frame *frame, struct request *request,
+                     const struct share_question *question);
 /* FLUSH, QUERY_INFO FileStandardInformation, CLOSE; */
 void share_frame_flush(struct share_frame *frame, struct request *request);
 void share_frame_query(struct share_frame *frame, struct request *request);

@@ -12,12 +12,22 @@
 
 enum {
     STREAMS_ROOM = 4096, /* more streams than fit are more than one anyway */
+    SECURITY_ROOM = 4096,
     VOLUME_ROOM = 64,
+};
+
+static const struct share_question questions[SHARE_QUESTIONS] = {
+    [SHARE_STREAMS] = {SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION, 0, STREAMS_ROOM},
+    [SHARE_STANDARD] = {SMB2_0_INFO_FILE, FILE_STANDARD_INFORMATION, 0, SHARE_FRAME_STANDARD_ROOM},
+    [SHARE_SECURITY] = {SMB2_0_INFO_SECURITY, 0, DACL_SECURITY_INFORMATION, SECURITY_ROOM},
+    [SHARE_VOLUME] = {SMB2_0_INFO_FILESYSTEM, FILE_FS_OBJECT_ID_INFORMATION, 0, VOLUME_ROOM},
 };
 
 static enum op_next open_it(struct op *op);
 static enum op_next take_open(struct op *op);
 static enum op_next take_answers(struct op *op);
+static enum op_next take_tail(struct share_look *l);
+static enum op_next judge(struct share_look *l);
 
 enum { ST_OPEN, ST_OPENED, ST_ANSWERED };
 
@@ -36,9 +46,13 @@ static void release(struct op *op)
 {
     struct share_look *l = look_of(op);
 
-    query_info_drop(&l->streams);
-    query_info_drop(&l->standard);
-    query_info_drop(&l->volume);
+    for (unsigned i = 0; i < SHARE_QUESTIONS; i++) {
+        if (i != SHARE_SECURITY) {
+            query_info_drop(&l->asking[i]);
+            request_drop(&l->asked[i]);
+        }
+    }
+    request_drop(&l->closing);
     if (op_failed(op)) {
         share_look_drop(l);
     }
@@ -55,16 +69,39 @@ void share_look_start(struct share_look *l, struct op *parent, struct lsmb_share
 
 void share_look_drop(struct share_look *l)
 {
-    query_info_drop(&l->security);
+    query_info_drop(&l->asking[SHARE_SECURITY]);
+    request_drop(&l->asked[SHARE_SECURITY]);
     l->access = (struct span){0};
     open_drop(&l->open);
 }
 
 /* ---------------------------------------------------------------- open */
 
+/* In a tree links are replaced, and need not be told from what they lead to. */
+static unsigned questions_of(const struct share_look *l)
+{
+    return l->linkless > 0 ? (unsigned)SHARE_VOLUME : (unsigned)SHARE_QUESTIONS;
+}
+
+static bool lay_questions(void *arg, struct open_tail *tail)
+{
+    struct share_look *l = arg;
+    struct share_frame frame = {.share = l->share, .parts = tail->parts, .file = SMB2_FILE_ID_NONE};
+
+    for (unsigned i = 0; i < questions_of(l); i++) {
+        share_frame_ask(&frame, &l->asked[i], &questions[i]);
+    }
+    if (l->linkless > 0) {
+        share_frame_close(&frame, &l->closing);
+    }
+    tail->count = frame.count;
+    return !frame.no_memory;
+}
+
 static enum op_next open_it(struct op *op)
 {
     struct share_look *l = look_of(op);
+    bool alone = l->alone || l->blind || share_seen(l->share)->looks_alone;
     const struct open_want want = {
         .access = FILE_READ_ATTRIBUTES | (l->blind ? 0u : (uint32_t)ACCESS_READ_CONTROL),
         .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
@@ -72,8 +109,10 @@ static enum op_next open_it(struct op *op)
         .options = FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
         .want_id = true,
         .linkless = l->linkless,
+        .tail = alone ? NULL : &l->tail,
     };
 
+    l->tail = (struct open_tail){.lay = lay_questions, .arg = l};
     open_start(&l->opening, op, l->share, l->path, &want, &l->open);
     return op_go(op, ST_OPENED);
 }
@@ -104,6 +143,19 @@ static enum op_next take_refusal(struct op *op, const struct op *child)
     return op_fail_as(op, &child->err);
 }
 
+static enum op_next ask_singly(struct share_look *l)
+{
+    for (unsigned i = 0; i < questions_of(l); i++) {
+        if (i == SHARE_SECURITY) {
+            query_security_start(&l->asking[i], &l->op, &l->open, DACL_SECURITY_INFORMATION);
+        } else {
+            query_info_start(&l->asking[i], &l->op, &l->open, questions[i].info_type,
+                             questions[i].info_class, questions[i].room);
+        }
+    }
+    return op_go(&l->op, ST_ANSWERED);
+}
+
 static enum op_next take_open(struct op *op)
 {
     struct share_look *l = look_of(op);
@@ -116,56 +168,90 @@ static enum op_next take_open(struct op *op)
         return take_refusal(op, child);
     }
     l->exists = true;
-    query_info_start(&l->streams, op, &l->open, SMB2_0_INFO_FILE, FILE_STREAM_INFORMATION,
-                     STREAMS_ROOM);
-    query_standard_start(&l->standard, op, &l->open);
-    share_volume_start(&l->volume, op, &l->open);
-    query_security_start(&l->security, op, &l->open, DACL_SECURITY_INFORMATION);
-    return op_go(op, ST_ANSWERED);
+    return l->tail.sent ? take_tail(l) : ask_singly(l);
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static bool is_forged(const struct request *request)
+{
+    return share_said(request) == SHARE_UNSURE && (request->failure || !request->believed);
+}
+
+/* Behind one question that is refused the answers mean nothing (MS-SMB2 3.3.5.2.7.2): then all go one by one. */
+static enum op_next take_tail(struct share_look *l)
+{
+    struct lsmb_error err;
+
+    for (unsigned i = 0; i < questions_of(l); i++) {
+        const struct request *request = &l->asked[i];
+        struct smb2_query_info_reply reply;
+
+        if (is_forged(request)) {
+            share_said_why(request, &err);
+            return op_fail_as(&l->op, &err);
+        }
+        if (share_said(request) != SHARE_DONE ||
+            !smb2_query_info_reply_get(&reply, request->message, questions[i].room)) {
+            share_seen(l->share)->looks_alone |= i != SHARE_SECURITY;
+            l->alone = true;
+            return l->open.share ? ask_singly(l) : op_go(&l->op, ST_OPEN);
+        }
+        l->answers[i] = (struct share_answer){.given = true, .data = reply.data};
+    }
+    return judge(l);
+}
+
+static enum op_next take_answers(struct op *op)
+{
+    struct share_look *l = look_of(op);
+
+    for (unsigned i = 0; i < questions_of(l); i++) {
+        if (!op_finished(&l->asking[i].op)) {
+            return OP_WAIT;
+        }
+    }
+    for (unsigned i = 0; i < questions_of(l); i++) {
+        const struct query_info_op *asking = &l->asking[i];
+        if (share_forged(&asking->op)) {
+            return op_fail_as(op, &asking->op.err);
+        }
+        l->answers[i] = (struct share_answer){
+            .given = !op_failed(&asking->op),
+            .denied = status_is(&asking->op, STATUS_ACCESS_DENIED),
+            .cut = asking->cut,
+            .data = asking->data,
+        };
+    }
+    return judge(l);
 }
 
 /* ---------------------------------------------------------------- judge */
 
-static const struct op *forged_answer(const struct share_look *l)
-{
-    const struct op *children[] = {&l->streams.op, &l->standard.op, &l->volume.op, &l->security.op};
-
-    for (size_t i = 0; i < sizeof children / sizeof children[0]; i++) {
-        if (share_forged(children[i])) {
-            return children[i];
-        }
-    }
-    return NULL;
-}
-
 /* More than the one stream without a name.  Servers without streams do not know the question. */
 static bool has_streams(const struct share_look *l)
 {
-    struct walk list = walk_from(l->streams.data);
+    const struct share_answer *streams = &l->answers[SHARE_STREAMS];
+    struct walk list = walk_from(streams->data);
     struct file_stream_information stream;
     unsigned count = 0;
 
-    if (op_failed(&l->streams.op)) {
+    if (!streams->given) {
         return false;
     }
     while (file_stream_information_next(&list, &stream)) {
         count++;
     }
-    return count > 1 || l->streams.cut;
+    return count > 1 || streams->cut;
 }
 
 static bool has_names(const struct share_look *l)
 {
+    const struct share_answer *standard = &l->answers[SHARE_STANDARD];
     struct file_standard_information info;
 
-    return !op_failed(&l->standard.op) && file_standard_information_get(&info, l->standard.data) &&
+    return standard->given && file_standard_information_get(&info, standard->data) &&
            info.links > 1;
-}
-
-/* Not permitted, which is not the same as a server that has no descriptors. */
-static bool hides_access(const struct share_look *l)
-{
-    return op_failed(&l->security.op) && status_is(&l->security.op, STATUS_ACCESS_DENIED);
 }
 
 void share_volume_start(struct query_info_op *volume, struct op *parent, struct open *open)
@@ -175,12 +261,12 @@ void share_volume_start(struct query_info_op *volume, struct op *parent, struct 
 }
 
 /* It says so, and its version, where MS-FSCC 2.5.6 has nothing but zeros. */
-bool share_is_samba(const struct query_info_op *volume)
+bool share_is_samba(struct span volume)
 {
     static const uint8_t magic[] = {0x61, 0x42, 0x6d, 0x53};
     struct fs_object_id_information info;
 
-    return !op_failed(&volume->op) && fs_object_id_information_get(&info, volume->data) &&
+    return fs_object_id_information_get(&info, volume) &&
            memcmp(info.extended_info, magic, sizeof magic) == 0;
 }
 
@@ -195,27 +281,22 @@ static const char *reason(const struct share_look *l)
     if (has_names(l)) {
         return "it has more than one name (hard links)";
     }
-    return hides_access(l) ? "its access entries, which a new file might not have, may not be read"
-                           : NULL;
+    /* Not permitted, which is not the same as a server that has no descriptors. */
+    return l->answers[SHARE_SECURITY].denied
+               ? "its access entries, which a new file might not have, may not be read"
+               : NULL;
 }
 
-static enum op_next take_answers(struct op *op)
+static enum op_next judge(struct share_look *l)
 {
-    struct share_look *l = look_of(op);
+    const struct share_answer *security = &l->answers[SHARE_SECURITY];
+    const struct share_answer *volume = &l->answers[SHARE_VOLUME];
 
-    if (!op_finished(&l->streams.op) || !op_finished(&l->standard.op) ||
-        !op_finished(&l->volume.op) || !op_finished(&l->security.op)) {
-        return OP_WAIT;
-    }
-    const struct op *child = forged_answer(l);
-    if (child) {
-        return op_fail_as(op, &child->err);
-    }
     l->why = reason(l);
-    if (!op_failed(&l->security.op) && share_access_explicit(l->security.data)) {
-        l->access = l->security.data;
+    if (security->given && share_access_explicit(security->data)) {
+        l->access = security->data;
     }
-    if (l->why || !share_is_samba(&l->volume)) {
+    if (l->why || !volume->given || !share_is_samba(volume->data)) {
         open_drop(&l->open); /* an open file cannot be replaced */
     }
     return OP_DONE;

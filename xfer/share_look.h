@@ -5,12 +5,22 @@
 
 #include "fs/info.h"
 #include "fs/open.h"
+#include "xfer/share_frame.h"
 
 /* An error that anybody may have said: nothing is concluded from it (conn/request.h). */
 static inline bool share_forged(const struct op *child)
 {
     return child->err.code == LSMB_E_SECURITY;
 }
+
+/* What is asked about a target. */
+enum { SHARE_STREAMS, SHARE_STANDARD, SHARE_SECURITY, SHARE_VOLUME, SHARE_QUESTIONS };
+
+struct share_answer {
+    bool given, denied; /* neither: the server does not know the question */
+    bool cut;           /* there would have been more */
+    struct span data;
+};
 
 struct share_look {
     struct op op; /* first */
@@ -26,8 +36,12 @@ struct share_look {
     struct span access; /* its security descriptor, if there is anything explicit in it */
 
     bool blind; /* the descriptor may not be read */
+    bool alone; /* CREATE goes without the questions */
     struct open_op opening;
-    struct query_info_op streams, standard, security, volume;
+    struct open_tail tail;
+    struct request asked[SHARE_QUESTIONS], closing; /* in the tail */
+    struct query_info_op asking[SHARE_QUESTIONS];   /* or one by one */
+    struct share_answer answers[SHARE_QUESTIONS];
 };
 
 /* Start as a child of `parent`; share_look_drop() gives back what it found. */
@@ -35,8 +49,8 @@ void share_look_start(struct share_look *look, struct op *parent, struct lsmb_sh
                       const char *path, unsigned linkless);
 void share_look_drop(struct share_look *look);
 
-/* Ask an open file or folder what the server is (FileFsObjectIdInformation); once that has ended: whether it is Samba. */
+/* Ask an open file or folder what the server is (FileFsObjectIdInformation); and whether the answer is that of Samba. */
 void share_volume_start(struct query_info_op *volume, struct op *parent, struct open *open);
-bool share_is_samba(const struct query_info_op *volume);
+bool share_is_samba(struct span volume);
 
 #endif

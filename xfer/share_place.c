@@ -278,7 +278,7 @@ static enum op_next temp_refused(struct op *op, const struct op *child)
 /* It is to take the place of what is there, and its name as that is written. */
 static void start_spelling(struct share_sink *s)
 {
-    if (s->exists && !s->why) {
+    if (s->exists && !s->why && s->name != SHARE_NAME_SPELT) {
         spelling_start(&s->general->spelling, &s->end.op, s->end.share, &s->target);
     }
 }

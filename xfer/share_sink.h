@@ -36,6 +36,14 @@ enum share_way {
     SHARE_STRAIGHT, /* the target is written itself */
 };
 
+/* What a listing of the target's folder has said about its name. */
+enum share_name {
+    SHARE_NAME_UNKNOWN,
+    SHARE_NAME_FREE,
+    SHARE_NAME_TAKEN, /* perhaps in another spelling */
+    SHARE_NAME_SPELT, /* taken, exactly as it is */
+};
+
 struct share_store;
 
 /* What only the general way needs, and a file that is stored does not pay for. */
@@ -70,6 +78,7 @@ struct share_sink {
     enum lsmb_publish how;
     unsigned
         linkless; /* components of the target's name, from its end, that must be no links; 0: a link is followed */
+    enum share_name name;
     enum share_way way;
     unsigned names_tried; /* for the temporary */
     unsigned renames_tried;
@@ -158,6 +167,9 @@ struct lsmb_sink *sink_share_in_tree(struct lsmb_share *share, const char *path,
 /* Let the temporary of a sink on a share, which nothing has begun, be made in `temps`, which is in the folder of its
  * target; held from now on. */
 void sink_share_use_temps(struct lsmb_sink *sink, struct share_temps *temps);
+
+/* Tell a sink on a share, which nothing has begun, what is known of its target's name. */
+void sink_share_tell_name(struct lsmb_sink *sink, enum share_name name);
 
 /* The share that a sink is on; NULL: on none. */
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink);

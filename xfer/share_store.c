@@ -57,12 +57,24 @@ bool share_store_new(struct share_sink *s, const struct lsmb_range *range, bool 
     return true;
 }
 
+/* Whether nothing speaks against it that the name is free. */
+static bool may_be_free(const struct share_sink *s)
+{
+    switch (s->name) {
+    case SHARE_NAME_UNKNOWN: return share_seen(s->end.share)->occupied < OCCUPIED_MAX;
+    case SHARE_NAME_FREE: return true;
+    case SHARE_NAME_TAKEN:
+    case SHARE_NAME_SPELT: break;
+    }
+    return false;
+}
+
 bool share_store_fits(struct share_sink *s, size_t len)
 {
     struct lsmb_share *share = s->end.share;
 
     return s->how != LSMB_PUBLISH_IN_PLACE && share_dialect(share) != SMB2_DIALECT_202 &&
-           len <= SHARE_STORE_MAX && share_seen(share)->occupied < OCCUPIED_MAX &&
+           len <= SHARE_STORE_MAX && may_be_free(s) &&
            (!share_up(share) || len <= share_write_limit(share));
 }
 

@@ -161,7 +161,7 @@ static enum op_next make(struct op *op)
     if (!op_finished(&t->security.op) || !op_finished(&t->volume.op)) {
         return OP_WAIT;
     }
-    if (!passes_on(&t->security) || !share_is_samba(&t->volume)) {
+    if (!passes_on(&t->security) || op_failed(&t->volume.op) || !share_is_samba(t->volume.data)) {
         return OP_DONE;
     }
     open_start(&t->opening, op, t->share, t->path, &want, &t->folder);

@@ -327,6 +327,12 @@ void sink_share_use_temps(struct lsmb_sink *sink, struct share_temps *temps)
     sink_of(sink)->temps = share_temps_hold(temps);
 }
 
+void sink_share_tell_name(struct lsmb_sink *sink, enum share_name name)
+{
+    assert(sink->ops == &ops);
+    sink_of(sink)->name = name;
+}
+
 const struct lsmb_share *sink_share_where(struct lsmb_sink *sink)
 {
     return sink->ops == &ops ? CONTAINER_OF(sink, struct share_sink, sink)->end.share : NULL;

@@ -336,7 +336,7 @@ static struct lsmb_sink *sink(struct lsmb_tree *tree, const char *path,
     struct lsmb_sink *made =
         joined ? sink_share_in_tree(share, joined, count_parts(path), how) : NULL;
     if (made && how != LSMB_PUBLISH_IN_PLACE) {
-        target_folders_put(&t->targets, path, joined, share, made);
+        target_folders_put(&t->targets, joined, count_parts(path), share, made);
     }
     free(joined);
     return made;
@@ -372,10 +372,43 @@ static void end_call(struct folder_call *call, const struct lsmb_error *err)
     free_call(call);
 }
 
-/* A lsmb_done_fn. */
+static void names_known(void *arg)
+{
+    end_call(arg, NULL);
+}
+
+/* What is in a folder that was there may be in the way of what comes. */
+static void list_names(struct folder_call *call)
+{
+    struct share_tree *t = call->tree;
+
+    target_folders_list(&t->targets, call->joined, choose_first(t), names_known, call);
+}
+
+/* A lsmb_done_fn.  Nobody says whether it was there. */
 static void root_made(void *arg, const struct lsmb_error *err)
 {
-    end_call(arg, err);
+    struct folder_call *call = arg;
+
+    call->job = NULL;
+    if (err) {
+        end_call(call, err);
+    } else {
+        list_names(call);
+    }
+}
+
+static void made(struct op *op)
+{
+    struct folder_call *call = CONTAINER_OF(op, struct folder_call, op.op);
+
+    if (op_failed(op)) {
+        end_call(call, &op->err);
+    } else if (call->op.open.action == FILE_CREATED) {
+        end_call(call, NULL);
+    } else {
+        list_names(call);
+    }
 }
 
 static void called(struct op *op)
@@ -425,7 +458,7 @@ static void make_folder(struct lsmb_tree *tree, const char *path, struct lsmb_wa
     struct folder_call *call = begin_call(t, path, wait);
 
     if (call && path[0]) {
-        share_folder_make(&call->op, choose_first(t), call->joined, call->parts, called);
+        share_folder_make(&call->op, choose_first(t), call->joined, call->parts, made);
     } else if (call) {
         make_root(t, call);
     }
@@ -456,7 +489,7 @@ static void end_folder(struct lsmb_tree *tree, const char *path, const struct ls
     if (stat) {
         call->times = *stat;
     }
-    call->target = target_folders_take(&t->targets, path);
+    call->target = target_folders_take(&t->targets, call->joined);
     if (call->target) {
         target_folder_end(call->target, target_ended, call);
     } else {

@@ -7,7 +7,8 @@
 
 #include "xfer/share_sink.h"
 
-enum { FILES_FEW = 64 }; /* in a folder: a folder for their temporaries is not worth it */
+enum { LISTED_MAX = 1 << 16 }; /* names: to list more costs more than it saves */
+enum { FILES_FEW = 64 };       /* in a folder: a folder for their temporaries is not worth it */
 
 static struct share_temps *temps_of(struct list *node)
 {
@@ -36,7 +37,7 @@ static struct target_folder *find(const struct target_folders *folders, struct s
 
 static struct target_folder *add(struct target_folders *folders, struct span path)
 {
-    struct target_folder *folder = calloc(1, sizeof *folder + path.len);
+    struct target_folder *folder = calloc(1, sizeof *folder + path.len + 1);
 
     if (!folder) {
         return NULL;
@@ -59,14 +60,86 @@ static struct span folder_of(const char *path)
     return (struct span){(const uint8_t *)path, slash ? (size_t)(slash - path) : 0};
 }
 
-static unsigned count_parts(struct span path)
+/* The one of a path; NULL when there is no memory. */
+static struct target_folder *have(struct target_folders *folders, struct span path)
 {
-    unsigned count = path.len > 0;
+    struct target_folder *folder = find(folders, path);
 
-    for (size_t i = 0; i < path.len; i++) {
-        count += path.ptr[i] == '/';
+    return folder ? folder : add(folders, path);
+}
+
+/* ---------------------------------------------------------------- what was there before */
+
+static enum op_next take_names(struct op *op);
+
+static const struct op_step list_steps[] = {{"list the directory", take_names, 0}};
+
+static void end_listing(struct op *op)
+{
+    struct target_folder *folder = CONTAINER_OF(op, struct target_folder, listing);
+
+    free(folder->dir);
+    free(folder->entry);
+    folder->dir = NULL;
+    folder->entry = NULL;
+}
+
+static const struct op_kind list_kind = {"list a target", list_steps, end_listing};
+
+/* Both forms are in one set: they are hashed as different bytes. */
+static bool add_name(struct target_folder *folder, const char *name)
+{
+    return folder->names.count < 2 * LISTED_MAX &&
+           name_set_add(&folder->names, name_hash(&folder->key, name, true)) != NAME_NO_MEMORY &&
+           name_set_add(&folder->names, name_hash(&folder->key, name, false)) != NAME_NO_MEMORY;
+}
+
+static enum op_next take_names(struct op *op)
+{
+    struct target_folder *folder = CONTAINER_OF(op, struct target_folder, listing);
+    struct dir_op *dir = folder->dir;
+
+    while (dir_next(dir, folder->entry)) {
+        if (!add_name(folder, folder->entry->name)) {
+            name_set_free(&folder->names);
+            return OP_DONE;
+        }
     }
-    return count;
+    if (!op_finished(&dir->op)) {
+        return OP_WAIT;
+    }
+    folder->listed = !op_failed(&dir->op);
+    return OP_DONE;
+}
+
+static void listed(struct op *op)
+{
+    struct target_folder *folder = CONTAINER_OF(op, struct target_folder, listing);
+
+    folder->done(folder->arg);
+}
+
+void target_folders_list(struct target_folders *folders, const char *path, struct lsmb_share *share,
+                         void (*done)(void *arg), void *arg)
+{
+    struct env *env = &share_context(share)->env;
+    struct target_folder *folder = have(folders, span_of(path));
+
+    if (!folder || !env->random->fill(env->random, &folder->key, sizeof folder->key)) {
+        done(arg);
+        return;
+    }
+    folder->dir = calloc(1, sizeof *folder->dir);
+    folder->entry = calloc(1, sizeof *folder->entry);
+    if (!folder->dir || !folder->entry) {
+        end_listing(&folder->listing);
+        done(arg);
+        return;
+    }
+    folder->done = done;
+    folder->arg = arg;
+    op_start(&folder->listing, env, &list_kind, listed);
+    dir_start(folder->dir, &folder->listing, share, folder->path, "*");
 }
 
 /* ---------------------------------------------------------------- folders for temporaries */
@@ -83,36 +156,48 @@ static struct share_temps *find_temps(const struct target_folder *folder,
     return NULL;
 }
 
-static void make_temps(struct target_folder *folder, const char *joined, struct lsmb_share *share)
+static void make_temps(struct target_folder *folder, unsigned parts, struct lsmb_share *share)
 {
-    char *above = strndup(joined, folder_of(joined).len);
-    struct share_temps *temps =
-        above ? share_temps_new(share, above, count_parts(folder->name)) : NULL;
+    struct share_temps *temps = share_temps_new(share, folder->path, parts);
 
-    free(above);
     if (temps) {
         list_push_back(&folder->temps, &temps->node);
     }
 }
 
+/* The name of a file on the share, among those that were there before. */
+static enum share_name look_up(const struct target_folder *folder, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+
+    if (!name_set_has(&folder->names, name_hash(&folder->key, name, true))) {
+        return SHARE_NAME_FREE;
+    }
+    return name_set_has(&folder->names, name_hash(&folder->key, name, false)) ? SHARE_NAME_SPELT
+                                                                              : SHARE_NAME_TAKEN;
+}
+
 /* Want of memory is no failure: then a file goes as it does elsewhere. */
-void target_folders_put(struct target_folders *folders, const char *path, const char *joined,
+void target_folders_put(struct target_folders *folders, const char *path, unsigned parts,
                         struct lsmb_share *share, struct lsmb_sink *sink)
 {
-    struct span name = folder_of(path);
-    struct target_folder *folder = find(folders, name);
+    struct target_folder *folder = have(folders, folder_of(path));
 
     if (!folder) {
-        folder = add(folders, name);
+        return;
     }
-    if (!folder || ++folder->files <= FILES_FEW) {
+    if (folder->listed) {
+        sink_share_tell_name(sink, look_up(folder, path));
+    }
+    if (++folder->files <= FILES_FEW) {
         return;
     }
     struct share_temps *temps = find_temps(folder, share);
     if (temps) {
         sink_share_use_temps(sink, temps);
     } else {
-        make_temps(folder, joined, share);
+        make_temps(folder, parts - 1, share);
     }
 }
 
@@ -159,9 +244,13 @@ void target_folder_free(struct target_folder *folder)
     if (!folder) {
         return;
     }
+    if (folder->dir) {
+        op_abort(&folder->listing);
+    }
     for (struct list *node; (node = list_pop_front(&folder->temps));) {
         share_temps_drop(temps_of(node));
     }
+    name_set_free(&folder->names);
     free(folder);
 }
 

@@ -3,6 +3,8 @@
 #define LSMB_XFER_TREE_SHARE_FOLDER_H
 
 #include "base/list.h"
+#include "fs/dir.h"
+#include "xfer/name_set.h"
 #include "xfer/share_temps.h"
 
 #include "lsmb.h"
@@ -11,9 +13,17 @@ struct target_folder {
     struct span name;  /* first: `path`, or one that is looked for */
     size_t files;      /* that were begun */
     struct list temps; /* struct share_temps: one for each connection */
+
+    struct op listing;       /* what was there before */
+    struct dir_op *dir;      /* owned, while it runs */
+    struct dir_entry *entry; /* likewise */
+    struct name_key key;
+    struct name_set names; /* folded, and as they are */
+    bool listed;           /* all of them are there */
+
     void (*done)(void *arg);
     void *arg;
-    char path[]; /* in the tree */
+    char path[]; /* on the share, as the tree joins it */
 };
 
 /* Those that something is known of, by path. */
@@ -21,9 +31,14 @@ struct target_folders {
     void *by_path; /* tsearch(3): struct target_folder, owned */
 };
 
-/* A file `path` of the tree, `joined` on the share, is to be put there by `sink`: where very many are put into a folder,
- * their temporaries get one of their own. */
-void target_folders_put(struct target_folders *folders, const char *path, const char *joined,
+/* The folder `path` was there before: list it, so that it is known which names are taken.  Then `done` is called, also
+ * where it is not known, perhaps at once. */
+void target_folders_list(struct target_folders *folders, const char *path, struct lsmb_share *share,
+                         void (*done)(void *arg), void *arg);
+
+/* A file `path`, of which the last `parts` components lie in the tree, is to be put there by `sink`, which is told what is
+ * known; where very many are put into a folder, their temporaries get one of their own. */
+void target_folders_put(struct target_folders *folders, const char *path, unsigned parts,
                         struct lsmb_share *share, struct lsmb_sink *sink);
 
 /* All in it is done: take what is known of the folder `path` out, the caller's to target_folder_free(); NULL: nothing
