@@ -48,7 +48,7 @@ def verify_all(t):
 @case()
 def limited(t):
     """--limit-rate holds back, files and trees"""
-    plant(t.path('tree'), {f'{at}': noise(100_000, at) for at in range(10)}, ())
+    plant(t.path('tree'), {f'{at}': noise(120_000, at) for at in range(10)}, ())
     for options in ((t.url('tree') + '/*', '.'), ('-R', t.url('tree'), 'to')):
         result = t.ok('get', '--limit-rate', '1MB/s', '--stats', '--json', *options)
         t.check(summary(result)['elapsed_ms'] >= 700, f'1 MB at 1 MB/s: {result}')
