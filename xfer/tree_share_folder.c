@@ -7,8 +7,11 @@
 
 #include "xfer/share_sink.h"
 
-enum { LISTED_MAX = 1 << 16 }; /* names: to list more costs more than it saves */
-enum { FILES_FEW = 64 };       /* in a folder: a folder for their temporaries is not worth it */
+enum {
+    HASHES_MAX = 1 << 17,     /* two for each name: to list more costs more than it saves */
+    ALL_HASHES_MAX = 1 << 21, /* of all folders: then no more are listed */
+    FILES_FEW = 64,           /* in a folder: one for their temporaries is not worth it */
+};
 
 static struct share_temps *temps_of(struct list *node)
 {
@@ -43,6 +46,7 @@ static struct target_folder *add(struct target_folders *folders, struct span pat
         return NULL;
     }
     list_init(&folder->temps);
+    folder->all = folders;
     memcpy(folder->path, path.ptr, path.len);
     folder->name = (struct span){(const uint8_t *)folder->path, path.len};
     if (!tsearch(folder, &folders->by_path, compare)) {
@@ -86,12 +90,25 @@ static void end_listing(struct op *op)
 
 static const struct op_kind list_kind = {"list a target", list_steps, end_listing};
 
+static bool add_hash(struct target_folder *folder, const char *name, bool fold)
+{
+    enum name_added added = name_set_add(&folder->names, name_hash(&folder->key, name, fold));
+
+    folder->all->hashes += added == NAME_NEW;
+    return added != NAME_NO_MEMORY;
+}
+
 /* Both forms are in one set: they are hashed as different bytes. */
 static bool add_name(struct target_folder *folder, const char *name)
 {
-    return folder->names.count < 2 * LISTED_MAX &&
-           name_set_add(&folder->names, name_hash(&folder->key, name, true)) != NAME_NO_MEMORY &&
-           name_set_add(&folder->names, name_hash(&folder->key, name, false)) != NAME_NO_MEMORY;
+    return folder->names.count < HASHES_MAX && folder->all->hashes < ALL_HASHES_MAX &&
+           add_hash(folder, name, true) && add_hash(folder, name, false);
+}
+
+static void forget_names(struct target_folder *folder)
+{
+    folder->all->hashes -= folder->names.count;
+    name_set_free(&folder->names);
 }
 
 static enum op_next take_names(struct op *op)
@@ -101,7 +118,7 @@ static enum op_next take_names(struct op *op)
 
     while (dir_next(dir, folder->entry)) {
         if (!add_name(folder, folder->entry->name)) {
-            name_set_free(&folder->names);
+            forget_names(folder);
             return OP_DONE;
         }
     }
@@ -250,7 +267,7 @@ void target_folder_free(struct target_folder *folder)
     for (struct list *node; (node = list_pop_front(&folder->temps));) {
         share_temps_drop(temps_of(node));
     }
-    name_set_free(&folder->names);
+    forget_names(folder);
     free(folder);
 }
 

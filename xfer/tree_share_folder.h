@@ -9,10 +9,13 @@
 
 #include "lsmb.h"
 
+struct target_folders;
+
 struct target_folder {
-    struct span name;  /* first: `path`, or one that is looked for */
-    size_t files;      /* that were begun */
-    struct list temps; /* struct share_temps: one for each connection */
+    struct span name;           /* first: `path`, or one that is looked for */
+    struct target_folders *all; /* borrowed */
+    size_t files;               /* that were begun */
+    struct list temps;          /* struct share_temps: one for each connection */
 
     struct op listing;       /* what was there before */
     struct dir_op *dir;      /* owned, while it runs */
@@ -29,6 +32,7 @@ struct target_folder {
 /* Those that something is known of, by path. */
 struct target_folders {
     void *by_path; /* tsearch(3): struct target_folder, owned */
+    size_t hashes; /* of names, in all of them */
 };
 
 /* The folder `path` was there before: list it, so that it is known which names are taken.  Then `done` is called, also
