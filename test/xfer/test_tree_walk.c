@@ -1,6 +1,9 @@
 /* test_tree_walk.c: what is listed of a tree, and what is believed of that. */
+#include <limits.h>
+
 #include "test/xfer/toy_tree.h"
 #include "test/xfer/tree_world.h"
+#include "xfer/tree.h"
 
 static struct tree_world w;
 
@@ -61,13 +64,10 @@ END_TEST
 
 /* ---------------------------------------------------------------- trees without an end */
 
-enum { ENDLESS_NAME = 200 };
-
-/* Every folder in it has `width` folders. */
+/* Every folder in it that lies less deep than `depth` has `width` folders. */
 struct endless {
     struct lsmb_tree tree; /* first */
-    unsigned width, listed;
-    int name_len;
+    unsigned width, depth, listed;
 };
 
 static struct endless endless;
@@ -75,20 +75,27 @@ static struct lsmb_job *endless_job;
 
 static void *endless_list(struct lsmb_tree *tree, const char *path)
 {
-    (void)path;
-    return tree;
+    static char levels[TREE_DEPTH_MAX];
+    size_t level = *path != '\0';
+
+    (void)tree;
+    for (const char *at = path; (at = strchr(at, '/')); at++) {
+        level++;
+    }
+    ck_assert_uint_lt(level, sizeof levels);
+    levels[level] = level < endless.depth;
+    return &levels[level];
 }
 
 static void endless_more(struct lsmb_tree *tree, void *lister, lsmb_entry_fn *each, void *each_arg,
                          bool *end, struct lsmb_wait *wait)
 {
-    char name[ENDLESS_NAME + 1];
-    bool go_on = true;
+    char name[16];
+    bool go_on = *(const char *)lister;
 
     (void)tree;
-    (void)lister;
     for (unsigned i = 0; go_on && i < endless.width; i++) {
-        (void)snprintf(name, sizeof name, "%0*u", endless.name_len, i);
+        (void)snprintf(name, sizeof name, "%08u", i);
         go_on = each(each_arg, name, &(struct lsmb_stat){.attributes = LSMB_ATTR_DIRECTORY});
     }
     endless.listed++;
@@ -114,7 +121,7 @@ static void stop_at_first(void *arg, const char *path, const struct lsmb_error *
 }
 
 /* On its way to a share on which no folder is made. */
-static struct lsmb_job *copy_endless(unsigned width, int name_len, bool stop, struct fs_done *done)
+static struct lsmb_job *copy_endless(unsigned width, unsigned depth, struct fs_done *done)
 {
     static const struct lsmb_tree_ops ops = {
         .size = sizeof ops,
@@ -126,11 +133,13 @@ static struct lsmb_job *copy_endless(unsigned width, int name_len, bool stop, st
 
     tree_init(&w);
     (void)peer_add_dir(&w.fs.peer, "there");
-    peer_script(
-        &w.fs.peer,
-        &(struct peer_rule){.command = SMB2_CREATE, .skip = 1, .fate = PEER_HOLD, .pendings = 1});
-    w.opt.failed = stop ? stop_at_first : NULL; /* what lies too deep, too, is an error */
-    endless = (struct endless){.tree = {&ops}, .width = width, .name_len = name_len};
+    peer_script(&w.fs.peer, &(struct peer_rule){.command = SMB2_CREATE,
+                                                .skip = 1,
+                                                .times = UINT_MAX,
+                                                .fate = PEER_HOLD,
+                                                .pendings = 1});
+    w.opt.failed = stop_at_first;
+    endless = (struct endless){.tree = {&ops}, .width = width, .depth = depth};
     *done = (struct fs_done){0};
     endless_job = lsmb_tree_copy_start(w.fs.smb, &endless.tree, tree_remote(&w, "there"), &w.opt,
                                        &w.result, fs_done, done);
@@ -141,7 +150,7 @@ START_TEST(folders_without_an_end_are_refused_before_they_fill_the_memory)
 {
     struct fs_done done;
 
-    ck_assert_ptr_nonnull(copy_endless(2000, ENDLESS_NAME, true, &done));
+    ck_assert_ptr_nonnull(copy_endless(2000, 1000, &done));
     share_run(&w.fs, &done.finished);
     ck_assert_int_eq(w.first.code, LSMB_E_USAGE);
     ck_assert_ptr_nonnull(strstr(w.first.reason, "too many"));
@@ -155,8 +164,8 @@ START_TEST(nothing_is_listed_while_many_folders_wait_to_be_made)
 {
     struct fs_done done;
 
-    ck_assert_ptr_nonnull(copy_endless(10, 4, false, &done));
-    fs_turn(&w.fs, 10000);
+    ck_assert_ptr_nonnull(copy_endless(20, 3, &done));
+    fs_turn(&w.fs, 500);
     ck_assert(!done.finished);
     ck_assert_uint_gt(endless.listed, 4000);
     ck_assert_uint_lt(endless.listed, 4200);
