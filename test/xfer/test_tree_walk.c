@@ -165,7 +165,7 @@ START_TEST(nothing_is_listed_while_many_folders_wait_to_be_made)
     struct fs_done done;
 
     ck_assert_ptr_nonnull(copy_endless(20, 3, &done));
-    fs_turn(&w.fs, 500);
+    fs_turn(&w.fs, 800);
     ck_assert(!done.finished);
     ck_assert_uint_gt(endless.listed, 4000);
     ck_assert_uint_lt(endless.listed, 4200);
