@@ -10,7 +10,7 @@
 #include "test/xfer/put_world.h"
 #include "test/xfer/tree_world.h"
 
-enum { MANY = 150, TURNS_STEP = 3, TURNS_MAX = 600, SKIP_STEP = 41, SKIP_MAX = 40000 };
+enum { MANY = 150, TURNS_STEP = 11, TURNS_MAX = 600, SKIP_STEP = 149, SKIP_MAX = 40000 };
 
 static struct {
     struct tree_world t;

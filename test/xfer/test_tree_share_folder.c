@@ -8,7 +8,7 @@
 #include "test/xfer/put_world.h"
 #include "test/xfer/tree_world.h"
 
-enum { FILES = 20, TURNS_MAX = 400, SKIP_STEP = 7, SKIP_MAX = 20000 };
+enum { FILES = 20, TURNS_MAX = 400, TURNS_STEP = 3, SKIP_STEP = 23, SKIP_MAX = 20000 };
 
 static struct {
     struct tree_world t;
@@ -229,11 +229,11 @@ static void ck_whole(void)
     tree_free(&w.t);
 }
 
-START_TEST(it_may_be_cancelled_in_every_turn)
+START_TEST(it_may_be_cancelled_at_any_time)
 {
     bool running = true;
 
-    for (unsigned turns = 0; running && turns < TURNS_MAX; turns++) {
+    for (unsigned turns = 0; running && turns < TURNS_MAX; turns += TURNS_STEP) {
         begin();
         start();
         for (unsigned i = 0; i < turns && !w.done.finished; i++) {
@@ -308,6 +308,6 @@ int main(void)
         a_name_that_is_spelt_so_is_not_looked_up, a_name_that_is_spelt_otherwise_stays_so,
         new_names_are_stored_beside_old_ones, a_folder_that_cannot_be_listed_is_no_hindrance,
         a_target_is_looked_at_in_one_frame, what_a_rename_would_lose_is_written_in_place,
-        questions_behind_one_that_is_refused_are_asked_again, it_may_be_cancelled_in_every_turn,
+        questions_behind_one_that_is_refused_are_asked_again, it_may_be_cancelled_at_any_time,
         without_memory_files_are_old_or_new);
 }
