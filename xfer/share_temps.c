@@ -77,6 +77,20 @@ static bool name_it(struct share_temps *t, struct random *random)
     return t->path != NULL;
 }
 
+static void begin_end(struct share_temps *t)
+{
+    op_start(&t->op, &share_context(t->share)->env, &end_kind, t->ended);
+}
+
+static void made(struct op *op)
+{
+    struct share_temps *t = temps_of(op);
+
+    if (t->ended) {
+        begin_end(t);
+    }
+}
+
 struct share_temps *share_temps_new(struct lsmb_share *share, const char *above, unsigned linkless)
 {
     struct env *env = &share_context(share)->env;
@@ -93,7 +107,7 @@ struct share_temps *share_temps_new(struct lsmb_share *share, const char *above,
         share_temps_drop(t);
         return NULL;
     }
-    op_start(&t->op, env, &make_kind, NULL);
+    op_start(&t->op, env, &make_kind, made);
     return t;
 }
 
@@ -177,7 +191,7 @@ static enum op_next take_made(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    t->ready = !t->led_to.utf16;
+    t->ready = !t->led_to.utf16 && !t->ended;
     return OP_DONE;
 }
 
@@ -208,10 +222,16 @@ void share_temps_unsettle(struct share_temps *t)
 
 void share_temps_end(struct share_temps *t, void (*done)(struct op *), void *arg)
 {
-    op_abort(&t->op);
+    bool making = !op_finished(&t->op) && t->op.step == ST_MADE;
+
     t->ready = false;
+    t->ended = done;
     t->op.arg = arg;
-    op_start(&t->op, &share_context(t->share)->env, &end_kind, done);
+    if (making) {
+        return; /* given up now it would come and go later, and change the time of the one that it is in */
+    }
+    op_abort(&t->op);
+    begin_end(t);
 }
 
 static enum op_next start_close(struct op *op)

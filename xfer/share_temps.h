@@ -19,14 +19,15 @@ struct share_temps {
     struct op op;     /* first: makes it, or takes it away */
     struct list node; /* its maker's */
     struct lsmb_share *share;
-    char *above, *path; /* owned: the folder that it is in, and its own */
-    unsigned linkless;  /* components of `above` that must be no links */
-    unsigned holders;   /* its maker, and sinks */
-    bool ready;         /* it can be used */
-    bool unsettled;     /* something in it may still be under way */
-    struct open folder; /* it is, until it is to go */
-    struct path led_to; /* where links have led it */
-    struct open look;   /* the one above */
+    char *above, *path;         /* owned: the folder that it is in, and its own */
+    unsigned linkless;          /* components of `above` that must be no links */
+    unsigned holders;           /* its maker, and sinks */
+    bool ready;                 /* it can be used */
+    void (*ended)(struct op *); /* who is told that it has gone; NULL: it is not to go yet */
+    bool unsettled;             /* something in it may still be under way */
+    struct open folder;         /* it is, until it is to go */
+    struct path led_to;         /* where links have led it */
+    struct open look;           /* the one above */
     struct open_op opening;
     struct query_info_op security, volume;
     struct close_op closing;
