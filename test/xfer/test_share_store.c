@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "fs/holding.h"
-#include "test/failmalloc.h"
-#include "test/xfer/put_world.h"
+#include "test/xfer/spoil.h"
 
 static const uint16_t stored[] = {SMB2_CREATE,   SMB2_SET_INFO,   SMB2_WRITE,    SMB2_FLUSH,
                                   SMB2_SET_INFO, SMB2_QUERY_INFO, SMB2_SET_INFO, SMB2_CLOSE};
@@ -33,17 +32,6 @@ static bool asked(const struct put *p, size_t from, const uint16_t *commands, si
         same = peer->seen[from + i].header.command == commands[i];
     }
     return same;
-}
-
-static unsigned files(const struct put *p)
-{
-    unsigned count = 0;
-
-    LIST_EACH(node, &p->w.peer.store.nodes)
-    {
-        count += !CONTAINER_OF(node, struct peer_node, node)->directory;
-    }
-    return count;
 }
 
 /* ---------------------------------------------------------------- the plain course */
@@ -448,135 +436,15 @@ END_TEST
 
 /* ---------------------------------------------------------------- what goes wrong */
 
-/* Answer request number p->at from the put on as p->rule says.  A CLOSE that goes by itself is the last resort: what
- * it does not close stays open. */
-static const struct peer_rule *spoil_one(void *arg, const struct peer_seen *seen,
-                                         struct span message)
-{
-    bool related = seen->header.flags & SMB2_FLAGS_RELATED_OPERATIONS;
-    struct put *p = arg;
-
-    (void)message;
-    if (seen->header.command == SMB2_CANCEL || seen->header.command < SMB2_CREATE ||
-        (seen->header.command == SMB2_CLOSE && !related)) {
-        return NULL;
-    }
-    return p->seen++ == p->at ? &p->rule : NULL;
-}
-
-/* Afterwards there is what was there before or all of what is new, by the code; and nothing else. */
-static void check_whole(struct put *p, bool old, bool unsure)
-{
-    struct peer *peer = &p->w.peer;
-    bool is_new = peer_has(peer, "a", "newer", 5);
-    bool as_before = old ? peer_has(peer, "a", "old", 3) : !peer_find(peer, "a");
-
-    ck_assert(p->w.err.code == LSMB_OK ? is_new : as_before || (unsure && is_new));
-}
-
-/* Nothing else is there, except for what the host has been told of. */
-static void end_spoilt(struct put *p)
-{
-    fs_turn(&p->w, 200);
-    nothing_open(&p->w.peer);
-    if (!strstr(p->log, " left")) {
-        no_temporary(&p->w.peer);
-        ck_assert_uint_le(files(p), 1);
-    }
-    lsmb_share_close(p->share);
-    fs_world_free(&p->w);
-}
-
-/* Spoil each answer in turn.  Returns how many puts failed. */
-static unsigned spoil_each(const struct peer_config *config, const struct peer_rule *rule, bool old,
-                           bool unsure)
-{
-    unsigned failed = 0;
-    bool all = false;
-
-    for (unsigned at = 0; !all; at++) {
-        struct put p;
-        put_init_with(&p, config);
-        if (old) {
-            peer_add_file(&p.w.peer, "a", "old", 3);
-        }
-        put_watch(&p, spoil_one);
-        p.at = at;
-        p.rule = *rule;
-        failed += put(&p, "a", "newer", 5) != LSMB_OK;
-        all = p.seen <= at;
-        p.w.peer.on_request = NULL;
-        check_whole(&p, old, unsure);
-        end_spoilt(&p);
-    }
-    return failed;
-}
-
 START_TEST(whatever_is_refused_leaves_the_old_or_the_new)
 {
-    static const uint32_t statuses[] = {
-        (uint32_t)STATUS_ACCESS_DENIED,
-        (uint32_t)STATUS_NOT_SUPPORTED,
-        (uint32_t)STATUS_OBJECT_NAME_COLLISION,
-        (uint32_t)STATUS_NETWORK_SESSION_EXPIRED,
-    };
-
-    for (size_t i = 0; i < 4 * sizeof statuses / sizeof *statuses; i++) {
-        struct peer_config config = peer_defaults();
-        config.compounds_go_on = i & 1;
-        (void)spoil_each(&config, &(struct peer_rule){.status = statuses[i / 4]}, i & 2, false);
-    }
+    spoil_refused_anyhow(spoil_of("newer", 5));
 }
 END_TEST
 
-/* Which request a stranger answers, or the server in a way that nobody understands: not CREATE, for a file that
- * nobody knows to be open stays so as long as the connection lasts. */
-static const struct peer_rule *spoil_opened(void *arg, const struct peer_seen *seen,
-                                            struct span message)
-{
-    return seen->header.command == SMB2_CREATE ? NULL : spoil_one(arg, seen, message);
-}
-
-static void misspell(struct peer_reply *reply)
-{
-    reply->bytes[SMB2_HEADER_LEN] = 77; /* StructureSize */
-}
-
-static void answer_wrongly(const struct peer_rule *rule, bool old, bool go_on)
-{
-    struct peer_config config = peer_defaults();
-    bool all = false;
-
-    config.signing_required = true;
-    config.compounds_go_on = go_on;
-    for (unsigned at = 0; !all; at++) {
-        struct put p;
-        put_init_with(&p, &config);
-        if (old) {
-            peer_add_file(&p.w.peer, "a", "old", 3);
-        }
-        put_watch(&p, spoil_opened);
-        p.at = at;
-        p.rule = *rule;
-        (void)put(&p, "a", "newer", 5);
-        all = p.seen <= at;
-        p.w.peer.on_request = NULL;
-        check_whole(&p, old, true);
-        end_spoilt(&p);
-    }
-}
-
 START_TEST(no_wrong_answer_is_taken_for_the_servers_word)
 {
-    const struct peer_rule rules[] = {
-        {.edit = say_closed, .protection = PEER_ZERO_MAC},
-        {.protection = PEER_UNSIGNED},
-        {.edit = misspell},
-    };
-
-    for (size_t i = 0; i < 4 * sizeof rules / sizeof *rules; i++) {
-        answer_wrongly(&rules[i / 4], i & 1, i & 2);
-    }
+    spoil_answered(spoil_of("newer", 5));
 }
 END_TEST
 
@@ -596,38 +464,11 @@ START_TEST(a_rename_that_is_done_and_refused_by_a_stranger_is_left_to_be_looked_
 }
 END_TEST
 
-/* The link ends, or falls silent, at request number `at`.  Of a CREATE that was done, and nothing more, nobody can
- * tell.  False: there were not so many. */
-static bool lose_at(unsigned at, enum peer_fate fate)
-{
-    struct put p;
-
-    put_init(&p);
-    put_watch(&p, spoil_one);
-    p.at = at;
-    p.rule = (struct peer_rule){.fate = fate};
-    enum lsmb_code code = put(&p, "a", "newer", 5);
-    bool reached = p.seen > at;
-    fs_hang_up(&p.w, 0);
-    ck_assert(code == LSMB_OK || code == LSMB_E_NETWORK || code == LSMB_E_TIMEOUT);
-    ck_assert(code == LSMB_OK ? peer_has(&p.w.peer, "a", "newer", 5)
-                              : files(&p) == 0 || peer_has(&p.w.peer, "a", "newer", 5) ||
-                                    strstr(p.log, "may be left") || at == 1);
-    ck_assert_uint_le(files(&p), 1);
-    nothing_open(&p.w.peer);
-    lsmb_share_close(p.share);
-    fs_world_free(&p.w);
-    return reached;
-}
-
 START_TEST(a_lost_link_leaves_nothing_or_all_or_says_what)
 {
-    static const enum peer_fate fates[] = {PEER_CLOSE, PEER_MUTE, PEER_DROP};
+    const struct spoil small = spoil_of("newer", 5);
 
-    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
-        for (unsigned at = 0; lose_at(at, fates[i]); at++) {
-        }
-    }
+    spoil_link(&small, 1);
 }
 END_TEST
 
@@ -650,125 +491,40 @@ START_TEST(a_client_that_dies_before_the_rename_leaves_nothing)
 }
 END_TEST
 
-static void cancel_at(unsigned turns, bool old, uint16_t dialect)
-{
-    struct peer_config config = peer_defaults();
-    struct put p;
-
-    memset(config.dialects, 0, sizeof config.dialects);
-    config.dialects[0] = dialect;
-    put_init_with(&p, &config);
-    if (old) {
-        peer_add_file(&p.w.peer, "a", "old", 3);
-    }
-    struct lsmb_job *job = put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO);
-    for (unsigned i = 0; i < turns && !p.done.finished; i++) {
-        fs_turn(&p.w, 1);
-    }
-    if (!p.done.finished) {
-        lsmb_job_cancel(job, NULL);
-    }
-    share_run(&p.w, &p.done.finished);
-    p.w.err = p.done.err;
-    ck_assert(p.w.err.code == LSMB_OK || p.w.err.code == LSMB_E_CANCELLED);
-    check_whole(&p, old, false);
-    put_end(&p);
-}
-
 START_TEST(it_can_be_cancelled_at_any_time)
 {
-    for (unsigned turns = 0; turns < 60; turns++) {
-        cancel_at(turns, false, SMB2_DIALECT_311);
-        cancel_at(turns, true, SMB2_DIALECT_311);
-        cancel_at(turns, false, SMB2_DIALECT_202);
-        cancel_at(turns, true, SMB2_DIALECT_202);
+    static const uint16_t dialects[] = {SMB2_DIALECT_311, SMB2_DIALECT_202};
+    struct spoil small = spoil_of("newer", 5);
+
+    for (unsigned i = 0; i < 4; i++) {
+        memset(small.config.dialects, 0, sizeof small.config.dialects);
+        small.config.dialects[0] = dialects[i / 2];
+        small.old = i & 1;
+        for (unsigned turns = 0; turns < 60; turns++) {
+            spoil_cancelled(&small, turns);
+        }
     }
 }
 END_TEST
 
 START_TEST(freeing_the_context_leaves_nothing_or_all)
 {
-    for (unsigned turns = 0; turns < 20; turns++) {
-        struct put p;
-        put_init(&p);
-        ck_assert_ptr_nonnull(put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO));
-        for (unsigned i = 0; i < turns && !p.done.finished; i++) {
-            fs_turn(&p.w, 1);
-        }
-        if (p.done.finished) {
-            lsmb_share_close(p.share);
-        }
-        peer_door_close(&p.w.door); /* the server sees us go */
-        lsmb_free(p.w.smb);
-        ck_assert(files(&p) == 0 || peer_has(&p.w.peer, "a", "newer", 5));
-        ck_assert_uint_le(files(&p), 1);
-        ck_assert_str_eq(p.w.peer.complaint, "");
-        peer_free(&p.w.peer);
+    const struct spoil small = spoil_of("newer", 5);
+
+    for (unsigned turns = 0; spoil_freed(&small, turns); turns++) {
     }
 }
 END_TEST
 
 /* ---------------------------------------------------------------- without memory */
 
-/* The peer has memory. */
-static void (*peer_receives)(struct hook *), (*peer_flushes)(struct hook *);
-
-static void receive_with_memory(struct hook *hook)
-{
-    fail_malloc_pause(true);
-    peer_receives(hook);
-    fail_malloc_pause(false);
-}
-
-static void flush_with_memory(struct hook *hook)
-{
-    fail_malloc_pause(true);
-    peer_flushes(hook);
-    fail_malloc_pause(false);
-}
-
-static void give_memory(struct peer_stream *peer)
-{
-    peer_receives = peer->receive.run;
-    peer_flushes = peer->flush.run;
-    peer->receive.run = receive_with_memory;
-    peer->flush.run = flush_with_memory;
-}
-
-/* The n-th allocation of a put fails.  False: there were not so many. */
-static bool put_without(unsigned n, bool old)
-{
-    struct put p;
-
-    put_init(&p);
-    if (old) {
-        peer_add_file(&p.w.peer, "a", "old", 3);
-    }
-    give_memory(p.w.links[0]);
-    fail_malloc(n, false);
-    if (!put_start(&p, "a", "newer", 5, LSMB_PUBLISH_AUTO)) {
-        fs_done(&p.done, &(struct lsmb_error){.code = LSMB_E_NOMEM});
-    }
-    for (unsigned i = 0; i < 1000 && !p.done.finished; i++) {
-        if (lsmb_turn(p.w.smb, 0) != LSMB_OK) {
-            break;
-        }
-    }
-    bool failed = fail_malloc_off();
-    ck_assert(p.done.finished);
-    p.w.err = p.done.err;
-    ck_assert(p.w.err.code == LSMB_OK || p.w.err.code == LSMB_E_NOMEM);
-    check_whole(&p, old, false);
-    end_spoilt(&p);
-    return failed;
-}
-
 START_TEST(without_memory_it_ends_well_or_says_so)
 {
+    struct spoil small = spoil_of("newer", 5);
     unsigned n = 0;
 
-    while (put_without(n, n & 1)) {
-        n++;
+    while (spoil_without(&small, n)) {
+        small.old = ++n & 1;
     }
     ck_assert_uint_gt(n, 10);
     ck_assert_uint_lt(n, 300);
