@@ -140,3 +140,32 @@ def stored_at_once(t):
         t.check(t.remote('y') in contents, 'what is there is none of the files')
         t.only(there=['y'])
         os.unlink(t.path('y'))
+
+
+LARGE = 3 << 20  # bytes: more than is put in two frames
+FREE = {'CREATE': (2, 1), 'SET_INFO': (4, 0), 'FLUSH': (1, 0), 'CLOSE': (1, 0)}
+
+
+@case('plain', 'sign', 'seal', 'smb21', 'smb30')
+def large_to_a_free_name(t):
+    """a large file takes two frames besides its WRITEs, and a look at its name"""
+    t.make('x', noise(LARGE))
+    commands, compounds = put_stats(t, 'x', t.url('y'))
+    t.equal({name: commands[name] for name in FREE}, FREE)
+    t.equal(compounds, [3])
+    t.equal(t.remote('y'), noise(LARGE))
+    t.only(there=['y'])
+
+
+@case('plain', 'seal')
+def large_at_once(t):
+    """large files that are put to one free name at the same time: one of them is there, and no temporary"""
+    for name in 'abcd':
+        t.make(name, name.encode() * LARGE)
+    with through(t, 'delay:20'):
+        runs = [t.start('put', name, t.url('y')) for name in 'abcd']
+        statuses = [t.finish(run).status for run in runs]
+    t.check(0 in statuses, f'none was put: {statuses}')
+    t.only(there=['y'])
+    data = t.remote('y')
+    t.check(len(data) == LARGE and data == data[:1] * LARGE, 'y is none of them')
