@@ -3,6 +3,7 @@
  * Several are listed at a time, the deepest first.  While many files wait to be copied, or many folders to be
  * made, nothing is listed: they will have been by and by.  Folders that wait to be listed do not go away by
  * themselves, so while there are many of them the one on top is listed all the same, alone. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,7 +246,9 @@ static void ask(struct tree_lister *l)
 /* Begin to list the folder on top of the stack. */
 static void begin(struct tree_copy *t)
 {
-    struct tree_folder *folder = CONTAINER_OF(list_pop_front(&t->stack), struct tree_folder, node);
+    struct list *node = list_pop_front(&t->stack);
+    assert(node);
+    struct tree_folder *folder = CONTAINER_OF(node, struct tree_folder, node);
 
     t->folder_bytes -= tree_folder_bytes(folder->name);
     if (tree_folder_lost(folder)) {
