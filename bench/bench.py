@@ -4,8 +4,8 @@
     LAVA_SMB=build/lava-smb bench/bench.py [--only near-plain,small,...] [--rounds N] [--mib N]
 
 Everything is in memory where there is room (/dev/shm), servers are private (test/lab) and on loopback.
-Every copy is compared with its original.  Results go to build/bench: results.json, table.md, bench.svg;
-with --publish also into doc/performance.md.  A ratio below 1 means that lava-smb needs less.
+Every copy is compared with its original.  Results go to build/bench: results.json, table.md, bench.svg,
+after each section; with --publish, at the end, also into doc/performance.md.  A ratio below 1 means that lava-smb needs less.
 """
 import argparse
 import json
@@ -64,9 +64,9 @@ def say(text):
     print(text, flush=True)
 
 
-def measured(bench, names):
-    """The rows of these sections, shown as they come."""
-    rows, began = [], time.monotonic()
+def measure(bench, names, rows, keep):
+    """Add the rows of these sections, shown as they come; `keep` is called after each section."""
+    began = time.monotonic()
     for name in names:
         title = None
         say(f'--- {name}, {time.monotonic() - began:.0f} s after the start')
@@ -80,7 +80,7 @@ def measured(bench, names):
                 rows.append(row)
         except lab.Unavailable as why:
             say(f'  left out: {why}')
-    return rows
+        keep()
 
 
 def roomy(mib):
@@ -107,10 +107,13 @@ def main():
         if os.path.dirname(folder) == MEMORY and not wanted.smoke:
             say(f'touching memory for {COPIES} copies of {wanted.mib} MiB')
             warm(folder, COPIES * wanted.mib)
-        results = {'facts': machine.facts(os.path.dirname(folder)), 'rounds': wanted.rounds,
-                   'rows': measured(Bench(folder, wanted), [name for name in wanted.only if name in SECTIONS]),
-                   'ciphers': machine.ciphers(say) if 'ciphers' in wanted.only else []}
-        write(results, folder if wanted.smoke else RESULTS)
+        results = {'facts': machine.facts(os.path.dirname(folder)), 'rounds': wanted.rounds, 'rows': [], 'ciphers': []}
+        target = folder if wanted.smoke else RESULTS
+        measure(Bench(folder, wanted), [name for name in wanted.only if name in SECTIONS], results['rows'],
+                lambda: write(results, target))
+        if 'ciphers' in wanted.only:
+            results['ciphers'] = machine.ciphers(say)
+        write(results, target)
     if wanted.publish:
         table.publish(DOCUMENT, table.markdown(results))
         shutil.copy(os.path.join(RESULTS, 'bench.svg'), PICTURE)

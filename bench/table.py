@@ -1,5 +1,6 @@
 """The results as text: for people while it runs, as Markdown for doc/performance.md."""
 BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
+PICTURE = '![bars of all that is in the table](performance.svg)'
 US = 'lava-smb'
 COLUMNS = ('', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio')
 EXPLAINED = '''All of it, with the shortest and longest run. CPU is that of the client, and that of all of smbd: for each
@@ -121,4 +122,4 @@ def publish(path, text):
     if not mark:
         raise SystemExit(f'bench: {path} has no {BEGIN} ... {END}')
     with open(path, 'w', encoding='utf-8') as new:
-        new.write(f'{before}{BEGIN}\n{text}{END}{after}')
+        new.write(f'{before}{BEGIN}\n{PICTURE}\n\n{text}{END}{after}')
