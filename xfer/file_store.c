@@ -103,7 +103,8 @@ static void take_rename(struct file_sink *f, const struct store_job *s)
     if (place_renamed(&f->place, s->rename_errno, f->how, &err)) {
         if (s->folder_errno) { /* that a disk might forget it is worth a word, not a failure */
             error_errno(&err, s->folder_errno, "write to the disk");
-            log_line(&f->smb->env.log, LSMB_LOG_WARNING, "%s: its directory: %s", f->path, err.reason);
+            log_line(&f->smb->env.log, LSMB_LOG_WARNING, "%s: its directory: %s", f->path,
+                     err.reason);
         }
         *f->taken = true;
         place_free(&f->place);

@@ -23,6 +23,7 @@ struct path {
     uint64_t round_trip_ns;
     uint64_t rate, sink_rate; /* bytes per second; sink_rate 0: at once */
     size_t credits;           /* bytes that the server allows; 0: any */
+    uint64_t request_ns;      /* that every range costs, whatever its length */
 
     uint64_t now_ns, line_free_ns, sink_free_ns;
     struct range ranges[RANGES_MAX]; /* from `first` to `last`: on their way */
@@ -42,8 +43,8 @@ static void issue(struct path *p, size_t len)
     ck_assert_uint_lt(p->last - p->first, RANGES_MAX);
     range->len = len;
     window_issued(&p->window, &range->mark, len, p->now_ns);
-    p->line_free_ns =
-        later(p->line_free_ns, p->now_ns + p->round_trip_ns / 2) + len * second / p->rate;
+    p->line_free_ns = later(p->line_free_ns, p->now_ns + p->round_trip_ns / 2) +
+                      len * second / p->rate + p->request_ns;
     range->ends_ns = p->line_free_ns + p->round_trip_ns / 2;
     if (p->sink_rate > 0) {
         p->sink_free_ns = later(p->sink_free_ns, range->ends_ns) + len * second / p->sink_rate;
@@ -144,6 +145,18 @@ START_TEST(a_slow_line_is_not_held_up)
     ck_assert_uint_ge(rate, p.rate / 100 * 95);
     ck_assert_uint_le(p.window.now, WINDOW_LEAST_MIN + 512 * kib);
     ck_assert_uint_le(p.peak, WINDOW_START);
+}
+END_TEST
+
+/* Smaller ranges would make it slower, which would make them smaller. */
+START_TEST(a_server_that_is_slow_with_each_request_is_not_asked_for_less_each_time)
+{
+    struct path p = path_of(40 * ms, 1000 * mib);
+
+    p.request_ns = 40 * ms;
+    uint64_t rate = run(&p, 256 * mib);
+    ck_assert_uint_ge(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now), 512 * kib);
+    ck_assert_uint_ge(rate, 10 * mib);
 }
 END_TEST
 
@@ -275,6 +288,7 @@ int main(void)
         "xfer/window", a_near_server_is_kept_busy_by_a_few_ranges,
         a_far_server_gets_all_that_there_is_memory_for, a_gigabit_over_20_ms_is_used_to_95_percent,
         ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes, a_slow_line_is_not_held_up,
+        a_server_that_is_slow_with_each_request_is_not_asked_for_less_each_time,
         a_slow_sink_is_not_fed_more_than_it_takes, without_a_connection_a_few_ranges_are_enough,
         scarce_credits_neither_open_nor_shut_it, what_becomes_faster_is_noticed,
         what_becomes_slower_is_noticed, a_pause_is_no_reason_to_do_less,
