@@ -2,14 +2,16 @@
 #include "xfer/share_sink.h"
 
 static enum op_next start_abort(struct op *op);
+static enum op_next doom(struct op *op);
 static enum op_next close_aborted(struct op *op);
 static enum op_next close_target(struct op *op);
 static enum op_next end(struct op *op);
 
-enum { ST_ABORT, ST_DOOMED, ST_CLOSED, ST_END };
+enum { ST_ABORT, ST_DOOM, ST_DOOMED, ST_CLOSED, ST_END };
 
 static const struct op_step abort_steps[] = {
     [ST_ABORT] = {"remove the temporary file", start_abort, 0},
+    [ST_DOOM] = {"remove the temporary file", doom, 0},
     [ST_DOOMED] = {"remove the temporary file", close_aborted, 0},
     [ST_CLOSED] = {"close the file", close_target, 0},
     [ST_END] = {"close the file", end, 0},
@@ -34,11 +36,24 @@ static enum op_next start_abort(struct op *op)
     if (s->may_be_target) { /* marked, the target itself would go */
         share_warn_left(s, s->temp_text, "may be left");
     } else if (!s->doomed) {
-        dispose_start(&s->setting, op, &s->temp, true);
-        return op_go(op, ST_DOOMED);
+        /* Samba 4.17 ends with a panic where a file is marked that has been renamed and marked already. */
+        dispose_start(&s->setting, op, &s->temp, !s->doomed_unsure);
+        return op_go(op, s->doomed_unsure ? ST_DOOM : ST_DOOMED);
     }
     close_start(&s->closing, op, &s->temp, NULL);
     return op_go(op, ST_CLOSED);
+}
+
+/* Now it is not marked, whatever the answer is. */
+static enum op_next doom(struct op *op)
+{
+    struct share_sink *s = share_sink_of(op);
+
+    if (!op_finished(&s->setting.op)) {
+        return OP_WAIT;
+    }
+    dispose_start(&s->setting, op, &s->temp, true);
+    return op_go(op, ST_DOOMED);
 }
 
 static enum op_next close_aborted(struct op *op)

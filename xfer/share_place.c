@@ -333,7 +333,8 @@ static enum op_next take_access(struct op *op)
     return op_go(op, ST_PROBE);
 }
 
-/* Not in a tree, where a link is replaced.  The name for it is the temporary's and one character: who has that would have to have this, too. */
+/* Not in a tree, where a link is replaced.  The name for it is the temporary's and one character: who has that
+ * would have to have this, too. */
 static enum op_next probe(struct op *op)
 {
     struct share_sink *s = share_sink_of(op);
@@ -409,6 +410,7 @@ static enum op_next take_doom(struct op *op)
     }
     s->making_temp = false;
     if (op_failed(child) && (child->err.nt_status == 0 || share_forged(child))) {
+        s->doomed_unsure = true;
         return op_fail_as(op, &child->err); /* it may be marked, and vanish when renamed */
     }
     s->doomed = !op_failed(child);

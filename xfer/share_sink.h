@@ -83,9 +83,10 @@ struct share_sink {
     unsigned names_tried; /* for the temporary */
     unsigned renames_tried;
     bool keep_times;
-    bool exists;  /* there is a target */
-    bool doomed;  /* the temporary is marked for deletion */
-    bool useless; /* it is to be taken away before open(): store() has made it in vain */
+    bool exists;        /* there is a target */
+    bool doomed;        /* the temporary is marked for deletion */
+    bool doomed_unsure; /* it may be: the answer to the mark cannot be believed */
+    bool useless;       /* it is to be taken away before open(): store() has made it in vain */
     /* What has begun must not be cut off: */
     bool making_temp; /* a temporary is made, or renamed, and not yet marked */
     bool publishing;  /* a rename or a copy into the target is under way */
