@@ -39,6 +39,8 @@ def must_work(profile, cell):
     ciphers = settings.get(CIPHERS, 'aes-128-ccm aes-128-gcm aes-256-ccm aes-256-gcm').split()
     if dialect != '3.1.1':  # it has one cipher
         ciphers = [name for name in ciphers if name == 'aes-128-ccm' and dialect.startswith('3')]
+    if settings.get(ENCRYPT) == 'off':
+        ciphers = []
     if (cipher and cipher not in ciphers) or (settings.get(ENCRYPT) == 'required' and not ciphers):
         return False
     signing = signing or ONE_WAY[dialect]  # smbd refuses a dialect whose one way is not allowed
