@@ -68,20 +68,20 @@ def stored_verified(t):
     t.equal(t.remote('y'), noise(4096))
 
 
-def kill_at(t, step, old):
-    """Put where `old` is (None: nothing) through a slow wire, and kill it at that reply; what is there then."""
-    for name in os.listdir(t.folder):
-        os.unlink(t.path(name))
+def kill_at(t, step, name, old):
+    """Put over `old` (None: nothing) through a slow wire, and kill it at that reply; what is there then.  Every time
+    another name: what the server does late must not meet the next one."""
     if old:
-        t.place('y', old)
+        t.place(name, old)
     with through(t, 'delay:60') as proxy:
-        run = t.start('put', 'x', t.url('y'))
+        run = t.start('put', 'x', t.url(name))
         t.until(lambda: proxy.hits >= step or run.poll() is not None, 'it does not begin')
         run.send_signal(signal.SIGKILL)
         run.communicate()
         if not old:  # else it is not marked for a moment, while it is tried whether the name is free
-            t.until(lambda: os.listdir(t.folder) in ([], ['y']), f'something stays after SIGKILL at reply {step}')
-    return t.remote('y') if os.path.exists(t.path('y')) else None
+            t.until(lambda: [other for other in os.listdir(t.folder) if name in other] in ([], [name]),
+                    f'something stays after SIGKILL at reply {step}')
+    return t.remote(name) if os.path.exists(t.path(name)) else None
 
 
 @case('plain', 'seal')
@@ -91,7 +91,7 @@ def stored_killed(t):
     t.make('x', new)
     for old in (None, b'old'):
         for step in range(1, COLD):
-            got = kill_at(t, step, old)
+            got = kill_at(t, step, f'{"over" if old else "new"}{step:02}', old)
             t.check(got in (old, new), f'neither old nor new after SIGKILL at reply {step}')
 
 
