@@ -706,7 +706,9 @@ enum { LSMB_CONNECTIONS_DEFAULT = 4, LSMB_CONNECTIONS_MAX = 16 };
 struct lsmb_tree_share_options {
     size_t size;
     enum lsmb_names names;
-    unsigned connections; /* most to use for it, up to LSMB_CONNECTIONS_MAX; 0: the default */
+    /* Most to use for it, up to LSMB_CONNECTIONS_MAX; 0: up to LSMB_CONNECTIONS_DEFAULT, while copies mostly
+     * wait. */
+    unsigned connections;
 };
 
 /* A folder on a share or of this machine.  `share` is borrowed and must outlive it.  NULL when out of

@@ -24,6 +24,8 @@
 
 enum {
     FILES_EACH = 128,      /* that are worth a connection more */
+    LEARN_NS = 50000000,   /* of copying, before it is said what it waits for */
+    BUSY_PART = 3,         /* who works so much of the time is busy */
     PAGES_BYTES = 1 << 20, /* of all listings together, and as much on its way */
 };
 
@@ -44,6 +46,7 @@ struct share_tree {
 
     struct more_share more[LSMB_CONNECTIONS_MAX - 1]; /* the first `begun` of them */
     unsigned connections;                             /* most to use */
+    bool chosen;                                      /* by us: only while they help */
     unsigned begun, turn;
     bool paired; /* the other tree is one of the same server */
 };
@@ -298,8 +301,24 @@ static void opened(void *arg, const struct lsmb_error *err)
     more->opening = NULL;
 }
 
+/* Whether the copies of the context have mostly waited so far, and not only for a moment.  Where one connection
+ * keeps us busy more of them bring nothing. */
+static bool copies_wait(const struct share_tree *t)
+{
+    const struct stats *stats = &share_context(t->share)->env.stats;
+    uint64_t work_ns = stats->sum.bound_ns[LSMB_BOUND_CPU], all_ns = 0;
+
+    for (unsigned i = 0; i < LSMB_BOUNDS; i++) {
+        all_ns += stats->sum.bound_ns[i];
+    }
+    return all_ns >= LEARN_NS && work_ns < all_ns / BUSY_PART;
+}
+
 static void expect(struct share_tree *t, size_t files)
 {
+    if (t->chosen && !copies_wait(t)) {
+        return;
+    }
     while (t->begun + 1 < t->connections && files > FILES_EACH * (size_t)(t->begun + 1)) {
         struct more_share *more = &t->more[t->begun++];
         more->opening = lsmb_share_clone_start(t->share, &more->share, opened, more);
@@ -567,6 +586,7 @@ struct lsmb_tree *lsmb_tree_share(struct lsmb_share *share, const char *path,
     t->share = share;
     t->names = mine.names;
     t->connections = connections_of(mine.connections);
+    t->chosen = mine.connections == 0;
     list_init(&t->calls);
     return &t->tree;
 }

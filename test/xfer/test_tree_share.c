@@ -28,10 +28,33 @@ static void ck_all(void)
 
 START_TEST(many_files_go_over_several_connections)
 {
-    begin(0);
+    begin(4);
     tree_ok(&w, tree_get(&w, "tree", "here"));
     ck_all();
     ck_assert_uint_eq(w.fs.dialled, 3); /* one for each 128 */
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(more_connections_are_made_by_themselves_where_copies_wait)
+{
+    begin(0);
+    w.fs.smb->env.stats.sum.bound_ns[LSMB_BOUND_SERVER] = 1000000000;
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_all();
+    ck_assert_uint_eq(w.fs.dialled, 3);
+    tree_free(&w);
+}
+END_TEST
+
+START_TEST(no_more_connections_are_made_by_themselves_where_we_are_busy)
+{
+    begin(0);
+    w.fs.smb->env.stats.sum.bound_ns[LSMB_BOUND_SERVER] = 1000000000;
+    w.fs.smb->env.stats.sum.bound_ns[LSMB_BOUND_CPU] = 1000000000;
+    tree_ok(&w, tree_get(&w, "tree", "here"));
+    ck_all();
+    ck_assert_uint_eq(w.fs.dialled, 1);
     tree_free(&w);
 }
 END_TEST
@@ -74,7 +97,7 @@ START_TEST(within_a_server_large_files_do_not_come_here)
     uint8_t *bytes = pattern(LARGE);
     uint64_t received = 0;
 
-    begin(0);
+    begin(4);
     for (unsigned i = 0; i < 8; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "tree/large%u", i);
@@ -322,6 +345,8 @@ int main(void)
 {
     return RUN_TESTS(
         "xfer/tree_share", many_files_go_over_several_connections,
+        more_connections_are_made_by_themselves_where_copies_wait,
+        no_more_connections_are_made_by_themselves_where_we_are_busy,
         who_wants_one_connection_gets_one, few_files_need_one_connection,
         within_a_server_large_files_do_not_come_here, a_connection_that_cannot_be_had_is_no_error,
         what_a_lost_connection_was_to_do_goes_over_another, so_it_is_when_the_first_one_is_lost,
