@@ -17,12 +17,12 @@
 enum {
     WINDOW_CHUNK_MAX = 1 << 20, /* larger ranges are no faster, and cost memory and balance */
     WINDOW_RANGES = 8,      /* that fit at least: with four of twice the size a near server idles */
-    WINDOW_START = 2 << 20, /* bytes, before anything is known */
+    WINDOW_START = 4 << 20, /* bytes, before anything is known */
     /* What moves in this time is always on its way, up to so many bytes.  More would be answered no sooner,
      * and hold up everybody else on a slow line; less makes the ranges small, and where each costs the same
      * that makes it slower, and so them smaller. */
     WINDOW_LEAST_MS = 1000,
-    WINDOW_LEAST_MAX = 4 << 20,
+    WINDOW_LEAST_MAX = 8 << 20,
     WINDOW_LEAST_MIN = 1 << 20,
     WINDOW_GAIN = 4, /* times what the path holds: a part of it may always wait for its turn */
 };
