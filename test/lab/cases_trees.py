@@ -70,7 +70,7 @@ def first_connection_dies(t):
     plant(t.file('from'), files, ())
     for words in (('put', '-R', 'from', t.url('tree')), ('get', '-R', t.url('tree'), 'to')):
         before = set(_children(t))
-        process = t.start(*words, '--limit-rate', '1M', '--stats', '--json')
+        process = t.start(*words, '--connections', '4', '--limit-rate', '1M', '--stats', '--json')
         fresh = []
         deadline = time.monotonic() + 20
         while len(fresh) < 2 and process.poll() is None and time.monotonic() < deadline:
