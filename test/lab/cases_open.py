@@ -70,7 +70,8 @@ def watching(t):
     t.ok('mkdir', t.url('new'))
     t.equal(watch.line(), '1 new', 'change')
     t.ok('mv', t.url('new'), t.url('newer'))
-    t.equal([watch.line(), watch.line()], ['4 new', '5 newer'], 'changes')
+    told = [watch.line(), watch.line()]  # now and then Samba misses that both belong together
+    t.check(told in (['4 new', '5 newer'], ['2 new', '1 newer']), f'changes: {told}')
     t.ok('mkdir', t.url('newer/inside'))
     t.equal(watch.line(), '1 newer/inside', 'change')
     t.ok('rm', '-R', t.url('newer/inside'))
