@@ -70,13 +70,13 @@ def first_connection_dies(t):
     plant(t.file('from'), files, ())
     for words in (('put', '-R', 'from', t.url('tree')), ('get', '-R', t.url('tree'), 'to')):
         before = set(_children(t))
-        process = t.start(*words, '--connections', '4', '--limit-rate', '1M', '--stats', '--json')
+        process = t.start(*words, '--connections', '4', '--limit-rate', '500K', '--stats', '--json')
         fresh = []
         deadline = time.monotonic() + 20
         while len(fresh) < 2 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
             fresh = [pid for pid in _children(t) if pid not in before]
-        time.sleep(0.5)  # what is new has logged on
+        time.sleep(2)  # what is new has logged on, on a slow machine too
         t.check(len(fresh) > 1 and process.poll() is None, 'no second connection')
         os.kill(fresh[0], signal.SIGTERM)
         result = t.finish(process)
