@@ -118,7 +118,7 @@ def no_new_names(t):
     t.check(b'place' in result.err, f'no warning: {result}')
     with open(old, 'rb') as file:
         t.equal(file.read(), t.local('x'))
-    t.equal(os.listdir(t.samba.local('nonew')), ['old'], 'names')
+    t.served(t.samba.local('nonew'), ['old'], 'names')
     t.fails((1, 5), 'put', '--atomic', 'x', t.url('old', folder='nonew'))
 
 
@@ -171,7 +171,7 @@ def remote_symlink(t):
             t.equal(t.remote(target), b'new')
             os.remove(t.path('link'))
     t.only(there=['deep', 'real'])
-    t.equal(os.listdir(t.path('deep')), ['file'], 'names')
+    t.served(t.path('deep'), ['file'], 'names')
 
 
 @case()
@@ -187,7 +187,7 @@ def remote_symlink_without_streams(t):
     t.check(os.path.islink(os.path.join(folder, 'link')), 'the link was replaced')
     with open(os.path.join(folder, 'real'), 'rb') as file:
         t.equal(file.read(), b'new')
-    t.equal(sorted(os.listdir(folder)), ['link', 'real'], 'names')
+    t.served(folder, ['link', 'real'], 'names')
 
 
 @case()

@@ -221,4 +221,12 @@ class Trial:
         if here is not None:
             self.equal(sorted(os.listdir(self.home)), sorted(here), 'local names')
         if there is not None:
-            self.equal(sorted(os.listdir(self.folder)), sorted(there), 'names on the share')
+            self.served(self.folder, there, 'names on the share')
+
+    def served(self, folder, names, what):
+        """A folder that a server serves comes to hold these names and no others: a server takes its
+        time to notice that a client is gone and to delete what that had marked for it."""
+        deadline = time.monotonic() + 15
+        while sorted(os.listdir(folder)) != sorted(names) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.equal(sorted(os.listdir(folder)), sorted(names), what)
