@@ -35,6 +35,7 @@ static void set_up_env(struct lsmb *smb, const struct lsmb_world *world,
     list_init(&smb->hungry);
     list_init(&smb->movers);
     list_init(&smb->jobs);
+    list_init(&smb->bonds);
 }
 
 static bool set_up_jobs(struct lsmb *smb, const struct lsmb_world *world)
@@ -91,6 +92,7 @@ void lsmb_free(struct lsmb *smb)
     while (!list_empty(&smb->jobs)) { /* one may take others with it */
         job_abandon(CONTAINER_OF(smb->jobs.next, struct lsmb_job, node));
     }
+    bonds_break(smb);
     files_free(smb);
     while (!list_empty(&smb->shares)) {
         lsmb_share_close(CONTAINER_OF(smb->shares.next, struct lsmb_share, node));

@@ -19,6 +19,7 @@ struct lsmb {
     struct list shares;  /* struct lsmb_share, what the host holds */
     struct list files;   /* struct lsmb_file, likewise */
     struct list jobs;    /* struct lsmb_job, running */
+    struct list bonds;   /* struct lsmb_bond (fs/hooks), what a host has hung here */
     /* Copies (xfer/turns): */
     struct hook turns;
     struct list movers;   /* struct mover */
@@ -47,5 +48,8 @@ struct lsmb_world {
 /* lsmb_new() in a world of the test's own. */
 struct lsmb *lsmb_new_in(const struct lsmb_world *world, const struct lsmb_options *opt,
                          struct lsmb_error *err);
+
+/* Tell everybody who hangs off the context that it goes (lsmb_bind()). */
+void bonds_break(struct lsmb *smb);
 
 #endif

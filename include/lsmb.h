@@ -529,6 +529,15 @@ struct lsmb_source_ops {
      * finish() does not come any more.  Else `*whole` is false, and all is as after open(). */
     void (*fetch)(struct lsmb_source *, struct lsmb_stat *out, struct lsmb_range *range,
                   bool *whole, struct lsmb_wait *);
+    /* NULL, or how many bytes it likes to be asked for at a time, where memory and window allow it. */
+    size_t (*ahead)(struct lsmb_source *);
+};
+
+/* What a sink keeps before it answers any of it, in bytes. */
+struct lsmb_hold {
+    size_t
+        least; /* must fit into memory and window, or nothing moves: a part that is sent as a whole */
+    size_t wanted; /* with that it is fast; at least `least` */
 };
 
 struct lsmb_sink {
@@ -570,6 +579,13 @@ struct lsmb_sink_ops {
     void (*keep_times)(struct lsmb_sink *);
     /* NULL, or while take_over() is open: how many bytes it has taken so far. */
     uint64_t (*taken_over)(struct lsmb_sink *);
+    /* NULL, or what it keeps of the bytes around `offset`, asked before each range: `least` is set aside for it
+     * before the first of them is read, when all that it kept before has been answered.  LSMB_E_USAGE when that is
+     * more than may be in flight. */
+    void (*hold)(struct lsmb_sink *, uint64_t offset, struct lsmb_hold *hold);
+    /* A commit() is only well when the other side has compared a checksum of all: there is no need to read it
+     * back (struct lsmb_copy_options: verify). */
+    bool proves;
 };
 
 /* How a target comes to its name. */
@@ -757,6 +773,67 @@ LSMB_API struct lsmb_job *lsmb_tree_copy_start(struct lsmb *smb, struct lsmb_tre
                                                const struct lsmb_tree_options *opt,
                                                struct lsmb_tree_result *result, lsmb_done_fn *done,
                                                void *arg);
+
+/* ---------------------------------------------------------------- the loop, for a host's own ends
+ *
+ * What sources, sinks and trees of a host's wait for: descriptors, time, what can only block.  Whatever is called
+ * back here comes from inside lsmb_turn(), where calls may be answered and jobs started and ended.  What was made is
+ * given back before the context is freed, at the latest in `gone` of lsmb_bind(). */
+
+enum { LSMB_READABLE = 1, LSMB_WRITABLE = 2 }; /* a descriptor that has failed is both */
+
+/* Watch a descriptor, which stays the caller's, and open until lsmb_poll_end(): `ready` is called in every turn in
+ * which it is what `events` asks for.  NULL when there is no memory, or the system refuses. */
+struct lsmb_poll;
+typedef void lsmb_poll_fn(void *arg, unsigned events);
+LSMB_API struct lsmb_poll *lsmb_poll_begin(struct lsmb *smb, int fd, unsigned events,
+                                           lsmb_poll_fn *ready, void *arg);
+LSMB_API LSMB_CHECK bool lsmb_poll_change(struct lsmb_poll *poll, unsigned events);
+LSMB_API void lsmb_poll_end(struct lsmb_poll *poll); /* NULL is fine */
+
+/* A timer: `fire` is called once when its time has come.  It is not set when it is made; NULL when there is no
+ * memory. */
+struct lsmb_timer;
+typedef void lsmb_call_fn(void *arg);
+LSMB_API struct lsmb_timer *lsmb_timer_new(struct lsmb *smb, lsmb_call_fn *fire, void *arg);
+/* At a time on lsmb_now_ns()'s clock; one that has passed, as 0: in this turn or the next; UINT64_MAX: never. */
+LSMB_API void lsmb_timer_set(struct lsmb_timer *timer, uint64_t at_ns);
+LSMB_API void lsmb_timer_free(struct lsmb_timer *timer); /* NULL is fine */
+LSMB_API uint64_t lsmb_now_ns(const struct lsmb *smb);   /* never goes back */
+
+/* Have something done that can only block: `work` is called on a thread of the context's, then `done` on its
+ * own.  NULL when there is no memory or no thread: neither is called. */
+struct lsmb_work;
+struct lsmb_work_calls {
+    lsmb_call_fn *work;
+    lsmb_call_fn *done;
+    lsmb_call_fn
+        *release; /* once, when nobody uses `arg` any more; on either thread.  May be NULL */
+};
+LSMB_API struct lsmb_work *lsmb_work_begin(struct lsmb *smb, const struct lsmb_work_calls *calls,
+                                           void *arg);
+/* Nobody wants its answer: `done` is not called any more.  Not needed after `done`; NULL is fine. */
+LSMB_API void lsmb_work_drop(struct lsmb_work *work);
+
+/* Something of a host's that hangs off the context: `gone` is called by lsmb_free(), when jobs and copies are no
+ * more.  NULL when there is no memory. */
+struct lsmb_bond;
+LSMB_API struct lsmb_bond *lsmb_bind(struct lsmb *smb, lsmb_call_fn *gone, void *arg);
+LSMB_API void lsmb_unbind(struct lsmb_bond *bond); /* `gone` is not called then.  NULL is fine */
+
+/* A job of a host's own, to be waited for and cancelled like the library's. */
+struct lsmb_job_calls {
+    /* It is to end early: with lsmb_job_end(), at once or soon. */
+    void (*cancel)(void *arg, const struct lsmb_error *why);
+    lsmb_call_fn *drop; /* the context is freed: it has ended, without a word */
+};
+LSMB_API struct lsmb_job *lsmb_job_new(struct lsmb *smb, const struct lsmb_job_calls *calls,
+                                       void *arg, lsmb_done_fn *done, void *done_arg);
+/* It has ended; err NULL = well (copied).  `done` is called from this turn or the next. */
+LSMB_API void lsmb_job_end(struct lsmb_job *job, const struct lsmb_error *err);
+
+/* A line for whoever listens to the context's log. */
+LSMB_API void lsmb_log(struct lsmb *smb, enum lsmb_log_level level, const char *line);
 
 /* ---------------------------------------------------------------- what it took */
 
