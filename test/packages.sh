@@ -25,6 +25,8 @@ pkg-config     finds the libraries
 libssl-dev     signs and encrypts
 zlib1g-dev     decompresses
 libjansson-dev reads connection files
+libcurl4-openssl-dev  speaks HTTP with S3
+libexpat1-dev  reads what S3 answers
 END
 }
 
@@ -103,6 +105,7 @@ provided() {
     pkg-config) installed pkgconf ;;
     samba-vfs-modules) installed samba && [ -n "$(find /usr/lib -name streams_xattr.so -print -quit 2>/dev/null)" ] ;;
     zlib1g-dev) installed libz-dev ;;
+    libcurl4-openssl-dev) installed libcurl4-gnutls-dev || installed libcurl4-nss-dev ;;
     *) false ;;
     esac
 }

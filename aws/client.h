@@ -1,0 +1,29 @@
+/* client.h: what all requests of one client share. */
+#ifndef LSMB_AWS_CLIENT_H
+#define LSMB_AWS_CLIENT_H
+
+#include "aws/credentials.h"
+#include "aws/host.h"
+#include "aws/settings.h"
+#include "lsmb_s3.h"
+
+struct http;
+
+struct lsmb_s3 {
+    struct lsmb *smb; /* borrowed */
+    struct host host;
+    struct settings settings;
+    struct credential_chain *credentials;
+    struct http *http;
+    struct lsmb_bond *bond; /* goes with the context */
+    int64_t skew_s;         /* what the services' clock is ahead of ours, once one has said so */
+    unsigned retry_tokens; /* how much trying again is left for all requests together (aws/retry) */
+    unsigned concurrency;  /* of large requests: halved when S3 says SlowDown, grows again */
+    struct list buckets;   /* where they were found to be (aws/region) */
+};
+
+/* lsmb_s3_new() in an environment of the test's own. */
+struct lsmb_s3 *s3_new_in(struct lsmb *smb, const struct lsmb_s3_options *opt,
+                          const struct environment *env, struct lsmb_error *err);
+
+#endif

@@ -1,0 +1,43 @@
+/* credentials.h: who we are to AWS.
+ *
+ * Found in the order of the AWS tools: environment, the profile's role, web identity, shared credentials file,
+ * credential process, config file, container, instance.  What expires is fetched anew before it does, while
+ * transfers run. */
+#ifndef LSMB_AWS_CREDENTIALS_H
+#define LSMB_AWS_CREDENTIALS_H
+
+#include "aws/settings.h"
+#include "base/op.h"
+#include "base/secret.h"
+
+struct credentials {
+    char *access_key;         /* owned */
+    struct secret secret_key; /* owned */
+    char *token;              /* owned; NULL: none goes with it */
+    int64_t expires_s;        /* unix time; 0: never */
+};
+
+void credentials_free(struct credentials *credentials); /* wipes */
+
+struct lsmb_s3;
+struct credential_chain;
+
+/* The chain of a client, whose settings it borrows; NULL without memory. */
+struct credential_chain *credential_chain_new(struct lsmb_s3 *s3);
+void credential_chain_free(struct credential_chain *chain); /* NULL is fine */
+
+enum credentials_state {
+    CREDENTIALS_READY,  /* credentials_now() has them */
+    CREDENTIALS_COMING, /* `when` is woken when that has changed */
+    CREDENTIALS_FAILED, /* credentials_error() says why; the next one who asks makes it try again */
+};
+
+/* Ask for credentials that are good for some time yet.  `when` is forgotten (ready_forget) by whoever goes away. */
+enum credentials_state credentials_ask(struct credential_chain *chain, struct ready *when);
+const struct credentials *credentials_now(const struct credential_chain *chain);
+const struct lsmb_error *credentials_error(const struct credential_chain *chain);
+
+/* A service says that those which had `access_key` and were used have expired: the next one who asks waits for new ones. */
+void credentials_spoil(struct credential_chain *chain, const char *access_key);
+
+#endif
