@@ -17,6 +17,9 @@ struct credentials {
     int64_t expires_s;        /* unix time; 0: never */
 };
 
+/* Take them over: what `to` had is freed, `from` has nothing afterwards. */
+void credentials_move(struct credentials *to, struct credentials *from);
+
 void credentials_free(struct credentials *credentials); /* wipes */
 
 struct lsmb_s3;
@@ -29,11 +32,16 @@ void credential_chain_free(struct credential_chain *chain); /* NULL is fine */
 enum credentials_state {
     CREDENTIALS_READY,  /* credentials_now() has them */
     CREDENTIALS_COMING, /* `when` is woken when that has changed */
-    CREDENTIALS_FAILED, /* credentials_error() says why; the next one who asks makes it try again */
+    CREDENTIALS_FAILED, /* credentials_error() says why; asking makes it try again a second later */
 };
 
-/* Ask for credentials that are good for some time yet.  `when` is forgotten (ready_forget) by whoever goes away. */
+/* Ask for credentials that are good for some time yet.  What nears its end is fetched anew meanwhile; what is about to
+ * end is waited for.  Where no region is said (settings.region), the instance's has been filled in, if it has one.
+ *   when  of the caller's own, and for this alone: it hangs in a list of the chain's until it is woken, so an operation's
+ *         `ready`, which others wake, will not do.  Forgotten (ready_forget) by whoever goes away. */
 enum credentials_state credentials_ask(struct credential_chain *chain, struct ready *when);
+
+/* Good until the loop goes on. */
 const struct credentials *credentials_now(const struct credential_chain *chain);
 const struct lsmb_error *credentials_error(const struct credential_chain *chain);
 
