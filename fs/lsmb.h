@@ -9,6 +9,7 @@
 #include "transport/stream.h"
 #include "transport/work.h"
 
+struct aside;
 struct mover;
 
 struct lsmb {
@@ -25,6 +26,7 @@ struct lsmb {
     struct list movers;   /* struct mover */
     struct mover *moving; /* whose turn it is */
     unsigned pumps;       /* that move data now, and share the memory */
+    struct aside *in_line; /* who is the next to have memory set aside; NULL: nobody waits */
     unsigned fetches;     /* of whole files, that hold memory now: they share it as one pump more */
     struct rate rate;     /* that all together keep to */
     struct timer paid;    /* when the next range may be started */

@@ -483,9 +483,9 @@ LSMB_API struct lsmb_job *lsmb_file_close_start(struct lsmb_file *file, lsmb_don
  * A copy moves ranges of bytes from a source to a sink.  Either may be one of the library's or a
  * host's own: a structure that begins with struct lsmb_source or struct lsmb_sink.  Every call that
  * takes a struct lsmb_wait * is answered exactly once with lsmb_wait_done(), at once or later, from
- * the context's thread; the calls never overlap except read() with read() and write() with write().
- * Only when the context is freed while a copy runs does close() come with calls open, which then must
- * not be answered any more. */
+ * the context's thread; the calls never overlap except read() with read() and write() with write(),
+ * and finish() and commit() with the last write()s of a sink that has hold().  Only when the context is freed
+ * while a copy runs does close() come with calls open, which then must not be answered any more. */
 
 struct lsmb_wait;
 
@@ -537,7 +537,8 @@ struct lsmb_source_ops {
 struct lsmb_hold {
     size_t
         least; /* must fit into memory and window, or nothing moves: a part that is sent as a whole */
-    size_t wanted; /* with that it is fast; at least `least` */
+    size_t wanted;  /* with that it is fast; at least `least` */
+    uint64_t until; /* where that part ends: no range reaches beyond */
 };
 
 struct lsmb_sink {
@@ -579,10 +580,14 @@ struct lsmb_sink_ops {
     void (*keep_times)(struct lsmb_sink *);
     /* NULL, or while take_over() is open: how many bytes it has taken so far. */
     uint64_t (*taken_over)(struct lsmb_sink *);
-    /* NULL, or what it keeps of the bytes around `offset`, asked before each range: `least` is set aside for it
-     * before the first of them is read, when all that it kept before has been answered.  LSMB_E_USAGE when that is
-     * more than may be in flight. */
+    /* NULL, or what it keeps of the bytes around `offset`, which decides that alone; asked before each range: `least` is
+     * set aside for it before the first of them is read, when all that it kept before has been answered.  LSMB_E_USAGE
+     * when that is more than may be in flight.  With `hold` goes `ended`. */
     void (*hold)(struct lsmb_sink *, uint64_t offset, struct lsmb_hold *hold);
+    /* All `bytes` have been handed over: what it keeps is all there is.  Does not come when nothing was to be moved.
+     * What it still keeps it may keep until commit() or abort(), which answers it first: an object that is stored with
+     * one request appears by that, and must not before finish() was well. */
+    void (*ended)(struct lsmb_sink *, uint64_t bytes);
     /* A commit() is only well when the other side has compared a checksum of all: there is no need to read it
      * back (struct lsmb_copy_options: verify). */
     bool proves;

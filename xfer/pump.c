@@ -2,6 +2,7 @@
 #include "xfer/pump.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/number.h"
@@ -21,10 +22,15 @@ static bool failed(const struct pump *p)
     return p->err->code != LSMB_OK;
 }
 
-static void fail(struct pump *p, enum lsmb_code code, const char *why)
+static void __attribute__((format(printf, 3, 4)))
+fail(struct pump *p, enum lsmb_code code, const char *why, ...)
 {
+    va_list ap;
+
     if (!failed(p)) {
-        error_set(p->err, code, "%s", why);
+        va_start(ap, why);
+        error_vset(p->err, code, why, ap);
+        va_end(ap);
     }
 }
 
@@ -52,13 +58,34 @@ static void drop_ticket(struct slot *slot)
     struct pump *p = slot->pump;
 
     if (slot->ticket > 0) {
-        pool_unreserve(&p->smb->env.pool, slot->ticket);
+        if (slot->aside) {
+            p->aside.used -= slot->ticket;
+        } else {
+            pool_unreserve(&p->smb->env.pool, slot->ticket);
+        }
         window_done(&p->window, &slot->mark, slot->ticket, round_trip_ns(slot),
                     env_now(&p->smb->env));
         p->lent -= slot->ticket;
         p->charged -= pool_charge(slot->ticket);
         slot->ticket = 0;
     }
+}
+
+/* `slot` keeps `bytes` of its ticket, `rest` gets the others. */
+static void split_ticket(struct pump *p, struct slot *slot, struct slot *rest, size_t bytes)
+{
+    struct pool *pool = &p->smb->env.pool;
+
+    rest->ticket = slot->ticket - bytes;
+    rest->aside = slot->aside;
+    rest->mark = slot->mark;
+    if (!slot->aside) {
+        pool_unreserve(pool, slot->ticket);
+        pool_reserve_first(pool, bytes);
+        pool_reserve_first(pool, rest->ticket);
+    }
+    p->charged += pool_charge(bytes) + pool_charge(rest->ticket) - pool_charge(slot->ticket);
+    slot->ticket = bytes;
 }
 
 static void release_slot(struct slot *slot)
@@ -76,13 +103,20 @@ static uint64_t source_end(const struct pump *p)
     return p->end < p->total ? p->end : p->total;
 }
 
-static bool all_moved(const struct pump *p)
+/* The sink has got every range. */
+static bool all_handed_over(const struct pump *p)
 {
-    return p->filling == 0 && p->draining == 0 && list_empty(&p->filled) && list_empty(&p->retry) &&
+    return p->filling == 0 && list_empty(&p->filled) && list_empty(&p->retry) &&
            p->next >= source_end(p);
 }
 
-static bool quiet(const struct pump *p)
+/* What a sink that was told of the end still keeps is its own affair. */
+static bool all_moved(const struct pump *p)
+{
+    return all_handed_over(p) && (p->draining == 0 || p->ended);
+}
+
+bool pump_quiet(const struct pump *p)
 {
     return p->filling == 0 && p->draining == 0;
 }
@@ -94,7 +128,76 @@ static void wake_owner(struct pump *p)
     }
 }
 
+static struct slot *make_slot(struct pump *p)
+{
+    struct slot *slot = calloc(1, sizeof *slot);
+
+    if (slot) {
+        slot->self = slot;
+        slot->pump = p;
+        p->slots++;
+    }
+    return slot;
+}
+
+/* See to it that there is a free slot. */
+static bool have_free(struct pump *p)
+{
+    if (!list_empty(&p->free)) {
+        return true;
+    }
+    bool may = p->slots < PUMP_SLOTS_MAX || p->aside.used < p->aside.bytes;
+    struct slot *slot = may ? make_slot(p) : NULL;
+    if (slot) {
+        list_push_back(&p->free, &slot->node);
+    } else if (p->slots == 0) {
+        fail(p, LSMB_E_NOMEM, "no memory to copy it"); /* with less, it is slower */
+    }
+    return slot != NULL;
+}
+
 /* ---------------------------------------------------------------- what comes back */
+
+static void slot_came_back(struct ready *ready);
+
+/* Lend the slot's range to the source. */
+static void read_range(struct pump *p, struct slot *slot)
+{
+    slot->state = SLOT_FILLING;
+    list_remove(&slot->node);
+    list_push_back(&p->busy, &slot->node);
+    p->filling++;
+    wait_begin(&slot->wait, &p->smb->env, slot_came_back, p->err);
+    p->source->ops->read(p->source, &slot->range, &slot->wait);
+}
+
+/* Ask for what is still missing of a range. */
+static void fill_up(struct pump *p, struct slot *slot)
+{
+    slot->range = (struct lsmb_range){slot->todo + slot->so_far, buf_data(slot->buf) + slot->so_far,
+                                      slot->asked - slot->so_far};
+    read_range(p, slot);
+}
+
+/* Make what did not come of a range one of its own, with its part of the ticket.  False without memory. */
+static bool split(struct pump *p, struct slot *slot)
+{
+    struct list *node = list_pop_front(&p->free);
+    struct slot *rest = node ? slot_at(node) : make_slot(p);
+    size_t got = slot->range.len;
+
+    if (!rest) {
+        fail(p, LSMB_E_NOMEM, "no memory to copy it");
+        return false;
+    }
+    rest->todo = slot->todo + got;
+    rest->end = slot->end;
+    slot->end = rest->todo;
+    split_ticket(p, slot, rest, got);
+    rest->state = SLOT_RETRY;
+    list_push_back(&p->retry, &rest->node);
+    return true;
+}
 
 /* An ordered sink gets its ranges by offset, any other as they come. */
 static void queue_filled(struct pump *p, struct slot *slot)
@@ -112,35 +215,60 @@ static void queue_filled(struct pump *p, struct slot *slot)
     list_insert_before(where, &slot->node);
 }
 
-/* The source has nothing at the slot's place: it ends there. */
-static void end_found(struct pump *p, struct slot *slot)
+/* The source has nothing at this place: it ends there. */
+static void end_found(struct pump *p, uint64_t offset)
 {
     if (p->total != LSMB_SIZE_UNKNOWN) {
-        if (!failed(p)) {
-            error_set(p->err, LSMB_E_CHANGED, "it ended after %llu of %llu bytes",
-                      (unsigned long long)slot->range.offset, (unsigned long long)p->total);
-            error_advise(p->err, "somebody made it shorter while it was read; try again");
-        }
-    } else if (slot->range.offset < p->end) {
-        p->end = slot->range.offset;
+        fail(p, LSMB_E_CHANGED, "it ended after %llu of %llu bytes", (unsigned long long)offset,
+             (unsigned long long)p->total);
+        error_advise(p->err, "somebody made it shorter while it was read; try again");
+    } else if (offset < p->end) {
+        p->end = offset;
     }
-    release_slot(slot);
+}
+
+/* A sink that waits for the rest of a part waits for that of a range, too: it must come before the range is
+ * given back.  What lies in a buffer of ours is filled up, a part of what the source brought is followed by a slot
+ * with the rest.  True: this range is to be taken as it is now. */
+static bool complete(struct pump *p, struct slot *slot)
+{
+    size_t got = slot->range.len;
+
+    if (!END_HAS(p->sink->ops, hold)) {
+        return true;
+    }
+    if (p->source->ops->brings_data) {
+        return got == slot->asked || got == 0 || split(p, slot);
+    }
+    slot->so_far += got;
+    if (got > 0 && slot->so_far < slot->asked) {
+        fill_up(p, slot);
+        return false;
+    }
+    if (got == 0 && slot->so_far > 0) {
+        end_found(p, slot->todo + slot->so_far);
+    }
+    slot->range = (struct lsmb_range){slot->todo, buf_data(slot->buf), slot->so_far};
+    return !failed(p);
 }
 
 static void take_filled(struct pump *p, struct slot *slot)
 {
-    size_t got = slot->range.len;
-
     p->filling--;
-    if (got > slot->asked && !slot->wait.failed) {
+    if (slot->range.len > slot->asked - slot->so_far && !slot->wait.failed) {
         fail(p, LSMB_E_USAGE, "the source gave more than it was asked for");
     }
-    if (failed(p)) {
+    bool whole = !failed(p) && complete(p, slot);
+    size_t got = slot->range.len;
+
+    if (whole && got == 0) {
+        end_found(p, slot->range.offset);
+    }
+    if (failed(p) || (whole && got == 0)) {
         release_slot(slot);
         return;
     }
-    if (got == 0) {
-        end_found(p, slot);
+    if (!whole) {
         return;
     }
     if (p->checksum && !checksum_add(p->checksum, slot->range.offset, slot->range.data, got)) {
@@ -172,6 +300,7 @@ static void take_drained(struct pump *p, struct slot *slot)
         release_slot(slot);
         return;
     }
+    p->handed -= slot->undone;
     p->done += slot->range.len - slot->undone;
     trace_range_done(p, p->owner, slot->range.offset, slot->range.len - slot->undone);
     slot->todo -= slot->undone;
@@ -223,43 +352,76 @@ static size_t fair_share(const struct pump *p)
     return p->smb->env.pool.limit / (p->smb->pumps + (p->smb->fetches > 0));
 }
 
-/* Take a ticket for a new range of `len` bytes. */
-static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
+static size_t in_mib(size_t bytes)
+{
+    return (bytes >> 20) + (bytes % (1 << 20) > 0);
+}
+
+/* See to it that the sink can have in memory what it keeps around the next range, and that this stays within it.
+ * False: not now. */
+static bool set_aside(struct pump *p, size_t *len)
+{
+    struct lsmb_hold hold = {0};
+
+    if (!END_HAS(p->sink->ops, hold)) {
+        return true;
+    }
+    p->sink->ops->hold(p->sink, p->next, &hold);
+    assert(hold.until > p->next);
+    *len = least_size(hold.until - p->next, *len);
+    if (hold.least > p->window.most && p->lent > 0) {
+        return false; /* it may end before */
+    }
+    if (hold.least > p->window.most) {
+        fail(p, LSMB_E_USAGE,
+             "the target takes it in parts of %zu MiB, and %zu MiB may be in flight",
+             in_mib(hold.least), p->window.most >> 20);
+        error_advise(p->err, "allow at least %zu MiB in memory (lava-smb: --window %zuM)",
+                     in_mib(hold.least), in_mib(hold.least));
+        return false;
+    }
+    window_want(&p->window, hold.wanted);
+    if (hold.least <= p->aside.bytes) {
+        return true;
+    }
+    if (p->lent > 0) {
+        return false; /* first what it has kept so far: nobody waits for memory and holds some */
+    }
+    if (p->in_memory) {
+        aside_set_first(p->smb, &p->aside, hold.least);
+        return true;
+    }
+    return aside_set(p->smb, &p->aside, hold.least);
+}
+
+/* Of the memory that all share. */
+static bool take_shared(struct pump *p, size_t len)
 {
     struct pool *pool = &p->smb->env.pool;
     size_t charge = pool_charge(len);
 
     if (p->lent == 0) {
         pool_reserve_first(pool, len);
-    } else if (len > p->window.now - least_size(p->lent, p->window.now) ||
-               charge > fair_share(p) - least_size(p->charged, fair_share(p)) ||
-               !pool_reserve(pool, len)) {
+        return true;
+    }
+    return len <= p->window.now - least_size(p->lent, p->window.now) &&
+           charge <= fair_share(p) - least_size(p->charged, fair_share(p)) &&
+           !aside_awaited(p->smb, &p->aside) && pool_reserve(pool, len);
+}
+
+/* Take a ticket for a new range of `len` bytes. */
+static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
+{
+    slot->aside = aside_use(&p->aside, len);
+    if (!slot->aside && !take_shared(p, len)) {
         return false;
     }
     slot->ticket = len;
     window_issued(&p->window, &slot->mark, len, env_now(&p->smb->env));
     p->lent += len;
     stats_peak(&p->smb->env.stats.sum.window_peak, p->lent);
-    p->charged += charge;
+    p->charged += pool_charge(len);
     return true;
-}
-
-/* See to it that there is a free slot. */
-static bool have_free(struct pump *p)
-{
-    if (!list_empty(&p->free)) {
-        return true;
-    }
-    struct slot *slot = p->slots < PUMP_SLOTS_MAX ? calloc(1, sizeof *slot) : NULL;
-    if (slot) {
-        slot->self = slot;
-        slot->pump = p;
-        p->slots++;
-        list_push_back(&p->free, &slot->node);
-    } else if (p->slots == 0) {
-        fail(p, LSMB_E_NOMEM, "no memory to copy it"); /* with less, it is slower */
-    }
-    return slot != NULL;
 }
 
 /* A slot for a new range of up to `len` bytes; NULL when there is nothing to read, or no room. */
@@ -268,7 +430,7 @@ static struct slot *next_new(struct pump *p, size_t *len)
     uint64_t left = p->next < source_end(p) ? source_end(p) - p->next : 0;
 
     *len = least_size(left, *len);
-    if (left == 0 || !have_free(p)) {
+    if (left == 0 || !set_aside(p, len) || !have_free(p)) {
         return NULL;
     }
     struct slot *slot = slot_at(p->free.next);
@@ -295,13 +457,10 @@ static bool start_read(struct pump *p, struct slot *slot, size_t len)
         slot->range.data = buf_data(slot->buf);
     }
     slot->asked = len;
-    slot->state = SLOT_FILLING;
+    slot->so_far = 0;
     mover_spend(p->smb, len);
     trace_range_started(p, p->owner, slot->todo, len);
-    list_push_back(&p->busy, &slot->node);
-    p->filling++;
-    wait_begin(&slot->wait, env, slot_came_back, p->err);
-    p->source->ops->read(p->source, &slot->range, &slot->wait);
+    read_range(p, slot);
     return true;
 }
 
@@ -350,6 +509,7 @@ static void start_write(struct pump *p)
     struct slot *slot = slot_at(list_pop_front(&p->filled));
 
     p->due = slot->range.offset + slot->range.len;
+    p->handed += slot->range.len;
     slot->state = SLOT_DRAINING;
     slot->undone = 0;
     list_push_back(&p->busy, &slot->node);
@@ -389,10 +549,19 @@ static enum lsmb_bound waits_for(const struct pump *p)
     return p->draining > 0 && queues ? bound_of_sink(p->sink) : bound_of_source(p->source);
 }
 
+static void tell_end(struct pump *p)
+{
+    if (!p->ended && !failed(p) && all_handed_over(p) && END_HAS(p->sink->ops, ended)) {
+        p->ended = true;
+        p->sink->ops->ended(p->sink, source_end(p));
+    }
+}
+
 static void end_turn(struct mover *mover)
 {
     struct pump *p = pump_of(mover);
 
+    tell_end(p);
     stats_copy_waits(&p->smb->env.stats, &p->waits, waits_for(p));
     wake_owner(p);
     if (p->progress && p->done != p->told) {
@@ -422,6 +591,9 @@ void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *si
     p->total = total;
     p->end = LSMB_SIZE_UNKNOWN;
     p->smb->pumps++;
+    if (END_HAS(source->ops, ahead)) {
+        window_want(&p->window, source->ops->ahead(source));
+    }
     mover_join(p->smb, &p->mover);
 }
 
@@ -430,6 +602,7 @@ static void stop(struct pump *p)
 {
     if (mover_joined(&p->mover)) {
         mover_leave(p->smb, &p->mover);
+        aside_leave(p->smb, &p->aside);
         stats_copy_ended(&p->smb->env.stats, &p->waits);
         p->smb->pumps--;
     }
@@ -438,7 +611,7 @@ static void stop(struct pump *p)
 /* A source without a size has given all that it has, and nothing behind its end? */
 static void check_end(struct pump *p)
 {
-    if (p->total == LSMB_SIZE_UNKNOWN && p->done != p->end) {
+    if (p->total == LSMB_SIZE_UNKNOWN && p->handed != p->end) {
         fail(p, LSMB_E_CHANGED, "it ended, and then there was more");
     }
 }
@@ -464,7 +637,7 @@ enum op_next pump_await(struct pump *p)
         return OP_AGAIN;
     }
     drop_filled(p);
-    if (quiet(p)) {
+    if (pump_quiet(p)) {
         return OP_AGAIN;
     }
     source_cancel(p->source);
@@ -493,5 +666,6 @@ void pump_free(struct pump *p)
     free_slots(&p->filled);
     free_slots(&p->retry);
     free_slots(&p->free);
+    aside_drop(p->smb, &p->aside);
     p->smb = NULL;
 }

@@ -14,6 +14,7 @@
 #ifndef LSMB_XFER_PUMP_H
 #define LSMB_XFER_PUMP_H
 
+#include "xfer/aside.h"
 #include "xfer/checksum.h"
 #include "xfer/slot.h"
 #include "xfer/turns.h"
@@ -30,7 +31,11 @@ struct pump {
     void *progress_arg;
     struct checksum *checksum; /* gets what passes; NULL = nobody wants to know */
 
+    bool
+        in_memory; /* set by the owner: the source's bytes are, and have been charged to the context */
+
     struct window window; /* how many bytes may be in flight */
+    struct aside aside;   /* for a sink that keeps what it gets */
     struct mover mover;
     struct stats_copy waits;
     struct list free, retry, filled; /* filled: in the order in which the sink gets them */
@@ -42,8 +47,10 @@ struct pump {
     uint64_t next;    /* where the next new range begins */
     uint64_t due;     /* what an ordered sink gets next */
     uint64_t end;     /* where the source was found to end; LSMB_SIZE_UNKNOWN until then */
+    uint64_t handed;  /* bytes that the sink was given */
     uint64_t done;    /* bytes that the sink has taken */
     uint64_t told;    /* bytes that progress() was told of */
+    bool ended;       /* the sink has been told that it got the last range */
     struct list busy; /* slots that are lent */
 };
 
@@ -59,6 +66,9 @@ void pump_start(struct pump *pump, struct lsmb_source *source, struct lsmb_sink 
 /* OP_AGAIN: all has been moved, and as much as was promised, or else `err` says why not and nothing is
  * lent out any more.  OP_WAIT: neither yet.  For a step of the owner. */
 enum op_next pump_await(struct pump *pump);
+
+/* Nothing is lent out.  A sink that keeps what it gets (struct lsmb_hold) may do so beyond pump_await(). */
+bool pump_quiet(const struct pump *pump);
 
 /* Take back all memory, whatever is still lent; the ends are closed already.  Harmless when idle. */
 void pump_free(struct pump *pump);

@@ -40,8 +40,10 @@ struct slot {
      * into its request; no store() does. */
     struct buf *buf;
     size_t ticket;           /* bytes of the pool's budget, 0 = none */
+    bool aside;              /* they are of what the pump has set aside */
     struct window_mark mark; /* when it was taken */
     size_t asked;            /* bytes the source was asked for */
+    size_t so_far;           /* of them that have come, where the rest is waited for */
     size_t undone;           /* set by the sink: so many bytes at the range's end were not taken */
     uint64_t todo, end;      /* the part of the copy this slot stands for and that is not done */
     enum slot_state state;

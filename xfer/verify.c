@@ -30,7 +30,10 @@ static const struct lsmb_sink_ops nowhere_ops = {
 
 bool verify_possible(struct xfer *x)
 {
-    if (!x->opt.verify || END_HAS(x->sink->ops, reread)) {
+    if (x->opt.verify && END_HAS(x->sink->ops, proves)) {
+        x->opt.verify = false; /* its commit() has seen to that */
+    }
+    if (!x->opt.verify || (END_HAS(x->sink->ops, reread) && !END_HAS(x->sink->ops, hold))) {
         return true;
     }
     error_set(&x->err, LSMB_E_USAGE, "what goes there cannot be read back and compared");

@@ -39,7 +39,7 @@ static void resize(struct window *w)
 {
     uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->round_trip_ns);
 
-    w->now = (size_t)least64(larger(enough, least_of(w)), w->most);
+    w->now = (size_t)least64(larger(larger(enough, least_of(w)), w->wanted), w->most);
 }
 
 /* A round ends with the first range that was issued while the window was as full as it was going to be. */
@@ -55,6 +55,14 @@ void window_init(struct window *w, size_t most)
     assert(most > 0);
     *w = (struct window){.most = most, .now = (size_t)least64(most, WINDOW_START)};
     begin_round(w);
+}
+
+void window_want(struct window *w, size_t bytes)
+{
+    w->wanted = bytes;
+    if (w->now < bytes) {
+        w->now = (size_t)least64(bytes, w->most);
+    }
 }
 
 void window_issued(struct window *w, struct window_mark *mark, size_t len, uint64_t now_ns)

@@ -29,6 +29,7 @@ enum {
 
 struct window {
     size_t most, now;       /* bytes: never more on their way; may be on their way now */
+    size_t wanted;          /* what the ends like to have at least */
     uint64_t issued, done;  /* bytes, in all */
     uint64_t round_trip_ns; /* of the ends' connections; 0: they have none */
     uint64_t rate;          /* bytes per second: the best of the last two rounds, or of this one */
@@ -44,6 +45,9 @@ struct window_mark {
 
 /* Never more than `most` bytes. */
 void window_init(struct window *window, size_t most);
+
+/* An end likes to have at least so many on their way. */
+void window_want(struct window *window, size_t bytes);
 
 /* A range of `len` bytes is asked for. */
 void window_issued(struct window *window, struct window_mark *mark, size_t len, uint64_t now_ns);

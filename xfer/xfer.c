@@ -146,6 +146,7 @@ static enum op_next start_pump(struct xfer *x)
     if (!copy_make_pump(x, counted ? &x->sum : NULL)) {
         return copy_go_wrong(x, COPY_ABORT);
     }
+    x->pump->in_memory = x->held != NULL;
     x->pump->progress = x->opt.progress;
     x->pump->progress_arg = x->opt.progress_arg;
     pump_start(x->pump, x->held ? x->held : x->source, x->sink, x->stat.bytes);
@@ -163,8 +164,10 @@ static enum op_next await_pump(struct op *op)
     if (copy_failed(x)) {
         return copy_go_wrong(x, COPY_ABORT);
     }
-    x->moved = x->pump->done;
-    copy_pump_free(x);
+    x->moved = x->pump->handed;
+    if (pump_quiet(x->pump)) {
+        copy_pump_free(x);
+    }
     return op_go(op, COPY_FINISH);
 }
 
@@ -299,6 +302,12 @@ static enum op_next commit_sink(struct op *op)
     return op_go(op, COPY_COMMITTED);
 }
 
+/* What the sink kept to the end comes back after it was told how that was. */
+static bool has_ranges(const struct xfer *x)
+{
+    return x->pump && !pump_quiet(x->pump);
+}
+
 /* A sink that has committed has done so: then it does not matter that somebody wanted to cancel. */
 static enum op_next await_commit(struct op *op)
 {
@@ -308,12 +317,15 @@ static enum op_next await_commit(struct op *op)
     if (next != OP_AGAIN) {
         return next;
     }
-    return x->wait.failed ? copy_go_wrong(x, COPY_ABORT) : copy_done(x);
+    if (x->wait.failed) {
+        return copy_go_wrong(x, COPY_ABORT);
+    }
+    return has_ranges(x) ? OP_WAIT : copy_done(x);
 }
 
 enum op_next copy_done(struct xfer *x)
 {
-    if (x->taken && x->opt.progress && x->moved > 0) { /* no pump has told of it */
+    if ((x->taken || x->pump) && x->opt.progress && x->moved > 0) { /* no pump has told of it */
         x->opt.progress(x->opt.progress_arg, x->moved, x->moved);
     }
     if (x->result) {
@@ -337,7 +349,7 @@ static enum op_next give_up(struct op *op)
 {
     struct xfer *x = xfer_of(op);
 
-    if (x->wait.open) {
+    if (x->wait.open || has_ranges(x)) {
         return OP_WAIT;
     }
     whole_drop(x);

@@ -1,0 +1,45 @@
+/* aside.h: memory that is set aside for a copy whose sink keeps what it gets until it has a whole part (struct
+ * lsmb_hold).
+ *
+ * Who has some of a part and waits for the rest of its memory, as others do, would wait for ever.  So all that a part
+ * needs is had before its first byte is read, or nothing; those who want some stand in line, and while somebody
+ * does nobody gets more than he needs. */
+#ifndef LSMB_XFER_ASIDE_H
+#define LSMB_XFER_ASIDE_H
+
+#include "fs/lsmb.h"
+
+struct aside {
+    size_t bytes, used; /* set aside; of them, in flight */
+};
+
+/* Set `bytes` aside in the place of what is, none of which is used.  False: not now; the one who asked stands in
+ * line. */
+bool aside_set(struct lsmb *smb, struct aside *aside, size_t bytes);
+
+/* The same for who holds all that memory already: others may wait for that. */
+void aside_set_first(struct lsmb *smb, struct aside *aside, size_t bytes);
+
+/* Want no more than there is: leave the line.  Harmless when not in it. */
+void aside_leave(struct lsmb *smb, const struct aside *aside);
+
+/* Give it back, and leave the line.  Harmless when there is none. */
+void aside_drop(struct lsmb *smb, struct aside *aside);
+
+/* Use `bytes` of it; false when less is left. */
+static inline bool aside_use(struct aside *aside, size_t bytes)
+{
+    if (bytes > aside->bytes - aside->used) {
+        return false;
+    }
+    aside->used += bytes;
+    return true;
+}
+
+/* Whether somebody else stands in line. */
+static inline bool aside_awaited(const struct lsmb *smb, const struct aside *aside)
+{
+    return smb->in_line && smb->in_line != aside;
+}
+
+#endif
