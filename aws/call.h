@@ -41,6 +41,10 @@ struct call_want {
     const struct credentials *as;     /* those of another; NULL: the client's own */
     uint32_t silence_ms;              /* longest silence; 0: the context's way for all */
     unsigned attempts;                /* 0: as settings say, or the service's usual number */
+    /* Its x-amz-checksum-* headers may be left out where an endpoint that is not AWS's does not know them (from then
+     * on s3->no_checksums says so). */
+    bool checksums_optional;
+    bool stay; /* take a refusal for a bucket that is elsewhere as it is */
 };
 
 struct call {

@@ -18,8 +18,12 @@ struct lsmb_s3 {
     struct lsmb_bond *bond; /* goes with the context */
     int64_t skew_s;         /* what the services' clock is ahead of ours, once one has said so */
     unsigned retry_tokens; /* how much trying again is left for all requests together (aws/retry) */
-    unsigned concurrency;  /* of large requests: halved when S3 says SlowDown, grows again */
-    struct list buckets;   /* where they were found to be (aws/region) */
+    unsigned connections;  /* most at a time */
+    /* How many large requests at a time, one way: halved when S3 says SlowDown, grows again with what goes well. */
+    unsigned concurrency, concurrency_max;
+    unsigned went_well;  /* answers since it last changed */
+    bool no_checksums;   /* an endpoint that is not AWS's said that it does not know them */
+    struct list buckets; /* where they were found to be (aws/region) */
 };
 
 /* lsmb_s3_new() in an environment of the test's own. */

@@ -38,14 +38,15 @@ struct http_request {
     const struct span *body; /* pieces one after the other; sent as they are, with their length */
     size_t body_count;
     const struct http_calls *calls;
-    uint32_t connect_ms, silence_ms;
-    bool no_proxy;      /* never through a proxy (an instance's own services) */
-    struct ready *done; /* woken when it has ended */
+    uint32_t connect_ms, silence_ms; /* 0: 10 s; the host's */
+    bool no_proxy;                   /* never through a proxy (an instance's own services) */
+    struct ready *done;              /* woken when it has ended */
 
-    bool ended;                     /* from here on: how it went */
-    unsigned status;                /* 0: no answer */
-    bool answered;                  /* some bytes of the answer have come */
-    bool fresh;                     /* it was the first on its connection */
+    bool ended;      /* from here on: how it went */
+    unsigned status; /* 0: no answer */
+    bool answered;   /* some bytes of the answer have come */
+    bool fresh;      /* it was the first on its connection */
+    bool resent; /* it was sent more than once: the connection first used was lost without a word */
     uint64_t sent, got;             /* bytes of the bodies */
     struct lsmb_error err;          /* LSMB_OK when the answer came as a whole */
     struct http_exchange *exchange; /* http's */
@@ -54,7 +55,7 @@ struct http_request {
 /* Begin; false without memory, and nothing happens. */
 bool http_begin(struct http *http, struct http_request *request);
 void http_resume(struct http_request *request);
-/* Give it up: `done` is not woken any more.  Harmless when it has ended. */
+/* Give it up, or when it has ended give back what is kept of the answer's head: `done` is not woken any more. */
 void http_drop(struct http_request *request);
 
 /* A header of the answer, in any case; NULL: it has none.  Good until the request is used again or dropped. */
