@@ -72,7 +72,7 @@ class AwsGate:
     # Words.
 
     def control(self, word, said=None):
-        status, answer, _ = self._http('POST', '/__gate/' + word, {}, json.dumps(said).encode())
+        status, answer, _ = self.http('POST', '/__gate/' + word, {}, json.dumps(said).encode())
         if status != 200:
             raise GateError(f'{word}: {status}')
         return json.loads(answer)
@@ -107,7 +107,8 @@ class AwsGate:
 
     # Objects, by requests like any client's.
 
-    def _http(self, method, target, headers, body):
+    def http(self, method, target, headers, body):
+        """One request as it stands.  Returns status, body and headers."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
@@ -125,7 +126,7 @@ class AwsGate:
         headers = {name.replace('_', '-'): value for name, value in headers.items()}
         request = Request(method, target, {'host': f'{HOST}:{self.port}', **headers}, 0, body)
         sigv4_check.sign(request, ACCESS_KEY, sigv4_check.Key(SECRET), REGION, 's3')
-        status, body, headers = self._http(method, target, request.headers, body)
+        status, body, headers = self.http(method, target, request.headers, body)
         return Answer(status, headers, body)
 
     def put(self, place, data, **headers):

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The lab suite: the tool against private Samba servers of every kind, and against a hostile wire.
+"""The lab suite: the tool against private Samba servers of every kind, a hostile wire, and AWS on loopback.
 
     LAVA_SMB=build/lava-smb test/lab/suite.py [-k WORD] [-j N] [--list]
 
-Cases are in cases_*.py.  Each job has a server of its own and runs its cases one after the other;
-N jobs run side by side.  Closes with `N passed, N failed, N skipped`.
+Cases are in cases_*.py here and in test/aws.  Each job has a server of its own and runs its cases one after
+the other; N jobs run side by side.  Closes with `N passed, N failed, N skipped`.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import shutil
 import signal
@@ -19,6 +20,10 @@ import traceback
 
 import lab
 from trial import CASES, Failure, Skip, Trial
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'aws'))
+from aws_gate import AwsGate, GateError  # noqa: E402
+from aws_trial import AwsTrial           # noqa: E402
 
 import cases_cold        # noqa: F401  (importing registers the cases)
 import cases_connection  # noqa: F401
@@ -47,6 +52,8 @@ import cases_transfer    # noqa: F401
 import cases_trees       # noqa: F401
 import cases_unicode     # noqa: F401
 import cases_watched     # noqa: F401
+
+import cases_gateway     # noqa: F401
 
 CASES_PER_JOB = 12
 
@@ -77,10 +84,10 @@ def _label(function, profile):
     return f'{profile}: {" ".join((function.__doc__ or function.__name__).split())}'
 
 
-def _one(function, tool, samba, report):
+def _one(function, tool, samba, gate, report):
     label = _label(function, samba.profile)
     began = time.monotonic()
-    trial = Trial(tool, samba, function.__name__)
+    trial = AwsTrial(tool, samba, gate, function.__name__) if gate else Trial(tool, samba, function.__name__)
     try:
         function(trial)
         report.add('ok', label, time.monotonic() - began)
@@ -94,29 +101,31 @@ def _one(function, tool, samba, report):
         trial.close()
 
 
-def _job(profile, functions, tool, report):
+def _job(profile, group, functions, tool, report):
     try:
-        with lab.Samba(profile) as samba:
+        with contextlib.ExitStack() as stack:
+            samba = stack.enter_context(lab.Samba(profile))
+            gate = stack.enter_context(AwsGate()) if group == 'aws' else None
             for function in functions:
-                _one(function, tool, samba, report)
+                _one(function, tool, samba, gate, report)
     except lab.Unavailable as why:
         for function in functions:
             report.add('skip', _label(function, profile), why=str(why))
-    except lab.LabError as error:
+    except (lab.LabError, GateError) as error:
         for function in functions:
             report.add('not ok', _label(function, profile), why=str(error))
 
 
 def _jobs(word):
-    """(profile, [case...]), the hostile ones apart from the others, in pieces of equal size."""
+    """(profile, group, [case...]): the hostile ones and those with AWS apart, in pieces of equal size."""
     groups = {}
-    for function, profiles, hostile in CASES:
+    for function, profiles, group in CASES:
         for profile in profiles:
             if word in _label(function, profile) + ' ' + function.__name__:
-                groups.setdefault((profile, hostile), []).append(function)
-    for (profile, _), functions in groups.items():
+                groups.setdefault((profile, group), []).append(function)
+    for (profile, group), functions in groups.items():
         for at in range(0, len(functions), CASES_PER_JOB):
-            yield profile, functions[at:at + CASES_PER_JOB]
+            yield profile, group, functions[at:at + CASES_PER_JOB]
 
 
 def _tool():
@@ -133,9 +142,9 @@ def main():
     parser.add_argument('-j', type=int, default=4, metavar='N', help='servers at a time')
     parser.add_argument('--list', action='store_true', help='list the cases')
     arguments = parser.parse_args()
-    jobs = sorted(_jobs(arguments.k), key=lambda job: -len(job[1]))
+    jobs = sorted(_jobs(arguments.k), key=lambda job: -len(job[2]))
     if arguments.list:
-        for profile, functions in jobs:
+        for profile, _, functions in jobs:
             print('\n'.join(_label(function, profile) for function in functions))
         return 0
     # Whoever started us in the background may have switched SIGINT off, which our children would inherit.

@@ -31,10 +31,13 @@ class Skip(Exception):
     """This cannot be tried here; the argument says why."""
 
 
-def case(*profiles, hostile=False):
-    """Register a case for these profiles (default: plain).  Its docstring is its name."""
+def case(*profiles, hostile=False, aws=False):
+    """Register a case for these profiles (default: plain).  Its docstring is its name.
+
+    With `aws` it is given an AwsTrial (test/aws/aws_trial.py), which has AWS beside the server.
+    """
     def register(function):
-        CASES.append((function, profiles or ('plain',), hostile))
+        CASES.append((function, profiles or ('plain',), 'aws' if aws else 'hostile' if hostile else ''))
         return function
 
     return register
