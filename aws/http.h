@@ -40,7 +40,7 @@ struct http_request {
     const struct http_calls *calls;
     uint32_t connect_ms, silence_ms; /* 0: 10 s; the host's */
     bool no_proxy;                   /* never through a proxy (an instance's own services) */
-    struct ready *done;              /* woken when it has ended */
+    struct ready *done;              /* woken when it has ended, and by nothing else */
 
     bool ended;      /* from here on: how it went */
     unsigned status; /* 0: no answer */
