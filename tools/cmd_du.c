@@ -44,7 +44,7 @@ static void print_sum(struct du *du, const char *below, const struct sum *sum)
     const char *between = below[0] != '\0' ? "/" : "";
 
     if (du->run->opt->json) {
-        json_object(&du->json);
+        json_begin_object(&du->json);
         json_text(&du->json, "argument", du->argument);
         json_text(&du->json, "path", below);
         json_number(&du->json, "bytes", sum->bytes);

@@ -174,7 +174,7 @@ void cmd_info(struct run *run)
     } else if (share) {
         lsmb_share_info(share, &info);
         if (printer.as_json) {
-            json_object(&printer.json);
+            json_begin_object(&printer.json);
         }
         print_info(&printer, &info);
         if (printer.as_json) {

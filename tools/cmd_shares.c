@@ -31,7 +31,7 @@ static bool print_share(void *arg, const struct lsmb_share_entry *entry)
     struct shares *s = arg;
 
     if (s->as_json) {
-        json_object(&s->json);
+        json_begin_object(&s->json);
         json_text(&s->json, "name", entry->name);
         json_text(&s->json, "type", type_name(entry->type));
         json_flag(&s->json, "special", (entry->type & TYPE_SPECIAL) != 0);

@@ -11,7 +11,7 @@ static const char *type_name(uint32_t attributes)
 
 void entry_json(struct json *json, const char *path, const struct lsmb_stat *stat)
 {
-    json_object(json);
+    json_begin_object(json);
     json_text(json, "path", path);
     json_text(json, "name", location_base(path));
     json_text(json, "type", type_name(stat->attributes));

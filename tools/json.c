@@ -20,7 +20,7 @@ void json_end(struct json *json)
     }
 }
 
-void json_object(struct json *json)
+void json_begin_object(struct json *json)
 {
     if (json->array) {
         (void)fputs(json->objects ? ",\n" : "\n", json->to);

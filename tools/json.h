@@ -20,7 +20,7 @@ void json_begin(struct json *json, FILE *to, bool wanted);
 void json_end(struct json *json);
 
 /* Begin and end an object: in an array, or by itself where none was begun (set json.to then). */
-void json_object(struct json *json);
+void json_begin_object(struct json *json);
 void json_end_object(struct json *json);
 
 /* A member that is an object: what is written until its end are its members. */

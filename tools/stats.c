@@ -189,7 +189,7 @@ void stats_json(FILE *to, const struct lsmb_stats *stats, const struct stats_run
 {
     struct json json = {.to = to};
 
-    json_object(&json);
+    json_begin_object(&json);
     json_text(&json, "event", "stats");
     json_number(&json, "elapsed_ms", run->elapsed_ms);
     json_begin_member(&json, "commands");

@@ -13,7 +13,7 @@ static void begin_object(struct run *run, struct json *json, const struct locati
 
     progress_hide(&run->progress);
     *json = (struct json){.to = stderr};
-    json_object(json);
+    json_begin_object(json);
     json_text(json, "event", "summary");
     json_text(json, "name", location_show(where, name, sizeof name));
     json_number(json, "elapsed_ms", progress_elapsed_ms(&run->progress));

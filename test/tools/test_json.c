@@ -30,7 +30,7 @@ START_TEST(an_array_has_one_object_a_line)
 
     json_begin(&json, to, true);
     for (unsigned i = 0; i < 2; i++) {
-        json_object(&json);
+        json_begin_object(&json);
         json_text(&json, "name", i ? "\"\\\n" : "a");
         json_number(&json, "n", UINT64_MAX);
         json_flag(&json, "yes", i == 1);
@@ -64,7 +64,7 @@ START_TEST(a_member_may_be_an_object)
 {
     struct json json = {.to = begin()};
 
-    json_object(&json);
+    json_begin_object(&json);
     json_begin_member(&json, "empty");
     json_end_member(&json);
     json_begin_member(&json, "a");
@@ -83,7 +83,7 @@ START_TEST(unpaired_surrogates_become_escapes)
 {
     struct json json = {.to = begin()};
 
-    json_object(&json);
+    json_begin_object(&json);
     json_text(&json, "a", "x\xed\xa0\xbdy"); /* U+D83D alone */
     json_text(&json, "b", "\xf0\x9f\x98\x80");
     json_text(&json, "c", "\xff");
