@@ -9,7 +9,11 @@
 #include "base/error.h"
 #include "base/options.h"
 
-enum { CONNECTIONS_DEFAULT = 16, CONNECTIONS_MAX = 256 };
+enum {
+    CONNECTIONS_DEFAULT = 16,
+    CONNECTIONS_MAX = 256,
+    GROW_AFTER = 10, /* answers that went well */
+};
 
 /* Where the certificates are that are trusted; NULL: where libcurl was told to look when it was built.  AWS's own
  * words win over OpenSSL's, which libcurl does not look at. */
@@ -55,6 +59,26 @@ static bool set_up(struct lsmb_s3 *s3, const struct lsmb_s3_options *opt,
         error_set(err, LSMB_E_NOMEM, "no memory for a client of AWS");
     }
     return s3->bond != NULL;
+}
+
+/* All that are on their way are refused at the same time: that counts once. */
+void s3_slow_down(struct lsmb_s3 *s3)
+{
+    uint64_t now = env_now(&s3->host.env);
+
+    s3->went_well = 0;
+    if (s3->slowed_ns == 0 || now - s3->slowed_ns >= NS_PER_S) {
+        s3->slowed_ns = now;
+        s3->concurrency = s3->concurrency > 1 ? s3->concurrency / 2 : 1;
+    }
+}
+
+void s3_went_well(struct lsmb_s3 *s3)
+{
+    if (s3->concurrency < s3->concurrency_max && ++s3->went_well >= GROW_AFTER) {
+        s3->went_well = 0;
+        s3->concurrency++;
+    }
 }
 
 static unsigned connections_of(const struct lsmb_s3_options *opt)

@@ -22,9 +22,14 @@ struct lsmb_s3 {
     /* How many large requests at a time, one way: halved when S3 says SlowDown, grows again with what goes well. */
     unsigned concurrency, concurrency_max;
     unsigned went_well;  /* answers since it last changed */
+    uint64_t slowed_ns;  /* when it was last halved */
     bool no_checksums;   /* an endpoint that is not AWS's said that it does not know them */
     struct list buckets; /* where they were found to be (aws/region) */
 };
+
+/* S3 wants less; S3 has given what it was asked for. */
+void s3_slow_down(struct lsmb_s3 *s3);
+void s3_went_well(struct lsmb_s3 *s3);
 
 /* lsmb_s3_new() in an environment of the test's own. */
 struct lsmb_s3 *s3_new_in(struct lsmb *smb, const struct lsmb_s3_options *opt,

@@ -79,6 +79,9 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
     (void)remote_port;
     (void)local_port;
     x->sendings++;
+    if (x->request) {
+        x->request->sendings = x->sendings;
+    }
     return CURL_PREREQFUNC_OK;
 }
 
@@ -396,7 +399,6 @@ void exchange_report(struct http_exchange *x, CURLcode result)
     (void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connections);
     r->sent = sent > 0 ? (uint64_t)sent : 0;
     r->fresh = connections > 0;
-    r->resent = x->sendings > 1;
     if (x->err.code != LSMB_OK) {
         r->err = x->err;
     } else if (result != CURLE_OK) {

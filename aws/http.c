@@ -404,8 +404,8 @@ static struct http_exchange *exchange_new(struct http *http, struct http_request
 bool http_begin(struct http *http, struct http_request *request)
 {
     http_drop(request);
-    request->ended = request->answered = request->fresh = request->resent = false;
-    request->status = 0;
+    request->ended = request->answered = request->fresh = false;
+    request->status = request->sendings = 0;
     request->sent = request->got = 0;
     request->err = (struct lsmb_error){.code = LSMB_OK};
     struct http_exchange *x = exchange_new(http, request);

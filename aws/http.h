@@ -46,7 +46,8 @@ struct http_request {
     unsigned status; /* 0: no answer */
     bool answered;   /* some bytes of the answer have come */
     bool fresh;      /* it was the first on its connection */
-    bool resent; /* it was sent more than once: the connection first used was lost without a word */
+    /* How often it went out: more than once when a connection that had been kept was lost without a word. */
+    unsigned sendings;
     uint64_t sent, got;             /* bytes of the bodies */
     struct lsmb_error err;          /* LSMB_OK when the answer came as a whole */
     struct http_exchange *exchange; /* http's */
