@@ -689,7 +689,8 @@ struct lsmb_tree_ops {
     void *(*list)(struct lsmb_tree *, const char *path);
     /* Hand out some more entries, at least one unless `*end` becomes true: there are no more.  A link has
      * LSMB_ATTR_REPARSE.  "." and ".." may be among them: a folder whose ".." has another file_id than "." of
-     * the one that it was found in is taken for a link, too. */
+     * the one that it was found in is taken for a link, too.  One with a stat that is NULL is no file, nor can it be
+     * one: it fails under its name, which is only shown. */
     void (*more)(struct lsmb_tree *, void *lister, lsmb_entry_fn *each, void *each_arg, bool *end,
                  struct lsmb_wait *);
     /* Also before the end; a more() that is open is not answered any more. */

@@ -109,7 +109,7 @@ static void take(struct tree_copy *t, struct tree_folder *folder, const char *na
                  const struct lsmb_stat *stat)
 {
     t->changed = true;
-    if (!is_name(name)) {
+    if (!stat || !is_name(name)) {
         refuse(t, folder, name, "the name is none that a file can have", "");
         return;
     }
@@ -148,12 +148,12 @@ static bool each(void *arg, const char *name, const struct lsmb_stat *stat)
     struct tree_lister *l = arg;
     struct tree_folder *folder = l->folder;
 
-    if (strcmp(name, ".") == 0) {
+    if (stat && strcmp(name, ".") == 0) {
         folder->id = stat->file_id;
         if (!folder->above) {
             folder->stat = *stat; /* nobody has listed the root */
         }
-    } else if (strcmp(name, "..") == 0) {
+    } else if (stat && strcmp(name, "..") == 0) {
         l->link = l->link || lies_elsewhere(folder, stat);
     } else if (!l->link && !tree_folder_lost(folder)) {
         l->taken = true;

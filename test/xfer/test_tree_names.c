@@ -159,6 +159,22 @@ START_TEST(what_is_no_name_is_refused)
 }
 END_TEST
 
+START_TEST(what_the_source_takes_for_no_file_fails_and_nothing_else)
+{
+    static const struct toy_entry entries[] = {{"", "..", TOY_NONE, 0, NULL},
+                                               {"", ".", TOY_NONE, 0, NULL},
+                                               {"", "a?", TOY_NONE, 0, "x"},
+                                               {"", "a", 0, 0, "1"}};
+
+    tree_init(&w);
+    tree_partly(&w, tree_copy(&w, &toy_tree(w.fs.smb, entries, 4)->tree, tree_here(&w, "here")),
+                "..\n.\na?\n", LSMB_E_USAGE);
+    tree_has(&w, "here/a", "1");
+    ck_assert_uint_eq(w.result.files, 1);
+    tree_free(&w);
+}
+END_TEST
+
 /* A trailing dot may be mapped; it must not make ".." of what is none. */
 START_TEST(no_server_lists_its_way_out)
 {
@@ -281,9 +297,10 @@ int main(void)
         names_may_be_mapped_as_services_for_unix_did, unmapped_names_never_become_paths_or_streams,
         names_that_are_no_utf_8_fail_alone, of_names_that_a_share_takes_for_one_the_first_is_copied,
         folders_that_a_share_takes_for_one_are_not_mixed, this_machine_tells_them_apart,
-        what_is_no_name_is_refused, no_server_lists_its_way_out,
-        names_too_long_for_this_machine_fail_alone, a_folder_that_lies_elsewhere_is_a_link,
-        a_circle_ends, a_folder_with_the_name_of_a_snapshot_is_not_taken_for_one,
+        what_is_no_name_is_refused, what_the_source_takes_for_no_file_fails_and_nothing_else,
+        no_server_lists_its_way_out, names_too_long_for_this_machine_fail_alone,
+        a_folder_that_lies_elsewhere_is_a_link, a_circle_ends,
+        a_folder_with_the_name_of_a_snapshot_is_not_taken_for_one,
         a_file_with_the_name_of_a_snapshot_is_not_taken_for_one,
         nothing_with_the_name_of_a_snapshot_is_made);
 }
