@@ -58,11 +58,11 @@ LSMB_API struct lsmb_sink *lsmb_s3_sink(struct lsmb_s3 *s3, const char *bucket, 
 LSMB_API struct lsmb_source *lsmb_s3_source(struct lsmb_s3 *s3, const char *bucket, const char *key,
                                             const char *version);
 
-/* All objects whose keys begin with `prefix` ("" or NULL: all of the bucket), as a tree: what stands between '/'
- * are its names.  Where nothing is stored there is no folder.  Keys that are no path ("a//b", "..") are told as
- * failures when they are read, and the empty objects that some tools put in the place of folders are taken for
- * such.  An object that is written says when its source was written last (x-amz-meta-mtime), where times are kept.
- * NULL when out of memory. */
+/* All objects whose keys begin with `prefix` and a '/', unless it ends with one ("" or NULL: all of the bucket), as a
+ * tree: what stands between '/' are its names.  Where nothing is stored there is no folder, and to read from there is
+ * LSMB_E_NOT_FOUND.  Keys that are no path ("a//b", "..") are told as failures when they are read, and the empty
+ * objects that some tools put in the place of folders are taken for such.  An object that is written says when its
+ * source was written last (x-amz-meta-mtime), where times are kept.  NULL when out of memory. */
 LSMB_API struct lsmb_tree *lsmb_s3_tree(struct lsmb_s3 *s3, const char *bucket, const char *prefix,
                                         const struct lsmb_s3_put *put);
 

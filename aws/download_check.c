@@ -1,0 +1,97 @@
+/* download_check.c: the checksum of a whole object: what S3 has of it, and what came.  Amazon S3 User Guide, "Checking
+ * object integrity".  An answer that brings a part of an object seldom says it. */
+#include "aws/download.h"
+
+static void looked(struct op *op);
+
+static bool wanted(const struct download *d)
+{
+    return !d->s3->settings.verify_when_required && d->head.kind == CRC_NONE && !d->head.of_parts &&
+           d->head.bytes > 0;
+}
+
+void download_look(struct download *d)
+{
+    struct call_want want = {
+        .service = SERVICE_S3,
+        .operation = "HeadObject",
+        .method = "HEAD",
+        .bucket = d->bucket,
+        .key = d->key,
+        .headers = {{"x-amz-checksum-mode", "ENABLED"}},
+        .header_count = 1,
+    };
+
+    if (!wanted(d)) {
+        return;
+    }
+    if (d->version) {
+        want.query[want.query_count++] = (struct pair){"versionId", d->version};
+    }
+    if (d->etag) {
+        want.headers[want.header_count++] = (struct pair){"If-Match", d->etag};
+    }
+    d->looking = true;
+    call_start(&d->look, NULL, d->s3, &want, looked);
+}
+
+static void looked(struct op *op)
+{
+    struct call *call = CONTAINER_OF(op, struct call, op);
+    struct download *d = CONTAINER_OF(call, struct download, look);
+    struct object_head head;
+
+    d->looking = false;
+    if (op_failed(op)) { /* what is wrong with the object its pieces will tell */
+        log_line(&d->s3->host.env.log, LSMB_LOG_INFO, "%s: its checksum is not known: %s", d->name,
+                 op->err.reason);
+    } else if (object_head_get(&head, call) && head.bytes == d->head.bytes) {
+        d->sum.kind = d->head.kind = head.kind;
+        d->head.crc = head.crc;
+    }
+    LIST_EACH(node, &d->pieces)
+    {
+        piece_go_on(CONTAINER_OF(node, struct piece, node));
+    }
+}
+
+static const char *name_of(enum crc_kind kind)
+{
+    switch (kind) {
+    case CRC_32: return "CRC-32";
+    case CRC_32C: return "CRC-32C";
+    case CRC_64NVME: return "CRC-64/NVME";
+    case CRC_NONE: break;
+    }
+    return "checksum";
+}
+
+static void differ(struct download *d, uint64_t crc)
+{
+    char came[16], stored[16];
+    struct lsmb_error err;
+
+    crc_text(d->head.kind, crc, came);
+    crc_text(d->head.kind, d->head.crc, stored);
+    error_set(&err, LSMB_E_CHANGED, "what came has the %s %s, and what was stored %s",
+              name_of(d->head.kind), came, stored);
+    error_advise(&err, "it was damaged on its way: try again");
+    download_fail(d, &err);
+}
+
+bool download_check(struct download *d)
+{
+    uint64_t crc;
+
+    if (d->head.kind == CRC_NONE) {
+        return true;
+    }
+    if (!sum_get(&d->sum, d->head.bytes, &crc)) { /* not all was read */
+        return true;
+    }
+    if (crc != d->head.crc) {
+        differ(d, crc);
+        return false;
+    }
+    return true;
+}
