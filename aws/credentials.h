@@ -17,6 +17,10 @@ struct credentials {
     int64_t expires_s;        /* unix time; 0: never */
 };
 
+/* Copy what is said; `token` may be NULL.  False without memory: nothing is there then. */
+bool credentials_set(struct credentials *credentials, const char *access_key,
+                     const char *secret_key, const char *token);
+
 /* Take them over: what `to` had is freed, `from` has nothing afterwards. */
 void credentials_move(struct credentials *to, struct credentials *from);
 
