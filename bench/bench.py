@@ -29,7 +29,7 @@ DOCUMENT = os.path.join(HERE, '..', 'doc', 'performance.md')
 PICTURE = os.path.join(HERE, '..', 'doc', 'performance.svg')
 RESULTS = os.path.join(BUILD, 'bench')
 COPIES = 4  # of the large file that may exist at a time
-SMOKE = ('near-plain', 'near-gcm128', 'small', 'list', 'far')
+SMOKE = ('near-plain', 'near-gcm128', 'small', 'list', 'far', 's3')
 
 
 def arguments():

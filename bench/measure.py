@@ -22,11 +22,12 @@ class Failed(Exception):
 
 
 class Sample(NamedTuple):
-    """What one run took.  Seconds of wall clock and CPU, MiB; all of the program alone but `server`."""
+    """What one run took.  Seconds of wall clock and CPU, MiB; all of the program alone but `server` and `store`."""
     wall: float
     cpu: float
     server: float
     peak: float
+    store: float = 0.0
 
 
 def _stat(pid):
@@ -71,6 +72,11 @@ class Meter:
         self.output = os.path.join(folder, 'output')
         self.errors = os.path.join(folder, 'errors')
         self.server = Server(server_pid)
+        self.store = Server(None)
+
+    def watch_store(self, pid):
+        """Where the other end is a store (objects.py): what that does, too."""
+        self.store = Server(pid)
 
     def _start(self, argv, environment):
         with open(self.output, 'wb') as out, open(self.errors, 'wb') as err:
@@ -86,12 +92,12 @@ class Meter:
 
     def run(self, argv, environment):
         """One run as a Sample; `output` then names what it printed."""
-        before = self.server.seconds()
+        before = self.server.seconds(), self.store.seconds()
         self._start([RUN, self.report, *argv], environment)
-        after = self.server.seconds()
+        after = self.server.seconds(), self.store.seconds()
         with open(self.report) as report:
             wall, user, system, peak = map(float, report.read().split())
-        return Sample(wall, user + system, after - before, peak / 1024)
+        return Sample(wall, user + system, after[0] - before[0], peak / 1024, after[1] - before[1])
 
     def system_calls(self, argv, environment):
         """How many system calls the program makes, or None where that cannot be told."""

@@ -13,6 +13,7 @@ from contest import Contest, Task, remove, same_file, same_tree
 from libraries import built
 from link import Link
 from measure import TOOL, Failed, Meter
+import objects
 
 PROFILES = ('plain', 'cmac', 'gmac', 'hmac', 'gcm128', 'gcm256', 'ccm128')
 PROTECTION = {'plain': 'plain', 'cmac': 'signed, AES-CMAC', 'gmac': 'signed, AES-GMAC',
@@ -162,6 +163,21 @@ def far_rate(bench):
             yield from bench.contest(samba, link.port, calls=False, rounds=RATE_ROUNDS).between(task, clients)
 
 
+# ---------------------------------------------------------------- S3
+
+def near_objects(bench):
+    with bench.server() as samba:
+        file_tasks(bench, samba, 's3', '', bench.wanted.mib)
+        yield from objects.contest(bench, samba, 's3', '', bench.wanted.mib)
+
+
+def far_objects(bench):
+    mib = max(1, bench.wanted.mib // 4)
+    with bench.server() as samba, Link(samba.port, RTT_MS, beside=TOOL) as link:
+        file_tasks(bench, samba, 'far-s3', '', mib)
+        yield from objects.contest(bench, samba, 'far-s3', f', {RTT_MS} ms', mib, link.port)
+
+
 # ---------------------------------------------------------------- trees and folders
 
 def tree_tasks(bench, samba, section, files, size, title):
@@ -236,4 +252,4 @@ def far_list(bench):
 
 SECTIONS = {**{f'near-{profile}': one_file(profile) for profile in PROFILES},
             'small': near_trees, 'list': near_list, 'far': far_file, 'rate': far_rate,
-            'far-small': far_trees, 'far-list': far_list}
+            'far-small': far_trees, 'far-list': far_list, 's3': near_objects, 'far-s3': far_objects}

@@ -2,9 +2,9 @@
 BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
 PICTURE = '![bars of all that is in the table](performance.svg)'
 US = 'lava-smb'
-COLUMNS = ('', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio')
-EXPLAINED = '''All of it, with the shortest and longest run. CPU is that of the client, and that of all of smbd: for each
-GiB of one file, else in all. Calls are system calls for each MiB. The ratios are lava-smb to that client, in wall
+COLUMNS = ('', 'client', 'wall, s', '', 'CPU, s', 'smbd, s', 'store, s', 'peak, MiB', 'calls', 'wall ratio', 'CPU ratio')
+EXPLAINED = '''All of it, with the shortest and longest run. CPU is that of the client, that of all of smbd, and that of
+the store where one end is S3: for each GiB of one file, else in all. Calls are system calls for each MiB. The ratios are lava-smb to that client, in wall
 time and in CPU: below 1 lava-smb is better.'''
 
 
@@ -49,7 +49,8 @@ def line(row, mine):
         return f'    {row["client"]:24} {row["note"]}'
     fast, unit = speed(row)
     text = (f'    {row["client"]:24} {row["wall"]:8.3f} s  {number(fast):>6} {unit:8} CPU {row["cpu"]:7.3f} s'
-            f'  server {row["server"]:6.2f} s  peak {row["peak"]:5.0f} MiB')
+            f'  server {row["server"]:6.2f} s' + (f'  store {row["store"]:6.2f} s' if row['store'] else '')
+            + f'  peak {row["peak"]:5.0f} MiB')
     if row['calls'] is not None:
         text += f'  {number(row["calls"])} calls/{row["unit"]}'
     if mine is not None and row is not mine:
@@ -80,7 +81,8 @@ def _markdown_row(title, row, mine):
         ratio(mine['wall'], row['wall']), ratio(mine['cpu'], row['cpu']))
     name = row['client'] + (f' ({row["note"]})' if row['note'] else '')
     return _cells([title, name, _wall(row), f'{number(fast)} {unit}' if fast else '–',
-                   number(_per_gib(row, 'cpu')), number(_per_gib(row, 'server')), number(row['peak'], 1),
+                   number(_per_gib(row, 'cpu')), number(_per_gib(row, 'server')), number(_per_gib(row, 'store') or None),
+                   number(row['peak'], 1),
                    number(row['calls']), *map(number, compared)])
 
 

@@ -73,6 +73,7 @@ binutils           binds the library
 samba-vfs-modules  has alternate data streams
 smbclient          is the other client
 rclone             is a third client
+python3-boto3      is how S3 is reached today
 strace             counts system calls
 openssl            tells how fast a cipher is
 END
