@@ -4,20 +4,24 @@
 #define LSMB_AWS_INI_H
 
 #include "base/list.h"
+#include "base/secret.h"
 #include "lsmb.h"
 
 struct ini {
     struct list sections;
+    struct secret text; /* of the file; all names and values are in it, keys among them */
 };
 
 void ini_init(struct ini *ini);
 
-/* Read a file; one that is not there is empty.  False with `err` filled in: it cannot be read, is longer than 1 MiB or is
- * malformed (the line's number is said). */
+/* Read a file; one that is not there is empty.  False with `err` filled in, and nothing read: it cannot be read, is longer
+ * than 1 MiB or is malformed (the line's number is said).  Once for each `ini`.  `text` is ended by a 0, which `len` does
+ * not count. */
 bool ini_read(struct ini *ini, const char *path, struct lsmb_error *err);
 bool ini_parse(struct ini *ini, const char *name, const char *text, size_t len,
                struct lsmb_error *err);
 
+/* A section "profile x" may be written with quotes and more space: [profile "x"]. */
 bool ini_has(const struct ini *ini, const char *section);
 
 /* The value of a key (in lower case); of "s3" with "s3.addressing_style" a nested one.  NULL: there is none. */

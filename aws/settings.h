@@ -16,6 +16,8 @@ struct environment {
 };
 extern const struct environment environment_system;
 
+enum addressing { ADDRESS_AUTO, ADDRESS_PATH, ADDRESS_VIRTUAL };
+
 enum payload_signing {
     PAYLOAD_AUTO,
     PAYLOAD_SIGNED,
@@ -31,8 +33,9 @@ struct settings {
     char *region;
     char *endpoint; /* of lsmb_s3_options: of all services */
     char *ca_bundle;
-    bool ignore_endpoints, fips, dual_stack;
-    enum { ADDRESS_AUTO, ADDRESS_PATH, ADDRESS_VIRTUAL } addressing;
+    bool ignore_endpoints, fips;
+    bool dual_stack, dual_stack_s3; /* of all services; of S3 */
+    enum addressing addressing;
     enum payload_signing payload;
     bool checksums_when_required; /* request_checksum_calculation */
     bool verify_when_required;    /* response_checksum_validation */
@@ -50,20 +53,25 @@ const char *settings_env(const struct settings *settings, const char *name);
 /* A key of a profile: of the credentials file, else of the config file; NULL: neither has it. */
 const char *settings_profile(const struct settings *settings, const char *profile, const char *key);
 
+/* Whether either file has such a profile. */
+bool settings_has_profile(const struct settings *settings, const char *profile);
+
 /* ---------------------------------------------------------------- endpoints */
+
+enum { AUTHORITY_ROOM = 300 };
 
 /* Where requests go. */
 struct endpoint {
     bool https;
-    char authority
-        [300]; /* host, with the port where it is not the usual one: what Host says and is signed */
+    /* Host, with the port where it is not the usual one: what Host says and is signed. */
+    char authority[AUTHORITY_ROOM];
     char path[128];      /* of a custom endpoint, without the last '/'; "" usually */
     bool bucket_in_path; /* path style */
     char service[24];    /* as it is signed: "s3", "secretsmanager" */
 };
 
 /* For a service in `region`; `bucket` may be NULL.  False with `err` filled in: no region, an endpoint that is no URL, a
- * bucket name that cannot be one. */
+ * bucket name that cannot be one, FIPS together with an endpoint of somebody's own. */
 bool endpoint_find(struct endpoint *out, const struct settings *settings, enum service service,
                    const char *region, const char *bucket, struct lsmb_error *err);
 

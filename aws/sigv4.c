@@ -112,7 +112,10 @@ static void add_path(struct grow *out, const struct sigv4_request *request)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 static bool is_space(char c)
@@ -130,18 +133,19 @@ static int compare_names(const char *a, const char *b)
     return (unsigned char)lower(*a) - (unsigned char)lower(*b);
 }
 
-/* Sorted by name; those of one name stay in their order.  The caller's to free; NULL without memory. */
-static const struct pair **sorted_headers(const struct sigv4_request *request)
+/* Sorted by name, and one without a name behind them; those of one name stay in their order.  The caller's to free; NULL
+ * without memory. */
+static struct pair *sorted_headers(const struct sigv4_request *request)
 {
-    const struct pair **sorted = calloc(request->header_count + 1, sizeof *sorted);
+    struct pair *sorted = calloc(request->header_count + 1, sizeof *sorted);
 
     for (size_t i = 0; sorted && i < request->header_count; i++) {
         size_t to = i;
-        while (to > 0 && compare_names(sorted[to - 1]->name, request->headers[i].name) > 0) {
+        while (to > 0 && compare_names(sorted[to - 1].name, request->headers[i].name) > 0) {
             sorted[to] = sorted[to - 1];
             to--;
         }
-        sorted[to] = &request->headers[i];
+        sorted[to] = request->headers[i];
     }
     return sorted;
 }
@@ -172,40 +176,40 @@ static void add_value(struct grow *out, const char *value)
     }
 }
 
-static bool repeats(const struct pair *const *sorted, size_t i)
+static bool repeats(const struct pair *sorted, size_t i)
 {
-    return i > 0 && compare_names(sorted[i - 1]->name, sorted[i]->name) == 0;
+    return i > 0 && compare_names(sorted[i - 1].name, sorted[i].name) == 0;
 }
 
 /* "name:value" lines; values of one name are joined by commas. */
-static void add_headers(struct grow *out, const struct pair *const *sorted)
+static void add_headers(struct grow *out, const struct pair *sorted)
 {
-    for (size_t i = 0; sorted[i]; i++) {
+    for (size_t i = 0; sorted[i].name; i++) {
         if (repeats(sorted, i)) {
             grow_char(out, ',');
         } else {
             grow_text(out, i > 0 ? "\n" : "");
-            add_name(out, sorted[i]->name);
+            add_name(out, sorted[i].name);
             grow_char(out, ':');
         }
-        add_value(out, sorted[i]->value);
+        add_value(out, sorted[i].value);
     }
     grow_char(out, '\n');
 }
 
-static void add_signed_names(struct grow *out, const struct pair *const *sorted)
+static void add_signed_names(struct grow *out, const struct pair *sorted)
 {
-    for (size_t i = 0; sorted[i]; i++) {
+    for (size_t i = 0; sorted[i].name; i++) {
         if (!repeats(sorted, i)) {
             grow_text(out, i > 0 ? ";" : "");
-            add_name(out, sorted[i]->name);
+            add_name(out, sorted[i].name);
         }
     }
 }
 
 /* ---------------------------------------------------------------- what is signed */
 
-static char *canonical(const struct sigv4_request *request, const struct pair *const *sorted)
+static char *canonical(const struct sigv4_request *request, const struct pair *sorted)
 {
     struct grow out = {0};
 
@@ -225,7 +229,7 @@ static char *canonical(const struct sigv4_request *request, const struct pair *c
 
 char *sigv4_canonical_request(const struct sigv4_request *request)
 {
-    const struct pair **sorted = sorted_headers(request);
+    struct pair *sorted = sorted_headers(request);
     char *text = sorted ? canonical(request, sorted) : NULL;
 
     free(sorted);
@@ -272,15 +276,16 @@ static bool derive_key(uint8_t key[HASH_LEN], const struct sigv4_scope *scope)
         span_of(scope->service),
         span_of("aws4_request"),
     };
-    size_t len = 4 + scope->secret_key.len;
+    static const uint8_t prefix[] = {'A', 'W', 'S', '4'};
+    size_t len = sizeof prefix + scope->secret_key.len;
     uint8_t *seed = malloc(len);
 
     if (!seed) {
         return false;
     }
-    memcpy(seed, "AWS4", 4);
+    memcpy(seed, prefix, sizeof prefix);
     if (scope->secret_key.len > 0) {
-        memcpy(seed + 4, scope->secret_key.ptr, scope->secret_key.len);
+        memcpy(seed + sizeof prefix, scope->secret_key.ptr, scope->secret_key.len);
     }
     bool good = hmac(key, (struct span){seed, len}, words[0]);
     for (size_t i = 1; good && i < sizeof words / sizeof words[0]; i++) {
@@ -302,7 +307,7 @@ static bool sign(char out[SIGV4_HASH_ROOM], const struct sigv4_scope *scope, con
     return good;
 }
 
-static char *authorization(const struct sigv4_scope *scope, const struct pair *const *sorted,
+static char *authorization(const struct sigv4_scope *scope, const struct pair *sorted,
                            const char *signature)
 {
     struct grow out = {0};
@@ -320,7 +325,7 @@ static char *authorization(const struct sigv4_scope *scope, const struct pair *c
 
 char *sigv4_authorization(const struct sigv4_request *request, const struct sigv4_scope *scope)
 {
-    const struct pair **sorted = sorted_headers(request);
+    struct pair *sorted = sorted_headers(request);
     char *whole = sorted ? canonical(request, sorted) : NULL;
     char *text = whole ? string_to_sign(whole, scope) : NULL;
     char signature[SIGV4_HASH_ROOM];
