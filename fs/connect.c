@@ -112,7 +112,7 @@ static enum op_next call_netbios(struct connect_op *c)
         .dial_arg = server->smb->dial_arg,
     };
 
-    call_start(&c->call, &c->op, &spec);
+    call_op_start(&c->call, &c->op, &spec);
     return op_go(&c->op, ST_DIALLED);
 }
 

@@ -283,7 +283,7 @@ static const struct op_step steps[] = {
 
 static const struct op_kind call_kind = {"call", steps, call_release};
 
-void call_start(struct call_op *call, struct op *parent, const struct call_spec *spec)
+void call_op_start(struct call_op *call, struct op *parent, const struct call_spec *spec)
 {
     assert(!call->stream); /* taken, if it has been used before */
     *call = (struct call_op){.spec = *spec, .called = spec->called};

@@ -50,7 +50,7 @@ struct call_op {
 
 /* Start as a child of `parent`.  On success call_take() gives the stream, and `called` says how the
  * server was called.  Fails as dial_start(), nbns_query_start() and nbss_session_start() do. */
-void call_start(struct call_op *call, struct op *parent, const struct call_spec *spec);
+void call_op_start(struct call_op *call, struct op *parent, const struct call_spec *spec);
 
 /* The stream, with a session on it; the caller's from now on.  NULL when there is none (any more).  The
  * parent takes it however it ends, and closes it if it has failed or was aborted. */

@@ -142,7 +142,7 @@ static enum op_next start_call(struct op *op)
 {
     struct caller_op *self = CONTAINER_OF(op, struct caller_op, op);
 
-    call_start(&self->call, op, &self->spec);
+    call_op_start(&self->call, op, &self->spec);
     return op_go(op, 1);
 }
 
