@@ -5,8 +5,8 @@
 
 #include "aws/small_file.h"
 
-bool credentials_set(struct credentials *credentials, const char *access_key,
-                     const char *secret_key, const char *token)
+bool credentials_copy(struct credentials *credentials, const char *access_key,
+                      const char *secret_key, const char *token)
 {
     struct credentials new = {.access_key = strdup(access_key),
                               .token = token ? strdup(token) : NULL};

@@ -18,8 +18,8 @@ struct credentials {
 };
 
 /* Copy what is said; `token` may be NULL.  False without memory: nothing is there then. */
-bool credentials_set(struct credentials *credentials, const char *access_key,
-                     const char *secret_key, const char *token);
+bool credentials_copy(struct credentials *credentials, const char *access_key,
+                      const char *secret_key, const char *token);
 
 /* Take them over: what `to` had is freed, `from` has nothing afterwards. */
 void credentials_move(struct credentials *to, struct credentials *from);

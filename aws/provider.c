@@ -57,7 +57,7 @@ enum op_next provider_found(struct provider_op *p, const char *access_key, const
     if (token && token[0] == '\0') {
         token = NULL;
     }
-    if (!credentials_set(&p->found, access_key, secret_key, token)) {
+    if (!credentials_copy(&p->found, access_key, secret_key, token)) {
         return op_fail(&p->op, LSMB_E_NOMEM, "no memory for credentials");
     }
     return OP_DONE;
