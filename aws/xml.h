@@ -7,11 +7,12 @@
 #include <stddef.h>
 
 /* An element ends: `path` is the names from the root on, without namespaces ("ListBucketResult/Contents/Key"), `text`
- * what it holds beside its children, trimmed only where the document is.  False: enough. */
+ * what it holds beside its children, as it is.  False: enough. */
 typedef bool xml_text_fn(void *arg, const char *path, const char *text);
 
-/* Read a whole document.  White space before it is overlooked (S3 sends it to keep a connection alive).  False when
- * it is none, or beyond the limits, or memory lacks. */
-bool xml_read(const char *text, size_t len, xml_text_fn *each, void *arg);
+/* Read a whole document of at most 4 MiB, 16 elements in one another, and 64 KiB of text.  White space before it is
+ * overlooked (S3 sends it to keep a connection alive).  False when it is none, or beyond the limits, or memory lacks;
+ * true also when `each` had enough, and then what follows was not looked at. */
+bool xml_read(const char *document, size_t len, xml_text_fn *each, void *arg);
 
 #endif
