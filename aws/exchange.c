@@ -377,14 +377,12 @@ uint64_t exchange_mark(const struct http_exchange *x)
 {
     curl_off_t up = 0;
     curl_off_t down = 0;
-    curl_socket_t fd = CURL_SOCKET_BAD;
     int queued = 0;
 
     (void)curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &up);
     (void)curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-    (void)curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd);
-    if (fd != CURL_SOCKET_BAD) { /* what the kernel still has may take long on a slow line */
-        (void)ioctl(fd, SIOCOUTQ, &queued);
+    if (x->fd >= 0) { /* what the kernel still has may take long on a slow line */
+        (void)ioctl(x->fd, SIOCOUTQ, &queued);
     }
     return (uint64_t)up + (uint64_t)down + x->head_len + x->sendings - (uint64_t)queued;
 }

@@ -26,6 +26,7 @@ struct http_exchange {
     struct curl_slist *headers;
     struct ready ready; /* something is to be done that cannot be done where it is found */
     bool resume, broken;
+    curl_socket_t fd;  /* that libcurl watches for it; -1: none */
     struct timer tick; /* to see whether anything moves */
     struct ready tick_over;
     uint64_t moved_ns; /* when it last did */

@@ -256,18 +256,18 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *arg, voi
     struct http *http = arg;
     struct http_exchange *x = NULL;
 
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE,
+                            &x); /* none: a connection that is being closed */
+    if (x) {
+        x->fd = what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : fd;
+    }
     if (what == CURL_POLL_REMOVE) {
         if (mine) {
             socket_free(mine);
         }
-        return 0;
-    }
-    if (!socket_watch(http, mine, fd, what)) {
-        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &x);
-        if (x) {
-            x->broken = true;
-            ready_wake(&http->host->env.ready, &x->ready);
-        }
+    } else if (!socket_watch(http, mine, fd, what) && x) {
+        x->broken = true;
+        ready_wake(&http->host->env.ready, &x->ready);
     }
     return 0;
 }
@@ -385,6 +385,7 @@ static struct http_exchange *exchange_new(struct http *http, struct http_request
     *x = (struct http_exchange){.http = http,
                                 .request = request,
                                 .ready = {.run = exchange_due},
+                                .fd = CURL_SOCKET_BAD,
                                 .tick_over = {.run = tick},
                                 .moved = &http->moved};
     x->easy = http->spares > 0 ? http->spare[--http->spares] : curl_easy_init();
