@@ -49,6 +49,7 @@ smbclient          is a second opinion on the server
 python3-impacket   is a second server
 python3-swift      keeps objects as S3 does
 python3-boto3      is a second client of S3
+openssl            makes certificates
 check              runs the unit tests
 libsubunit-dev     is what check links with
 clang              compiles a second time, with sanitizers

@@ -146,7 +146,7 @@ class NoRange(Fault):
     """All of the object is sent, whatever was asked for."""
 
     def on_request(self, gate, request):
-        request.headers.pop('range', None)
+        request.hidden = ('range',)
 
 
 class Replace(Fault):

@@ -66,6 +66,7 @@ class Policy:
     denied: list = field(default_factory=list)  # what nobody may do: regexes on 'METHOD /bucket/key?query'
     no_checksums: bool = False   # a store that knows no x-amz-checksum-*
     range_checksums: bool = False  # answers to ranges carry the whole object's checksum
+    page: int = 0                # most keys in a listing, when less than was asked for
     clock: int = 0               # seconds that the clock here is ahead
     lifetime: int = 3600         # seconds that temporary keys last
     ascii_json: bool = True      # JSON in \u escapes

@@ -24,6 +24,7 @@ class Request:
     headers: dict  # lower-case name -> value; what came twice is joined by commas
     connection: int  # the client's port
     body: bytes = b''
+    hidden: tuple = ()  # headers that the service does not see
 
     def __post_init__(self):
         self.path, _, self.query = self.target.partition('?')

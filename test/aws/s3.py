@@ -64,6 +64,12 @@ def _compare(sums, body):
             raise Refusal(400, 'BadDigest', f'The {name.upper()} you specified did not match the calculated checksum.')
 
 
+def _is_whole(answer):
+    """Whether an answer has all of the object, if perhaps as a range."""
+    found = re.fullmatch(r'bytes (\d+)-(\d+)/(\d+)', answer.header('content-range', ''))
+    return answer.status == 200 or bool(found) and int(found[1]) == 0 and int(found[2]) + 1 == int(found[3])
+
+
 class S3:
     def __init__(self, storage, policy):
         self.storage, self.policy = storage, policy
@@ -89,11 +95,17 @@ class S3:
         return self._forward(request)
 
     def _forward(self, request, body=None):
-        headers = {name: value for name, value in request.headers.items() if FORWARDED.fullmatch(name)}
-        target = request.place + (f'?{request.query}' if request.query else '')
+        headers = {name: value for name, value in request.headers.items() if FORWARDED.fullmatch(name) and name not in request.hidden}
+        target = request.place + self._query(request)
         answer = self.storage.call(request.method, target, headers, request.body if body is None else body)
         answer.headers = [pair for pair in answer.headers if KEPT.fullmatch(pair[0])]
         return answer
+
+    def _query(self, request):
+        query = request.query
+        if self.policy.page and 'list-type' in query:
+            query += f'&max-keys={self.policy.page}'
+        return f'?{query}' if query else ''
 
     # Policies.
 
@@ -154,8 +166,7 @@ class S3:
         if kept is None or answer.status not in (200, 206):
             return answer
         answer.headers += kept.sse.items()
-        whole = answer.status == 200 or self.policy.range_checksums
-        if whole and request.headers.get(CHECKSUM + 'mode', '').upper() == 'ENABLED':
+        if (self.policy.range_checksums or _is_whole(answer)) and request.headers.get(CHECKSUM + 'mode', '').upper() == 'ENABLED':
             answer.headers += kept.headers()
         return answer
 

@@ -53,7 +53,14 @@ import cases_trees       # noqa: F401
 import cases_unicode     # noqa: F401
 import cases_watched     # noqa: F401
 
-import cases_gateway     # noqa: F401
+import cases_boto         # noqa: F401
+import cases_credentials  # noqa: F401
+import cases_gateway      # noqa: F401
+import cases_https        # noqa: F401
+import cases_s3           # noqa: F401
+import cases_s3_faults    # noqa: F401
+import cases_s3_stop      # noqa: F401
+import cases_s3_trees     # noqa: F401
 
 CASES_PER_JOB = 12
 

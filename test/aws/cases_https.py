@@ -1,0 +1,124 @@
+"""S3 over TLS and through proxies."""
+import shutil
+
+from cases_s3 import PART, is_proven
+from fronts import Certificates, Proxy, TlsFront
+from trial import Skip, case, noise
+
+
+def _certificates(t):
+    if shutil.which('openssl') is None:
+        raise Skip('openssl is not installed')
+    return Certificates(t.aws_home)
+
+
+def _both_ways(t, env, size=100000):
+    data = noise(size)
+    t.place('x', data)
+    t.ok('get', t.url('x'), t.s3.url('x'), env=env)
+    is_proven(t, 'x', data)
+    t.ok('put', t.s3.url('x'), t.url('y'), env=env)
+    t.equal(t.remote('y'), data)
+
+
+def _refused(t, says, env):
+    t.place('x', b'data')
+    t.fails((3, 6, 7), 'get', t.url('x'), t.s3.url('x'), says=says, env={'AWS_MAX_ATTEMPTS': '2', **env})
+    t.equal(t.s3.journal(), [], 'what was asked')
+
+
+@case(aws=True)
+def private_authority(t):
+    """an authority of one's own in AWS_CA_BUNDLE, or in the profile; bodies are not hashed for the signature"""
+    certificates = _certificates(t)
+    with TlsFront(t.gate.port, certificates.server()) as front:
+        for host, size in (('localhost', PART + 1), ('127.0.0.1', 1000)):
+            url = f'https://{host}:{front.port}'
+            _both_ways(t, {'AWS_ENDPOINT_URL': url, 'AWS_CA_BUNDLE': certificates.authority}, size)
+        payloads = {entry['headers']['x-amz-content-sha256'] for entry in t.s3.journal('PUT .*partNumber')}
+        t.equal(payloads, {'UNSIGNED-PAYLOAD'})
+        t.aws_file('config', f'[default]\nca_bundle = {certificates.authority}\n')
+        _both_ways(t, {'AWS_ENDPOINT_URL': url})
+        t.aws_file('config', '')
+        _both_ways(t, {'AWS_ENDPOINT_URL': url, 'SSL_CERT_FILE': certificates.authority})
+
+
+@case(aws=True)
+def unknown_authority(t):
+    """an authority nobody knows is refused, and AWS_CA_BUNDLE named"""
+    certificates = _certificates(t)
+    with TlsFront(t.gate.port, certificates.server()) as front:
+        _refused(t, 'AWS_CA_BUNDLE', {'AWS_ENDPOINT_URL': f'https://localhost:{front.port}'})
+
+
+@case(aws=True)
+def wrong_name(t):
+    """a certificate of another name is refused"""
+    certificates = _certificates(t)
+    with TlsFront(t.gate.port, certificates.server('DNS:other.example')) as front:
+        for host in ('localhost', '127.0.0.1'):
+            _refused(t, 'name', {'AWS_ENDPOINT_URL': f'https://{host}:{front.port}',
+                                 'AWS_CA_BUNDLE': certificates.authority})
+
+
+@case(aws=True)
+def expired_certificate(t):
+    """a certificate that has expired is refused"""
+    certificates = _certificates(t)
+    with TlsFront(t.gate.port, certificates.server(days=-1)) as front:
+        _refused(t, 'expired', {'AWS_ENDPOINT_URL': f'https://localhost:{front.port}',
+                                'AWS_CA_BUNDLE': certificates.authority})
+
+
+@case(aws=True)
+def no_tls_there(t):
+    """https to a server that speaks none is an error"""
+    _refused(t, 'TLS|SSL', {'AWS_ENDPOINT_URL': f'https://127.0.0.1:{t.gate.port}'})
+
+
+@case(aws=True)
+def bundle_that_is_not_there(t):
+    """an AWS_CA_BUNDLE that cannot be read is named"""
+    with TlsFront(t.gate.port, _certificates(t).server()) as front:
+        _refused(t, '/nowhere/ca.pem', {'AWS_ENDPOINT_URL': f'https://localhost:{front.port}',
+                                        'AWS_CA_BUNDLE': '/nowhere/ca.pem'})
+
+
+@case(aws=True)
+def through_a_proxy(t):
+    """HTTPS_PROXY and http_proxy are gone through, NO_PROXY around them"""
+    certificates = _certificates(t)
+    with Proxy() as proxy, TlsFront(t.gate.port, certificates.server()) as front:
+        url = f'http://127.0.0.1:{proxy.port}'
+        secure = {'AWS_ENDPOINT_URL': f'https://localhost:{front.port}', 'AWS_CA_BUNDLE': certificates.authority}
+        _both_ways(t, {**secure, 'HTTPS_PROXY': url})
+        t.check(all(line.startswith(f'CONNECT localhost:{front.port} ') for line in proxy.asked), str(proxy.asked))
+        count = len(proxy.asked)
+        t.check(count > 0, 'the proxy was not asked')
+        _both_ways(t, {**secure, 'HTTPS_PROXY': url, 'NO_PROXY': 'example.org,localhost'})
+        t.equal(len(proxy.asked), count, 'NO_PROXY')
+        _both_ways(t, {'http_proxy': url}, size=1000)
+        t.check(proxy.asked[count].startswith(f'PUT {t.gate.url}/'), proxy.asked[count])
+
+
+@case(aws=True)
+def proxy_with_a_password(t):
+    """a proxy's user and password are in its URL, and nowhere else"""
+    with Proxy('me:proxy-password') as proxy:
+        _both_ways(t, {'http_proxy': f'http://me:proxy-password@127.0.0.1:{proxy.port}'}, size=1000)
+        t.place('x', b'data')
+        result = t.fails((3, 5, 6), 'get', t.url('x'), t.s3.url('z'), says='407|proxy',
+                         env={'http_proxy': f'http://me:proxy-wrong@127.0.0.1:{proxy.port}', 'AWS_MAX_ATTEMPTS': '2'})
+        t.check(b'proxy-wrong' not in result.err, str(result))
+
+
+@case(aws=True)
+def no_proxy_for_metadata(t):
+    """the end points of containers and instances are asked without a proxy"""
+    with Proxy() as proxy:
+        t.place('x', b'data')
+        t.ok('get', t.url('x'), t.s3.url('x'),
+             env={'http_proxy': f'http://127.0.0.1:{proxy.port}', 'AWS_ACCESS_KEY_ID': None,
+                  'AWS_SECRET_ACCESS_KEY': None, 'AWS_CONTAINER_CREDENTIALS_FULL_URI': t.gate.url + '/container',
+                  'AWS_CONTAINER_AUTHORIZATION_TOKEN': 'container-secret'})
+        t.check(proxy.asked and not any('/container' in line for line in proxy.asked), str(proxy.asked))
