@@ -14,15 +14,17 @@
 
 const struct command commands[] = {
     {"get", CMD_GET, 2, 2, "SMB-LOCATION FILE", "copy files from a share",
-     "FILE is a local file, a directory (the name is kept), or - for standard output.\n" TREE_NOTES
-         GLOB_NOTES,
+     "FILE is a local file, a directory (the name is kept), s3://BUCKET/KEY, or - for standard\n"
+     "output.\n" TREE_NOTES GLOB_NOTES,
      cmd_get},
     {"put", CMD_PUT, 2, 2, "FILE SMB-LOCATION", "copy files to a share",
-     "FILE is a local file, or - for standard input.  Where SMB-LOCATION is a directory, the\n"
-     "name is kept.  An existing file is replaced once the new one is complete.\n" TREE_NOTES,
+     "FILE is a local file, s3://BUCKET/KEY, or - for standard input.  Where SMB-LOCATION is a\n"
+     "directory, the name is kept.  An existing file is replaced once the new one is "
+     "complete.\n" TREE_NOTES,
      cmd_put},
     {"cp", CMD_CP, 2, 2, "SOURCE TARGET", "copy files from anywhere to anywhere",
-     "Either or both are on a share; what stays on one server is copied by the server, but for\n"
+     "Either or both are on a share or in S3; what stays on one server is copied by the server, "
+     "but for\n"
      "files of up to 256 KiB in trees, which are read and written.\n" TREE_NOTES GLOB_NOTES,
      cmd_cp},
     {"ls", CMD_LS, 1, MANY, "SMB-LOCATION...", "list directories and files",

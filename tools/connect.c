@@ -1,4 +1,5 @@
 #include "tools/connect.h"
+#include "tools/lava.h"
 #include "tools/show.h"
 
 #include <stdio.h>
@@ -9,21 +10,44 @@ struct account {
     const char *user, *domain;
 };
 
+static bool has_connection(const struct run *run)
+{
+    return run->opt->conn_id || run->opt->conn_file;
+}
+
+/* Of a location that is on no share. */
+static bool refuse_place(const struct run *run, const struct location *where, const char *text,
+                         struct refusal *why)
+{
+    bool copies = ((unsigned)run->opt->command->id & CMD_COPIES) != 0;
+
+    if (where->kind != LOCATION_S3) {
+        return refuse(why, "'%.200s' is not on a share: write %s", text,
+                      "smb://USER@HOST/SHARE/PATH (SHARE:PATH needs a connection)");
+    }
+    return copies ? refuse(why,
+                           "'%.200s' is in S3, not on a share: get copies from a share, put to "
+                           "one, cp from anywhere to anywhere",
+                           text)
+                  : refuse(why, "'%.200s' is in S3: that is for get, put and cp only", text);
+}
+
 bool connect_parse(struct run *run, size_t i, bool need_share, struct location *out)
 {
     bool left_out = i >= run->opt->n_args; /* which only a connection's server may be */
     const char *text = left_out ? "IPC$:" : run->opt->args[i];
     struct refusal why = {""};
-    bool named = run->connection.host && !location_names_server(text);
-    bool ok = named ? location_parse_named(out, text, &run->connection, &why)
-                    : location_parse(out, text, &why);
+    bool named = has_connection(run) && !location_names_server(text) && !location_names_s3(text);
+    bool ok = named ? location_parse_named(out, text, &why) : location_parse(out, text, &why);
 
     out->netbios = out->netbios || run->opt->nbt;
     if (ok && out->kind != LOCATION_SMB) {
-        ok = refuse(&why, "'%.200s' is not on a share: write %s", text,
-                    "smb://USER@HOST/SHARE/PATH (SHARE:PATH needs a connection)");
+        ok = refuse_place(run, out, text, &why);
     } else if (ok && need_share && !out->share) {
         ok = refuse(&why, "name a share too: smb://HOST/SHARE");
+    }
+    if (ok && run->connected && !location_complete(out, &run->connection)) {
+        ok = refuse(&why, "out of memory");
     }
     if (!ok) {
         run_refuse(run, &why);
@@ -37,7 +61,8 @@ bool connect_parse_local(struct run *run, size_t i, struct location *out)
     bool ok = location_parse(out, run->opt->args[i], &why);
 
     if (ok && out->kind == LOCATION_SMB) {
-        ok = refuse(&why, "%s copies between a share and this machine; from share to share: cp",
+        ok = refuse(&why,
+                    "%s copies between a share and this machine or S3; from share to share: cp",
                     run->opt->command->name);
     }
     if (!ok) {
@@ -50,9 +75,9 @@ bool connect_parse_any(struct run *run, size_t i, struct location *out)
 {
     const char *text = run->opt->args[i];
     size_t name = strcspn(text, ":/");
-    bool named = run->connection.host && name > 0 && text[name] == ':';
+    bool named = has_connection(run) && name > 0 && text[name] == ':';
 
-    if (named || location_names_server(text)) {
+    if (!location_names_s3(text) && (named || location_names_server(text))) {
         return connect_parse(run, i, true, out);
     }
     return connect_parse_local(run, i, out);
@@ -179,8 +204,27 @@ static struct lsmb_share *link_share(struct run *run, const struct location *whe
     return share;
 }
 
-struct lsmb_share *connect_share(struct run *run, const struct location *where)
+/* Where a location by connection is becomes known when it is needed. */
+static bool complete(struct run *run, struct location *where)
 {
+    if (!where->by_connection) {
+        return true;
+    }
+    if (!lava_connect(run)) {
+        return false;
+    }
+    if (!location_complete(where, &run->connection)) {
+        run_no_memory(run);
+        return false;
+    }
+    return true;
+}
+
+struct lsmb_share *connect_share(struct run *run, struct location *where)
+{
+    if (!complete(run, where)) {
+        return NULL;
+    }
     if (run->share && location_same_share(&run->linked, where)) {
         return run->share;
     }
@@ -190,8 +234,11 @@ struct lsmb_share *connect_share(struct run *run, const struct location *where)
     return run->share;
 }
 
-struct lsmb_share *connect_target(struct run *run, const struct location *where)
+struct lsmb_share *connect_target(struct run *run, struct location *where)
 {
+    if (!complete(run, where)) {
+        return NULL;
+    }
     if (run->share && location_same_share(&run->linked, where)) {
         return run->share;
     }

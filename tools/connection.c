@@ -1,8 +1,8 @@
 #include "tools/connection.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,196 +11,250 @@
 
 enum { FILE_MAX = 64 * 1024, NAME_MAX_NETBIOS = 15 };
 
-/* What lava keeps of a connection, as it stands in the object. */
-struct fields {
-    const char *conn_id, *type, *subtype, *description;
-    const char *host, *user, *domain, *remote_name, *my_name;
-    const char *password, *password_file, *password_env, *secret_id;
-    long port;                                        /* 0: not given */
-    int enabled, is_direct_tcp, use_ntlm_v2, encrypt; /* -1: not given */
+/* The fields of lava's smb connector. */
+static const char *const required[] = {"conn_id",     "type", "enabled",  "host",
+                                       "remote_name", "user", "password", NULL};
+static const char *const optional[] = {"description",   "owner",   "secret_id", "subtype",
+                                       "domain",        "my_name", "port",      "use_ntlm_v2",
+                                       "is_direct_tcp", "encrypt", NULL};
+
+/* In a file some are not needed, and others stand in their place. */
+static const char *const required_in_file[] = {"type", "host", "user", NULL};
+static const char *const optional_in_file[] = {
+    "conn_id",  "enabled",       "remote_name",  "description", "owner",       "secret_id",
+    "subtype",  "domain",        "my_name",      "port",        "use_ntlm_v2", "is_direct_tcp",
+    "password", "password_file", "password_env", "encrypt",     NULL};
+
+struct taker {
+    json_t *record;
+    const char *id;    /* NULL: of a file */
+    const char *realm; /* or NULL */
+    struct refusal *why;
 };
 
-enum kind { TEXT, FLAG, PORT };
-
-static const struct field {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-} field_table[] = {
-    {"conn_id", TEXT, offsetof(struct fields, conn_id)},
-    {"type", TEXT, offsetof(struct fields, type)},
-    {"subtype", TEXT, offsetof(struct fields, subtype)},
-    {"description", TEXT, offsetof(struct fields, description)},
-    {"host", TEXT, offsetof(struct fields, host)},
-    {"user", TEXT, offsetof(struct fields, user)},
-    {"domain", TEXT, offsetof(struct fields, domain)},
-    {"remote_name", TEXT, offsetof(struct fields, remote_name)},
-    {"my_name", TEXT, offsetof(struct fields, my_name)},
-    {"password", TEXT, offsetof(struct fields, password)},
-    {"password_file", TEXT, offsetof(struct fields, password_file)},
-    {"password_env", TEXT, offsetof(struct fields, password_env)},
-    {"secret_id", TEXT, offsetof(struct fields, secret_id)},
-    {"port", PORT, offsetof(struct fields, port)},
-    {"enabled", FLAG, offsetof(struct fields, enabled)},
-    {"is_direct_tcp", FLAG, offsetof(struct fields, is_direct_tcp)},
-    {"use_ntlm_v2", FLAG, offsetof(struct fields, use_ntlm_v2)},
-    {"encrypt", FLAG, offsetof(struct fields, encrypt)},
-};
-
-static const struct field *find_field(const char *name)
+static const json_t *field(const struct taker *t, const char *name)
 {
-    for (size_t i = 0; i < sizeof field_table / sizeof field_table[0]; i++) {
-        if (strcmp(field_table[i].name, name) == 0) {
-            return &field_table[i];
-        }
+    return json_object_get(t->record, name);
+}
+
+/* What is said of a connection of lava's begins with its name; a file's has been named already. */
+static bool refuse_connection(const struct taker *t, const char *text)
+{
+    return t->id ? refuse(t->why, "Connection %.100s: %.390s", t->id, text)
+                 : refuse(t->why, "%.500s", text);
+}
+
+/* ---------------------------------------------------------------- what it is */
+
+static bool check_keys(const struct taker *t)
+{
+    struct refusal detail = {""};
+
+    return record_check(t->record, t->id ? required : required_in_file,
+                        t->id ? optional : optional_in_file, &detail) ||
+           refuse_connection(t, detail.text);
+}
+
+static bool check_type(const struct taker *t)
+{
+    const char *type = record_text(field(t, "type"));
+    char lower[32] = "", text[96];
+
+    if (type && strcasecmp(type, "smb") == 0) {
+        return true;
     }
-    return NULL;
+    for (size_t i = 0; type && type[i] && i + 1 < sizeof lower; i++) {
+        lower[i] = (char)tolower((unsigned char)type[i]);
+        lower[i + 1] = '\0';
+    }
+    (void)snprintf(text, sizeof text, "Must be of type \"smb\" not \"%s\"", lower);
+    return refuse_connection(t, text);
+}
+
+/* A flag, `*out` where it is not there.  lava takes it as Python does; in a file it is what JSON has for it. */
+static bool take_flag(const struct taker *t, const char *name, bool *out)
+{
+    const json_t *value = field(t, name);
+
+    if (!value) {
+        return true;
+    }
+    *out = record_truth(value);
+    return t->id || json_is_boolean(value) || refuse(t->why, "'%s' must be true or false", name);
+}
+
+static bool check_enabled(const struct taker *t)
+{
+    bool enabled = false;
+
+    return take_flag(t, "enabled", &enabled) &&
+           (enabled || refuse(t->why, "Connection not enabled"));
+}
+
+static bool take_subtype(const struct taker *t, bool *smbprotocol)
+{
+    const json_t *value = field(t, "subtype");
+    const char *name = value ? record_text(value) : "pysmb";
+
+    *smbprotocol = name && strcmp(name, "smbprotocol") == 0;
+    return *smbprotocol || (name && strcmp(name, "pysmb") == 0) ||
+           refuse(t->why, "Unsupported connection type - smb = %.100s",
+                  name ? name : "(not a string)");
+}
+
+/* ---------------------------------------------------------------- its port */
+
+/* A whole number in digits, as Python's int() takes it: spaces around it, a sign, and '_' between digits do no
+ * harm.  -1 if it is none, or far too large. */
+static long number_of(const char *text)
+{
+    const char *s = text + strspn(text, " \t\n\v\f\r");
+    long n = 0;
+
+    s += *s == '+';
+    if (!isdigit((unsigned char)*s)) {
+        return -1;
+    }
+    for (; n <= UINT16_MAX && isdigit((unsigned char)*s); s++) {
+        n = n * 10 + (*s - '0');
+        s += s[1] == '_' && isdigit((unsigned char)s[2]);
+    }
+    return s[strspn(s, " \t\n\v\f\r")] == '\0' || n > UINT16_MAX ? n : -1;
 }
 
 /* A number, or its digits as a string: both are in use. */
-static bool take_port(long *out, const json_t *value)
+static bool take_port(const struct taker *t, uint16_t *out)
 {
-    const char *digits = json_string_value(value);
+    const json_t *value = field(t, "port");
+    const char *digits = value ? record_text(value) : NULL;
+    double n = json_number_value(value);
 
-    if (json_is_integer(value)) {
-        json_int_t n = json_integer_value(value);
-        *out = n > 0 && n <= UINT16_MAX ? (long)n : -1;
-    } else if (digits && digits[0] != '\0' && strspn(digits, "0123456789") == strlen(digits)) {
-        errno = 0;
-        *out = strtol(digits, NULL, 10);
-    } else {
+    *out = 0;
+    if (!value) {
+        return true;
+    }
+    if (digits && number_of(digits) < 0) {
+        return refuse(t->why, "invalid literal for int() with base 10: '%.100s' (the port)",
+                      digits);
+    }
+    if (digits) {
+        n = (double)number_of(digits);
+    }
+    if (!(n >= 1) || n > UINT16_MAX) {
+        return refuse_connection(t, "the port must be a number from 1 to 65535");
+    }
+    *out = (uint16_t)n;
+    return (double)*out >= n || refuse_connection(t, "the port must be a whole number");
+}
+
+/* ---------------------------------------------------------------- its texts */
+
+/* An empty text counts as none, and so does, of a connection of lava's, null. */
+static bool take_text(const struct taker *t, const char *name, char **out)
+{
+    const json_t *value = field(t, name);
+    const char *text = value ? record_text(value) : NULL;
+    char problem[96];
+
+    *out = NULL;
+    if (!value || (t->id && json_is_null(value)) || (text && text[0] == '\0')) {
+        return true;
+    }
+    if (!text) {
+        (void)snprintf(problem, sizeof problem, "'%.60s' must be a string", name);
+        return refuse_connection(t, problem);
+    }
+    *out = strdup(text);
+    return *out || refuse(t->why, "out of memory");
+}
+
+/* The first 15 characters of what is given, or of "lava-<REALM>". */
+static bool take_my_name(const struct taker *t, char **out)
+{
+    size_t characters = 0;
+
+    if (!take_text(t, "my_name", out)) {
         return false;
     }
-    return *out > 0 && *out <= UINT16_MAX;
+    if (!*out && t->realm && t->realm[0] && asprintf(out, "lava-%s", t->realm) < 0) {
+        *out = NULL;
+        return refuse(t->why, "out of memory");
+    }
+    for (char *s = *out; s && *s; s++) {
+        characters += ((unsigned char)*s & 0xc0) != 0x80;
+        if (characters > NAME_MAX_NETBIOS) {
+            *s = '\0';
+            break;
+        }
+    }
+    return true;
 }
 
-static bool take_field(struct fields *out, const char *name, const json_t *value,
-                       struct refusal *why)
+static bool take_password(const struct taker *t, struct connection *out)
 {
-    const struct field *field = find_field(name);
-
-    if (!field) {
-        return strncasecmp(name, "x-", 2) == 0 ? true : refuse(why, "unknown field '%.60s'", name);
+    if (!take_text(t, "password_file", &out->password_file) ||
+        !take_text(t, "password_env", &out->password_env) ||
+        !take_text(t, "password", &out->password_in_aws)) {
+        return false;
     }
-    void *at = (char *)out + field->offset;
-    switch (field->kind) {
-    case TEXT:
-        *(const char **)at = json_string_value(value);
-        return json_is_string(value) || refuse(why, "'%s' must be a string", name);
-    case FLAG:
-        *(int *)at = json_is_true(value);
-        return json_is_boolean(value) || refuse(why, "'%s' must be true or false", name);
-    case PORT:
-        return take_port(at, value) || refuse(why, "'port' must be a number from 1 to 65535");
-    }
-    return false;
-}
-
-static bool given(const char *text)
-{
-    return text && text[0] != '\0';
-}
-
-/* What makes no sense together, or is missing. */
-static bool check_fields(const struct fields *f, struct refusal *why)
-{
-    int passwords = (f->password != NULL) + (f->password_file != NULL) + (f->password_env != NULL);
-
-    if (!f->type || strcasecmp(f->type, "smb") != 0) {
-        return refuse(why, "'type' must be \"smb\"");
-    }
-    if (f->enabled != 1) {
-        return refuse(why, "the connection is not enabled");
-    }
-    if (f->subtype && strcmp(f->subtype, "pysmb") != 0 && strcmp(f->subtype, "smbprotocol") != 0) {
-        return refuse(why, "'subtype' must be \"pysmb\" or \"smbprotocol\"");
-    }
-    if (f->secret_id) {
-        return refuse(why, "'secret_id' (AWS Secrets Manager) is not built yet");
-    }
-    if (!given(f->host)) {
-        return refuse(why, "'host' is missing");
-    }
-    if (!given(f->user)) {
-        return refuse(why, "'user' is missing");
-    }
-    if (passwords > 1) {
-        return refuse(why,
+    if ((out->password_file != NULL) + (out->password_env != NULL) +
+            (out->password_in_aws != NULL) >
+        1) {
+        return refuse(t->why,
                       "only one of 'password', 'password_file' and 'password_env' may be given");
     }
     return true;
 }
 
+static bool take_texts(const struct taker *t, struct connection *out)
+{
+    if (!take_text(t, "host", &out->host) || !take_text(t, "user", &out->user) ||
+        !take_text(t, "domain", &out->domain) || !take_text(t, "remote_name", &out->remote_name) ||
+        !take_my_name(t, &out->my_name) || !take_password(t, out)) {
+        return false;
+    }
+    return out->host || refuse_connection(t, "'host' is empty");
+}
+
+/* ---------------------------------------------------------------- all of it */
+
 /* A NetBIOS session unless something says direct TCP.  lava's smbprotocol subtype never frames messages
  * for NetBIOS, so a port of its own means direct TCP there. */
-static bool is_netbios(const struct fields *f)
+static bool is_netbios(bool direct, bool smbprotocol, uint16_t port)
 {
-    bool smbprotocol = f->subtype && strcmp(f->subtype, "smbprotocol") == 0;
-
-    return f->is_direct_tcp != 1 && f->port != 445 &&
-           !(smbprotocol && f->port != 0 && f->port != 139);
+    return !direct && port != 445 && !(smbprotocol && port != 0 && port != 139);
 }
 
-/* An empty text counts as none. */
-static bool copy_text(char **out, const char *text)
+bool connection_take(struct connection *out, json_t *record, const char *id, const char *realm,
+                     struct refusal *why)
 {
-    *out = text && text[0] != '\0' ? strdup(text) : NULL;
-    return *out || !given(text);
-}
+    const struct taker t = {.record = record, .id = id, .realm = realm, .why = why};
+    bool smbprotocol = false, direct = false, ntlm_v2 = true, encrypt = false;
 
-/* The name lava gives itself: the first 15 characters of "lava-<REALM>". */
-static bool set_my_name(struct connection *out, const struct fields *f, const char *realm)
-{
-    char name[NAME_MAX_NETBIOS + 1];
-
-    if (given(f->my_name) || !given(realm)) {
-        return copy_text(&out->my_name, f->my_name);
+    *out = (struct connection){.host = NULL};
+    if (!check_keys(&t) || !check_type(&t) || !check_enabled(&t) || !take_port(&t, &out->port) ||
+        !take_subtype(&t, &smbprotocol) || !take_flag(&t, "is_direct_tcp", &direct) ||
+        !take_flag(&t, "use_ntlm_v2", &ntlm_v2) || !take_flag(&t, "encrypt", &encrypt)) {
+        return false;
     }
-    (void)snprintf(name, sizeof name, "lava-%s", realm); /* cut off: that is what is wanted */
-    return copy_text(&out->my_name, name);
-}
-
-static bool take_fields(struct connection *out, const struct fields *f, const char *realm,
-                        struct refusal *why)
-{
-    bool pysmb = !f->subtype || strcmp(f->subtype, "pysmb") == 0;
-
-    out->port = (uint16_t)f->port;
-    out->netbios = is_netbios(f);
-    out->encrypt = f->encrypt == 1;
-    out->ntlmv1 = pysmb && f->use_ntlm_v2 == 0; /* the other subtype has always ignored it */
-    return (copy_text(&out->host, f->host) && copy_text(&out->user, f->user) &&
-            copy_text(&out->domain, f->domain) && copy_text(&out->remote_name, f->remote_name) &&
-            copy_text(&out->password_file, f->password_file) &&
-            copy_text(&out->password_env, f->password_env) &&
-            copy_text(&out->password_in_aws, f->password) && set_my_name(out, f, realm)) ||
-           refuse(why, "out of memory");
+    out->netbios = is_netbios(direct, smbprotocol, out->port);
+    out->encrypt = encrypt;
+    out->ntlmv1 = !smbprotocol && !ntlm_v2; /* the other subtype has always ignored it */
+    return take_texts(&t, out);
 }
 
 bool connection_parse(struct connection *out, const char *text, size_t len, const char *realm,
                       struct refusal *why)
 {
-    struct fields f = {.enabled = -1, .is_direct_tcp = -1, .use_ntlm_v2 = -1, .encrypt = -1};
-    json_error_t where;
-    json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
-    const char *name = NULL;
-    json_t *value = NULL;
-    bool ok = true;
+    json_t *record = record_parse(text, len, why);
 
     *out = (struct connection){.host = NULL};
-    if (!object) {
-        return refuse(why, "line %d: %.200s", where.line, where.text);
+    if (record && json_object_get(record, "secret_id")) {
+        out->record = record;
+        return true;
     }
-    if (!json_is_object(object)) {
-        json_decref(object);
-        return refuse(why, "it is not one JSON object");
-    }
-    json_object_foreach(object, name, value)
-    {
-        ok = ok && take_field(&f, name, value, why);
-    }
-    ok = ok && check_fields(&f, why) && take_fields(out, &f, realm, why);
-    json_decref(object);
+    bool ok = record && connection_take(out, record, NULL, realm, why);
+    json_decref(record);
     return ok;
 }
 
@@ -243,5 +297,6 @@ void connection_free(struct connection *connection)
     free(connection->password_in_aws);
     free(connection->remote_name);
     free(connection->my_name);
+    json_decref(connection->record);
     *connection = (struct connection){.host = NULL};
 }

@@ -3,6 +3,7 @@
 #include "tools/copy_target.h"
 #include "tools/copy_tree.h"
 #include "tools/glob.h"
+#include "tools/s3.h"
 #include "tools/summary.h"
 
 #include <errno.h>
@@ -45,6 +46,11 @@ static bool attempt(struct run *run, struct lsmb_source *source, struct lsmb_sin
     options.progress = progress_update;
     options.progress_arg = &run->progress;
     return run_wait(run, lsmb_copy_start(run->smb, source, sink, &options, result, run_done, run));
+}
+
+void copy_phrase(struct copy *copy)
+{
+    s3_phrase(&copy->run->err, &copy->from, &copy->to);
 }
 
 static void begin(struct run *run, const struct location *named)
@@ -93,6 +99,20 @@ static bool refuse_streams(const struct copy *c, struct refusal *why)
     return true;
 }
 
+static bool refuse_objects(const struct copy *c, struct refusal *why)
+{
+    const struct options *opt = c->run->opt;
+
+    if (c->from.kind == LOCATION_S3 && c->from.path[0] == '\0' && !opt->recursive) {
+        return refuse(why, "name an object: s3://%.100s/KEY (-R copies all of a bucket)",
+                      c->from.share);
+    }
+    if (c->to.kind == LOCATION_S3 && opt->in_place) {
+        return refuse(why, "--in-place: an object in S3 appears as a whole or not at all");
+    }
+    return true;
+}
+
 static bool refuse_patterns(const struct copy *c, struct refusal *why)
 {
     const struct options *opt = c->run->opt;
@@ -117,19 +137,32 @@ static bool refuse_patterns(const struct copy *c, struct refusal *why)
     return true;
 }
 
+static bool is_here(const struct location *where)
+{
+    return where->kind == LOCATION_LOCAL || where->kind == LOCATION_STREAM;
+}
+
+static void fail_folder(struct run *run, enum lsmb_code code, const struct location *where)
+{
+    char path[sizeof run->err.path];
+
+    message_set(&run->err, code, location_spell(where, path, sizeof path), is_directory);
+    run_fail(run);
+}
+
 /* What can be seen to be wrong before a server is asked.  False: reported. */
-static bool check(const struct copy *c)
+static bool check(struct copy *c)
 {
     struct run *run = c->run;
     struct refusal why = {""};
     struct stat st;
 
-    if (c->from.kind != LOCATION_SMB && c->to.kind != LOCATION_SMB) {
-        (void)refuse(&why, "one of both must be on a share: smb://USER@HOST/SHARE/PATH");
+    if (is_here(&c->from) && is_here(&c->to)) {
+        (void)refuse(&why, "one of both must be on a share, smb://USER@HOST/SHARE/PATH, or in S3");
         run_refuse(run, &why);
         return false;
     }
-    if (!refuse_streams(c, &why) || !refuse_patterns(c, &why)) {
+    if (!refuse_streams(c, &why) || !refuse_patterns(c, &why) || !refuse_objects(c, &why)) {
         run_refuse(run, &why);
         return false;
     }
@@ -141,8 +174,7 @@ static bool check(const struct copy *c)
     bool folder = c->from.kind == LOCATION_LOCAL ? S_ISDIR(st.st_mode)
                                                  : c->from.path && c->from.path[0] == '\0';
     if (folder && !run->opt->recursive) {
-        run_fail_at(run, c->from.kind == LOCATION_LOCAL ? LSMB_E_LOCAL : LSMB_E_STATUS, &c->from,
-                    is_directory);
+        fail_folder(run, c->from.kind == LOCATION_LOCAL ? LSMB_E_LOCAL : LSMB_E_STATUS, &c->from);
         return false;
     }
     return true;
@@ -158,6 +190,7 @@ static struct lsmb_source *open_source(const struct copy *c)
     switch (c->from.kind) {
     case LOCATION_STREAM: return lsmb_source_fd(smb, STDIN_FILENO);
     case LOCATION_LOCAL: return lsmb_source_file(smb, c->from.path, growth);
+    case LOCATION_S3: return s3_source(c->run, &c->from);
     case LOCATION_SMB: break;
     }
     return lsmb_source_share(c->from_share, c->from.path, growth);
@@ -171,20 +204,25 @@ static struct lsmb_sink *open_sink(const struct copy *c)
     switch (c->to.kind) {
     case LOCATION_STREAM: return lsmb_sink_fd(smb, STDOUT_FILENO);
     case LOCATION_LOCAL: return lsmb_sink_file(smb, c->to.path, how);
+    case LOCATION_S3: return s3_sink(c->run, &c->to);
     case LOCATION_SMB: break;
     }
     return lsmb_sink_share(c->to_share, c->to.path, how);
 }
 
+/* The end on a share, else the one in S3; of two the source. */
 static const struct location *named_end(const struct copy *c)
 {
-    return c->from_share ? &c->from : &c->to;
+    if (c->from_share || c->to_share) {
+        return c->from_share ? &c->from : &c->to;
+    }
+    return c->from.kind == LOCATION_S3 ? &c->from : &c->to;
 }
 
 static void report(struct copy *c)
 {
     if (c->run->err.nt_status == STATUS_FILE_IS_A_DIRECTORY && c->from_share) {
-        run_fail_at(c->run, LSMB_E_STATUS, &c->from, is_directory);
+        fail_folder(c->run, LSMB_E_STATUS, &c->from);
     } else {
         copy_target_fail(c);
     }
@@ -196,6 +234,32 @@ static void copy_file(struct copy *c)
     if (!copy_run(c->run, open_source(c), open_sink(c), named_end(c))) {
         report(c);
     }
+}
+
+static struct lsmb_job *look_at_source(const struct copy *c, struct lsmb_stat *st)
+{
+    struct run *run = c->run;
+
+    return c->from_share
+               ? lsmb_stat_start(c->from_share, c->from.path, st, run_done, run)
+               : lsmb_s3_stat_start(run->s3, c->from.share, c->from.path, st, run_done, run);
+}
+
+/* Nothing is made for a source that is not there.  False: reported. */
+static bool may_make_parents(struct copy *c)
+{
+    struct lsmb_stat st;
+
+    if (!c->run->opt->make_parents || c->to.kind == LOCATION_S3 || is_here(&c->from) ||
+        run_wait(c->run, look_at_source(c, &st))) {
+        return true;
+    }
+    if (c->run->err.code == LSMB_E_NOT_FOUND || !run_may_go_on(c->run)) {
+        copy_phrase(c);
+        run_fail(c->run);
+        return false;
+    }
+    return true; /* who may not look may still read: the copy will tell */
 }
 
 /* To the very name that was given: most targets are not there, or files.  Only when that fails is the server
@@ -216,6 +280,9 @@ static void copy_boldly(struct copy *c)
         return;
     }
     err = run->err;
+    if (!may_make_parents(c)) {
+        return;
+    }
     switch (copy_target_settle(c)) {
     case COPY_TARGET_CHANGED: copy_file(c); break;
     case COPY_TARGET_FAILED: break;
@@ -232,21 +299,38 @@ static void copy_boldly(struct copy *c)
 /* A target without a user means that of the source.  False: reported. */
 static bool connect_both(struct copy *c)
 {
+    if ((c->from.kind == LOCATION_S3 || c->to.kind == LOCATION_S3) && !s3_client(c->run)) {
+        return false;
+    }
     if (c->from.kind == LOCATION_SMB) {
         c->from_share = connect_share(c->run, &c->from);
         if (!c->from_share) {
             return false;
         }
-        if (c->to.kind != LOCATION_SMB) {
-            return true;
-        }
-        if (!location_adopt_user(&c->to, &c->from)) {
+        if (c->to.kind == LOCATION_SMB && !location_adopt_user(&c->to, &c->from)) {
             run_no_memory(c->run);
             return false;
         }
     }
+    if (c->to.kind != LOCATION_SMB) {
+        return true;
+    }
     c->to_share = connect_target(c->run, &c->to);
     return c->to_share != NULL;
+}
+
+/* In S3 a key without an object is, as far as anybody can tell, the beginning of others. */
+static bool is_prefix(const struct copy *c)
+{
+    struct run *run = c->run;
+    struct lsmb_stat st = {.attributes = 0};
+
+    if (c->from.slash || c->from.path[0] == '\0') {
+        return true;
+    }
+    return !run_wait(
+               run, lsmb_s3_stat_start(run->s3, c->from.share, c->from.path, &st, run_done, run)) &&
+           (run->err.code == LSMB_E_NOT_FOUND || run->err.code == LSMB_E_DENIED);
 }
 
 /* Whether the source is a directory.  What cannot be told is taken for a file: its copy will say why. */
@@ -255,6 +339,9 @@ static bool source_is_folder(const struct copy *c)
     struct lsmb_stat st = {.attributes = 0};
     struct stat local;
 
+    if (c->from.kind == LOCATION_S3) {
+        return is_prefix(c);
+    }
     if (c->from.kind == LOCATION_LOCAL) {
         return stat(c->from.path, &local) == 0 && S_ISDIR(local.st_mode);
     }
@@ -267,25 +354,11 @@ static bool source_is_folder(const struct copy *c)
 static bool may_be_bold(const struct copy *c)
 {
     struct stat st;
+    bool again =
+        c->from.kind == LOCATION_S3 ||
+        (c->from.kind == LOCATION_LOCAL && stat(c->from.path, &st) == 0 && S_ISREG(st.st_mode));
 
-    return c->from.kind == LOCATION_LOCAL && stat(c->from.path, &st) == 0 && S_ISREG(st.st_mode) &&
-           !c->to.slash && c->to.path[0] != '\0';
-}
-
-/* Nothing is made for a source that is not there.  False: reported. */
-static bool may_make_parents(const struct copy *c)
-{
-    struct lsmb_stat st;
-
-    if (!c->run->opt->make_parents || !c->from_share ||
-        run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run))) {
-        return true;
-    }
-    if (c->run->err.code == LSMB_E_NOT_FOUND || !run_may_go_on(c->run)) {
-        run_fail(c->run);
-        return false;
-    }
-    return true; /* who may not look may still read: the copy will tell */
+    return again && c->to.kind == LOCATION_SMB && !c->to.slash && c->to.path[0] != '\0';
 }
 
 static bool settle(struct copy *c)
@@ -297,7 +370,7 @@ void copy_go(struct copy *copy)
 {
     struct run *run = copy->run;
     bool one = !run->opt->recursive && !copy->from.pattern;
-    bool settled = one && copy->to.kind != LOCATION_SMB && !run->opt->make_parents;
+    bool settled = one && is_here(&copy->to) && !run->opt->make_parents;
 
     if (!check(copy) || (settled && !settle(copy)) || !connect_both(copy)) {
         return;
@@ -312,6 +385,7 @@ void copy_go(struct copy *copy)
     if (run->opt->recursive && source_is_folder(copy)) {
         copy_tree(copy, NULL);
     } else if (!run_may_go_on(run)) {
+        copy_phrase(copy);
         run_fail(run);
     } else if (one && may_be_bold(copy)) {
         copy_boldly(copy);

@@ -7,8 +7,11 @@
 struct copy {
     struct run *run;
     struct location from, to;                 /* owned */
-    struct lsmb_share *from_share, *to_share; /* the run's; NULL: an end on this machine */
+    struct lsmb_share *from_share, *to_share; /* the run's; NULL: an end elsewhere */
 };
+
+/* A failure of the copy, as run->err has it, in the words of the end that it is of. */
+void copy_phrase(struct copy *copy);
 
 /* Copy what both ends of `copy` say: a file, what matches a pattern, or with -R a tree.  Failures are
  * reported. */

@@ -15,6 +15,9 @@ static bool lacks_parent(const struct copy *c)
     const struct lsmb_error *err = &c->run->err;
     char shown[sizeof err->path];
 
+    if (c->to.kind == LOCATION_S3) {
+        return false;
+    }
     if (c->to.kind == LOCATION_SMB ? err->nt_status != STATUS_OBJECT_PATH_NOT_FOUND
                                    : err->os_errno != ENOENT) {
         return false;
@@ -32,20 +35,26 @@ void copy_target_fail(struct copy *copy)
                        has_option ? "-m makes the missing directories above it"
                                   : "make the directories above it first");
     }
+    copy_phrase(copy);
     run_fail(run);
 }
 
-/* Standard input has no name to keep. */
+/* Standard input has no name to keep, and that of an object may be none of a file. */
 static enum copy_target keep_name(struct copy *c)
 {
     struct refusal why = {""};
+    const char *name = c->from.kind == LOCATION_STREAM ? "" : location_base(c->from.path);
 
     if (c->from.kind == LOCATION_STREAM) {
         (void)refuse(&why, "give the target a name: what comes from standard input has none");
+    } else if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strchr(name, '\\')) {
+        (void)refuse(&why, "give the target a name: '%.100s' cannot be that of a file", name);
+    }
+    if (why.text[0] != '\0') {
         run_refuse(c->run, &why);
         return COPY_TARGET_FAILED;
     }
-    char *path = location_join(c->to.path, location_base(c->from.path));
+    char *path = location_join(c->to.path, name);
     if (!path) {
         run_no_memory(c->run);
         return COPY_TARGET_FAILED;
@@ -105,6 +114,9 @@ bool copy_target_make(struct copy *copy)
     struct run *run = copy->run;
     const char *path = copy->to.path;
 
+    if (copy->to.kind == LOCATION_S3) {
+        return true; /* what has no objects is not there, and needs not be */
+    }
     if (run->opt->make_parents || path[0] == '\0') {
         return make_folder(copy, copy->to.path);
     }
@@ -156,7 +168,9 @@ bool copy_target_is_folder(struct copy *copy, struct lsmb_stat *stat_out)
     bool folder = false;
 
     copy->run->err.code = LSMB_OK;
-    if (copy->to.kind == LOCATION_LOCAL) {
+    if (copy->to.kind == LOCATION_S3) {
+        folder = true; /* any key may be the beginning of others */
+    } else if (copy->to.kind == LOCATION_LOCAL) {
         bool there = stat(copy->to.path, &local) == 0;
         folder = there && S_ISDIR(local.st_mode);
         if (!there && errno == ENOENT) {
@@ -193,6 +207,11 @@ enum copy_target copy_target_settle(struct copy *copy)
     case LOCATION_STREAM: break;
     case LOCATION_LOCAL: return settle_local(copy);
     case LOCATION_SMB: return settle_share(copy);
+    case LOCATION_S3:
+        if (copy->to.path[0] == '\0') { /* only a bucket was named */
+            return keep_name(copy);
+        }
+        break;
     }
     return COPY_TARGET_AS_NAMED;
 }

@@ -1,6 +1,7 @@
 #include "tools/copy_tree.h"
 #include "tools/copy_target.h"
 #include "tools/pattern.h"
+#include "tools/s3.h"
 #include "tools/summary.h"
 
 #include <inttypes.h>
@@ -55,6 +56,7 @@ static void failed(void *arg, const char *path, const struct lsmb_error *err)
     if (named.path[0] == '\0') {
         (void)snprintf(named.path, sizeof named.path, "%s", path);
     }
+    s3_phrase(&named, &t->copy->from, &t->copy->to);
     logger_failure(&t->copy->run->log, lsmb_error_text(&named, text, sizeof text));
 }
 
@@ -87,11 +89,20 @@ static struct lsmb_tree *open_tree(const struct copy *c, struct lsmb_share *shar
     return share ? lsmb_tree_share(share, path, &options) : lsmb_tree_local(c->run->smb, path);
 }
 
+static struct lsmb_tree *open_target(const struct copy *c)
+{
+    return c->to.kind == LOCATION_S3 ? s3_tree(c->run, &c->to)
+                                     : open_tree(c, c->to_share, c->to.path);
+}
+
 static struct lsmb_tree *open_source(const struct tree_copy *t)
 {
     const struct copy *c = t->copy;
     struct lsmb_tree *tree = NULL;
 
+    if (c->from.kind == LOCATION_S3) {
+        return s3_tree(c->run, &c->from);
+    }
     if (!t->pattern) {
         return open_tree(c, c->from_share, c->from.path);
     }
@@ -154,8 +165,18 @@ static void report(const struct tree_copy *t, bool ok)
         if (run->err.path[0] == '\0') {
             (void)location_show(&t->copy->from, run->err.path, sizeof run->err.path);
         }
+        copy_phrase(t->copy);
         run_fail(run);
     }
+}
+
+/* Where nothing begins with a key there is nothing, not an empty directory. */
+static bool found_nothing(const struct tree_copy *t)
+{
+    const struct lsmb_tree_result *got = &t->result;
+
+    return t->copy->from.kind == LOCATION_S3 && t->copy->from.path[0] != '\0' &&
+           got->found + got->folders + got->skipped + got->failed == 0;
 }
 
 void copy_tree(struct copy *copy, const char *pattern)
@@ -171,16 +192,20 @@ void copy_tree(struct copy *copy, const char *pattern)
         .arg = &t,
         .how = copy_publish(run->opt),
         .copy = &each,
+        .files_max = s3_is_used(run->opt) ? S3_FILES_MAX : 0,
     };
 
     if (!copy_target_make(copy) || !look_at_target(&t)) {
         return;
     }
     progress_begin(&run->progress, shown_name(&copy->from));
-    bool ok = run_wait(run, lsmb_tree_copy_start(run->smb, open_source(&t),
-                                                 open_tree(copy, copy->to_share, copy->to.path),
+    bool ok = run_wait(run, lsmb_tree_copy_start(run->smb, open_source(&t), open_target(copy),
                                                  &options, &t.result, run_done, run));
     progress_tree(&run->progress, &t.result);
     progress_end(&run->progress, ok || run->err.code == LSMB_E_PARTLY);
+    if (ok && found_nothing(&t)) {
+        run_fail_at(run, LSMB_E_NOT_FOUND, &copy->from, "there is no object, and none below it");
+        return;
+    }
     report(&t, ok);
 }

@@ -31,11 +31,14 @@ static size_t print_options(FILE *to, unsigned of, bool global)
 
 static void print_locations(FILE *to)
 {
-    (void)fputs("\nSMB-LOCATION is smb://[[DOMAIN;]USER@]HOST[:PORT]/SHARE[/PATH] or "
-                "\\\\HOST\\SHARE\\PATH;\n"
-                "with --conn-file also SHARE:PATH.  The password comes from --password-file, "
-                "--credentials,\nthe connection or LAVA_SMB_PASSWORD, or is asked for.\n",
-                to);
+    (void)fputs(
+        "\nSMB-LOCATION is smb://[[DOMAIN;]USER@]HOST[:PORT]/SHARE[/PATH] or "
+        "\\\\HOST\\SHARE\\PATH;\n"
+        "with --conn-id or --conn-file also SHARE:PATH.  The password comes from "
+        "--password-file,\n--credentials, the connection or LAVA_SMB_PASSWORD, or is asked "
+        "for.  For get, put and cp,\nthe other end may be s3://BUCKET/KEY; AWS is set up as "
+        "for its own tools.\n",
+        to);
 }
 
 static void print_program(FILE *to)

@@ -308,6 +308,31 @@ static bool parse_unc(struct location *out, const char *text, struct refusal *wh
            parse_share(out, (struct piece){rest, strlen(rest)}, false, why);
 }
 
+/* As lava splits it: '/' at either end of the key, and between it and the bucket, is no part of it. */
+static bool parse_s3(struct location *out, const char *text, struct refusal *why)
+{
+    const size_t key_max = 1024;
+    const char *name = text + strlen("s3://");
+    struct piece bucket = {.at = name + strspn(name, "/")};
+
+    bucket.len = strcspn(bucket.at, "/");
+    struct piece key = {.at = bucket.at + bucket.len};
+    key.at += strspn(key.at, "/");
+    key.len = strlen(key.at);
+    out->kind = LOCATION_S3;
+    out->slash = text[strlen(text) - 1] == '/';
+    while (key.len > 0 && key.at[key.len - 1] == '/') {
+        key.len--;
+    }
+    if (bucket.len == 0) {
+        return refuse(why, "Invalid S3 object name: '%.60s' (write s3://BUCKET/KEY)", text);
+    }
+    if (key.len > key_max) {
+        return refuse(why, "the key of an object in S3 has at most %zu bytes", key_max);
+    }
+    return copy_piece(bucket, &out->share, why) && copy_piece(key, &out->path, why);
+}
+
 bool location_parse(struct location *out, const char *text, struct refusal *why)
 {
     *out = (struct location){.kind = LOCATION_LOCAL};
@@ -318,8 +343,8 @@ bool location_parse(struct location *out, const char *text, struct refusal *why)
         out->kind = LOCATION_STREAM;
         return true;
     }
-    if (strncasecmp(text, "s3://", 5) == 0) {
-        return refuse(why, "s3:// locations are not built yet");
+    if (location_names_s3(text)) {
+        return parse_s3(out, text, why);
     }
     if (strncasecmp(text, "smb://", 6) == 0) {
         out->kind = LOCATION_SMB;
@@ -346,23 +371,20 @@ bool location_names_server(const char *text)
     return strncasecmp(text, "smb://", 6) == 0 || strncmp(text, "\\\\", 2) == 0;
 }
 
-bool location_parse_named(struct location *out, const char *text,
-                          const struct connection *connection, struct refusal *why)
+bool location_names_s3(const char *text)
+{
+    return strncasecmp(text, "s3://", 5) == 0;
+}
+
+bool location_parse_named(struct location *out, const char *text, struct refusal *why)
 {
     const char *colon = strchr(text, ':');
 
-    *out = (struct location){.kind = LOCATION_SMB,
-                             .port = connection->port,
-                             .netbios = connection->netbios,
-                             .by_connection = true};
+    *out = (struct location){.kind = LOCATION_SMB, .by_connection = true};
     if (!colon || colon == text) {
-        return refuse(why, "'%.200s' is no SHARE:PATH", text);
+        return refuse(why, "%.200s: Bad path - must be in the form share:path", text);
     }
     struct piece share = {text, (size_t)(colon - text)};
-    if (!copy_text(&out->host, connection->host) || !copy_text(&out->user, connection->user) ||
-        !copy_text(&out->domain, connection->domain)) {
-        return refuse(why, "out of memory");
-    }
     if (!copy_piece(share, &out->share, why)) {
         return false;
     }
@@ -372,6 +394,17 @@ bool location_parse_named(struct location *out, const char *text,
     struct piece path = {colon + 1, strlen(colon + 1)};
     return location_clean_path(path.at, &out->path, &out->slash, why) &&
            find_pattern(path, false, out, why);
+}
+
+bool location_complete(struct location *where, const struct connection *connection)
+{
+    if (!where->by_connection || where->host) {
+        return true;
+    }
+    where->port = connection->port;
+    where->netbios = where->netbios || connection->netbios;
+    return copy_text(&where->host, connection->host) && copy_text(&where->user, connection->user) &&
+           copy_text(&where->domain, connection->domain);
 }
 
 uint16_t location_port(const struct location *where)
@@ -412,7 +445,7 @@ bool location_same_share(const struct location *a, const struct location *b)
 
 bool location_adopt_user(struct location *to, const struct location *from)
 {
-    if (to->user || !from->user) {
+    if (to->user || !from->user || to->by_connection) {
         return true;
     }
     return copy_text(&to->user, from->user) && copy_text(&to->domain, from->domain);
@@ -429,9 +462,13 @@ const char *location_show(const struct location *where, char *out, size_t room)
 {
     int len = 0;
 
+    if (where->by_connection && !where->host) {
+        return location_spell(where, out, room);
+    }
     switch (where->kind) {
     case LOCATION_STREAM: len = snprintf(out, room, "-"); break;
     case LOCATION_LOCAL: len = snprintf(out, room, "%s", where->path ? where->path : ""); break;
+    case LOCATION_S3: len = snprintf(out, room, "s3://%s/%s", where->share, where->path); break;
     case LOCATION_SMB:
         len = snprintf(out, room, "\\\\%s\\%s%s%s", where->host, where->share ? where->share : "",
                        where->path && where->path[0] ? "\\" : "", where->path ? where->path : "");
@@ -443,6 +480,17 @@ const char *location_show(const struct location *where, char *out, size_t room)
         break;
     }
     if (len < 0) {
+        out[0] = '\0';
+    }
+    return out;
+}
+
+const char *location_spell(const struct location *where, char *out, size_t room)
+{
+    if (!where->by_connection) {
+        return location_show(where, out, room);
+    }
+    if (snprintf(out, room, "%s:%s", where->share, where->path) < 0) {
         out[0] = '\0';
     }
     return out;

@@ -3,70 +3,49 @@
 
 #include <errno.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LINE_ROOM 4096
 
+/* What the Python tool says of every line: the name of its thread. */
+#define THREAD "MainThread: "
+
 struct level_form {
-    const char *name, *upper_name, *colour;
-    int priority;
+    const char *name, *colour;
+    enum syslog_severity severity;
 };
 
 static const struct level_form *form_of(enum log_threshold level)
 {
     static const struct level_form forms[] = {
-        [LEVEL_CRITICAL] = {"critical", "CRITICAL", "\033[1;31m", LOG_CRIT},
-        [LEVEL_ERROR] = {"error", "ERROR", "\033[1;31m", LOG_ERR},
-        [LEVEL_WARNING] = {"warning", "WARNING", "\033[35m", LOG_WARNING},
-        [LEVEL_INFO] = {"info", "INFO", "\033[34m", LOG_INFO},
-        [LEVEL_DEBUG] = {"debug", "DEBUG", "\033[2m", LOG_DEBUG},
+        [LEVEL_CRITICAL] = {"CRITICAL", "\033[1m\033[31m", SYSLOG_CRITICAL},
+        [LEVEL_ERROR] = {"ERROR", "\033[1m\033[31m", SYSLOG_ERROR},
+        [LEVEL_WARNING] = {"WARNING", "\033[35m", SYSLOG_WARNING},
+        [LEVEL_INFO] = {"INFO", "\033[34m", SYSLOG_INFO},
+        [LEVEL_DEBUG] = {"DEBUG", "\033[2m\033[30m", SYSLOG_DEBUG},
     };
 
     return &forms[level];
-}
-
-/* -1 if there is none of that name. */
-static int facility_of(const char *name)
-{
-    static const struct {
-        const char *name;
-        int value;
-    } facilities[] = {
-        {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV}, {"cron", LOG_CRON},
-        {"daemon", LOG_DAEMON}, {"ftp", LOG_FTP},           {"kern", LOG_KERN},
-        {"lpr", LOG_LPR},       {"mail", LOG_MAIL},         {"news", LOG_NEWS},
-        {"syslog", LOG_SYSLOG}, {"user", LOG_USER},         {"uucp", LOG_UUCP},
-        {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1},     {"local2", LOG_LOCAL2},
-        {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4},     {"local5", LOG_LOCAL5},
-        {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7},
-    };
-
-    for (size_t i = 0; i < sizeof facilities / sizeof facilities[0]; i++) {
-        if (strcmp(facilities[i].name, name) == 0) {
-            return facilities[i].value;
-        }
-    }
-    return -1;
 }
 
 bool logger_open(struct logger *log, const struct options *opt, struct refusal *why)
 {
     const char *target = opt->log_target;
 
-    *log = (struct logger){.level = opt->level, .tag = opt->tag ? opt->tag : "lava-smb"};
+    *log = (struct logger){
+        .level = opt->level, .tag = opt->tag ? opt->tag : "lava-smb", .syslog = {.fd = -1}};
     if (!target) {
         log->colour = !opt->no_colour && isatty(STDERR_FILENO);
         return true;
     }
     if (target[0] == '@') {
-        int facility = facility_of(target + 1);
+        int facility = syslog_facility(target + 1);
         if (facility < 0) {
-            return refuse(why, "--log: there is no syslog facility '%.60s'", target + 1);
+            return refuse(why, "--log: Bad syslog facility: %.60s", target + 1);
         }
-        openlog(log->tag, LOG_PID, facility);
-        log->syslog = true;
+        syslog_open(&log->syslog, facility);
+        log->to_syslog = true;
         return true;
     }
     log->file = fopen(target, "ae");
@@ -79,9 +58,9 @@ void logger_close(struct logger *log)
         (void)fclose(log->file); /* nobody is left who could be told */
         log->file = NULL;
     }
-    if (log->syslog) {
-        closelog();
-        log->syslog = false;
+    if (log->to_syslog) {
+        syslog_close(&log->syslog);
+        log->to_syslog = false;
     }
 }
 
@@ -96,9 +75,28 @@ static void write_to_file(FILE *file, const struct level_form *form, const char 
     if (localtime_r(&now.tv_sec, &tm)) {
         (void)strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm);
     }
-    (void)fprintf(file, "%s,%03d: %s: %s\n", date, (int)(now.tv_nsec / 1000000), form->upper_name,
-                  line);
+    (void)fprintf(file, "%s,%03d: %s: " THREAD "%s\n", date, (int)(now.tv_nsec / 1000000),
+                  form->name, line);
     (void)fflush(file);
+}
+
+static void write_to_syslog(const struct logger *log, const struct level_form *form,
+                            const char *line)
+{
+    char text[LINE_ROOM + 64];
+
+    (void)snprintf(text, sizeof text, "%s: " THREAD "%s", form->name, line);
+    syslog_send(&log->syslog, form->severity, log->tag, text);
+}
+
+static void write_to_stderr(const struct logger *log, const struct level_form *form,
+                            const char *line)
+{
+    if (log->progress) {
+        progress_hide(log->progress);
+    }
+    (void)fprintf(stderr, "%s%s%s" THREAD "%s%s\n", log->colour ? form->colour : "", log->tag,
+                  log->tag[0] ? ": " : "", line, log->colour ? "\033[39m\033[0m" : "");
 }
 
 static void write_line(struct logger *log, const struct level_form *form, const char *text)
@@ -108,14 +106,10 @@ static void write_line(struct logger *log, const struct level_form *form, const 
     show_safe(line, sizeof line, text);
     if (log->file) {
         write_to_file(log->file, form, line);
-    } else if (log->syslog) {
-        syslog(form->priority, "%s: %s", form->upper_name, line);
+    } else if (log->to_syslog) {
+        write_to_syslog(log, form, line);
     } else {
-        if (log->progress) {
-            progress_hide(log->progress);
-        }
-        (void)fprintf(stderr, "%s%s%s%s: %s%s\n", log->colour ? form->colour : "", log->tag,
-                      log->tag[0] ? ": " : "", form->name, line, log->colour ? "\033[0m" : "");
+        write_to_stderr(log, form, line);
     }
 }
 
@@ -153,7 +147,7 @@ void logger_say(struct logger *log, const char *text)
 void logger_failure(struct logger *log, const char *text)
 {
     logger_say(log, text);
-    if (log->file || log->syslog) {
+    if (log->file || log->to_syslog) {
         write_line(log, form_of(LEVEL_ERROR), text);
     }
 }

@@ -4,13 +4,15 @@
 
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/syslog_socket.h"
 
 #include <stdio.h>
 
 struct logger {
     enum log_threshold level;
     FILE *file; /* owned; NULL: stderr, or syslog */
-    bool syslog;
+    bool to_syslog;
+    struct syslog_socket syslog;
     bool colour;
     const char *tag;           /* before every log line */
     struct progress *progress; /* hidden while something is printed; may be NULL */
@@ -20,7 +22,8 @@ struct logger {
 bool logger_open(struct logger *log, const struct options *opt, struct refusal *why);
 void logger_close(struct logger *log);
 
-/* One line: "TAG: warning: text".  Control characters are made visible. */
+/* One line in the forms of lava's logging: "TAG: MainThread: text"; in a file and in syslog with the level's name before
+ * the thread's.  Control characters are made visible. */
 void logger_line(struct logger *log, enum log_threshold level, const char *text);
 
 /* A lsmb_log_fn; `arg` is the logger. */

@@ -1,5 +1,6 @@
 /* main.c: lava-smb, from argv to the exit status. */
 #include "tools/help.h"
+#include "tools/record.h"
 #include "tools/run.h"
 #include "tools/show.h"
 
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
     struct options opt;
     struct refusal why = {""};
 
+    record_wipe_memory();
     if (!fill_standard_descriptors()) {
         return EXIT_FAILED;
     }

@@ -194,9 +194,9 @@ static bool set_level(struct options *out, const struct option *option, const ch
         const char *name;
         enum log_threshold level;
     } names[] = {
-        {"debug", LEVEL_DEBUG},    {"info", LEVEL_INFO},   {"warning", LEVEL_WARNING},
-        {"warn", LEVEL_WARNING},   {"error", LEVEL_ERROR}, {"critical", LEVEL_CRITICAL},
-        {"fatal", LEVEL_CRITICAL},
+        {"debug", LEVEL_DEBUG},    {"info", LEVEL_INFO},    {"warning", LEVEL_WARNING},
+        {"warn", LEVEL_WARNING},   {"error", LEVEL_ERROR},  {"critical", LEVEL_CRITICAL},
+        {"fatal", LEVEL_CRITICAL}, {"notset", LEVEL_DEBUG},
     };
 
     (void)option;
@@ -207,7 +207,8 @@ static bool set_level(struct options *out, const struct option *option, const ch
             return true;
         }
     }
-    return refuse(why, "'%s' is not one of debug, info, warning, error, critical", value);
+    return refuse(why, "Bad log level: %.60s (debug, info, warning, error and critical are known)",
+                  value);
 }
 
 #define AT(field) offsetof(struct options, field)
@@ -221,6 +222,8 @@ const struct option option_table[] = {
      "make the missing ones above it too; one that exists is no error"},
     {"long", 'l', CMD_LS, NULL, set_flag, AT(long_list),
      "attributes (drhsal), size, time of the last write (UTC), name"},
+    {"kms-key-id", 'k', CMD_GET | CMD_CP, "KEY", set_text, AT(kms_key_id),
+     "encrypt objects in S3 by this key of KMS, not by S3's own"},
     {"recursive", 'R', CMD_COPIES, NULL, set_flag, AT(recursive),
      "a directory with all that is below it"},
     {"include", 0, CMD_COPIES, "PATTERN", set_include, 0,
@@ -247,15 +250,17 @@ const struct option option_table[] = {
     {"bytes", 'b', CMD_DU, NULL, set_flag, AT(apparent_bytes),
      "lengths of files in bytes, not what they take on the disk"},
     {"human-readable", 'H', CMD_DU, NULL, set_flag, AT(human), "1.5 MiB and the like"},
-    {"kms-key-id", 'k', CMD_COPIES, "KEY", LATER},
     {"resume", 0, CMD_COPIES, NULL, LATER},
 
     {"password-file", 0, CMD_ALL, "FILE", set_name, AT(password_file),
      "the password is the first line of FILE (-: of standard input)"},
     {"credentials", 0, CMD_ALL, "FILE", set_name, AT(credentials_file),
      "lines username=, password= and domain=, as for mount.cifs"},
-    {"conn-file", 0, CMD_ALL, "FILE", set_name, AT(conn_file),
-     "a lava connection: SHARE:PATH is on its server"},
+    {"conn-id", 'c', CMD_ALL, "ID", set_name, AT(conn_id),
+     "a connection of lava's: SHARE:PATH is on its server"},
+    {"realm", 'r', CMD_ALL, "REALM", set_text, AT(realm),
+     "the lava realm that has it; LAVA_REALM by default"},
+    {"conn-file", 0, CMD_ALL, "FILE", set_name, AT(conn_file), "a connection of lava's in a file"},
     {"anonymous", 0, CMD_ALL, NULL, set_flag, AT(anonymous), "log on as nobody"},
     {"allow-guest", 0, CMD_ALL, NULL, set_flag, AT(allow_guest),
      "accept being made a guest by the server"},
@@ -278,7 +283,7 @@ const struct option option_table[] = {
     {"timeout", 0, CMD_ALL, "DURATION", set_duration, AT(silence_ms),
      "give up a server that is silent for so long; 30s by default"},
     {"window", 0, CMD_ALL, "BYTES", set_bytes, AT(window_bytes),
-     "how much may be in flight; 40M by default"},
+     "how much may be in flight; 40M by default, with S3 96M"},
     {"limit-rate", 0, CMD_ALL, "BYTES", set_rate, AT(rate_limit),
      "move at most so many bytes a second, as 500k or 10M"},
     {"connections", 0, CMD_ALL, "N", set_connections, AT(connections),
@@ -300,14 +305,12 @@ const struct option option_table[] = {
     {"no-color", 0, CMD_ALL, NULL, set_flag, AT(no_colour), NULL},
     {"no-jinja", 'J', CMD_ALL, NULL, set_flag, AT(no_jinja),
      "take arguments as they are, even with {{ in them"},
-    {"profile", 0, CMD_ALL, "NAME", set_text, AT(profile), "as for the AWS CLI; not used here"},
-    {"realm", 'r', CMD_ALL, "REALM", set_text, AT(realm), "lava realm; not used here"},
+    {"profile", 0, CMD_ALL, "NAME", set_text, AT(profile), "as for the AWS CLI"},
     {"tmpdir", 0, CMD_ALL, "DIR", set_name, AT(tmpdir),
      "a directory to be made, and removed at the end"},
     {"version", 'v', CMD_ALL, NULL, set_flag, AT(version), "print the version"},
     {"help", 'h', CMD_ALL, NULL, set_flag, AT(help), "print this text, or that of a command"},
 
-    {"conn-id", 'c', CMD_ALL, "ID", LATER},
     {"pcap", 0, CMD_ALL, "FILE", LATER},
     {.name = NULL},
 };

@@ -1,6 +1,7 @@
 #include "tools/options.h"
 #include "tools/policy_args.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct parser {
@@ -50,6 +51,74 @@ static bool refuse_unknown(const struct parser *p, const char *name, size_t len,
     return refuse(p->why, "-%c: %s", letter, what);
 }
 
+/* Whether the Python tool has it, too. */
+static bool is_lavas(const struct option *option)
+{
+    static const char *const names[] = {"profile", "conn-id",   "realm",     "tmpdir", "version",
+                                        "level",   "no-colour", "no-color",  "log",    "tag",
+                                        "help",    "mkdir",     "kms-key-id"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], option->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two names of one thing, as --no-colour and --no-color. */
+static bool is_same(const struct option *a, const struct option *b)
+{
+    return a->letter == b->letter && a->set == b->set && a->field == b->field && !a->value &&
+           !b->value;
+}
+
+/* The one option whose name begins so, of all or only of those that the Python tool has; NULL if there is none.  Of
+ * several, `*other` is a second one. */
+static const struct option *find_begun(const struct options *out, const char *name, size_t len,
+                                       bool lavas, const struct option **other)
+{
+    const struct option *found = NULL;
+
+    *other = NULL;
+    for (const struct option *o = option_table; o->name; o++) {
+        if (!belongs(o, out) || strncmp(o->name, name, len) != 0 || (lavas && !is_lavas(o))) {
+            continue;
+        }
+        if (found && !is_same(found, o)) {
+            *other = o;
+        }
+        found = found ? found : o;
+    }
+    return found;
+}
+
+/* By its name, whole or cut off.  Scripts for the Python tool, which takes cut names, go on working: where only the
+ * options that are not its own make a name ambiguous, its own is meant.  NULL: refused. */
+static const struct option *find_long(const struct parser *p, const char *name, size_t len)
+{
+    const struct option *other = NULL;
+    const struct option *option = find_option(p->out, name, len, 0);
+
+    if (option) {
+        return option;
+    }
+    option = len > 0 ? find_begun(p->out, name, len, false, &other) : NULL;
+    if (other) {
+        const struct option *first = option, *second = other;
+        option = find_begun(p->out, name, len, true, &other);
+        if (!option || other) {
+            (void)refuse(p->why, "--%.*s could be --%s or --%s", (int)(len < 60 ? len : 60), name,
+                         first->name, second->name);
+            return NULL;
+        }
+    }
+    if (!option) {
+        (void)refuse_unknown(p, name, len, 0);
+    }
+    return option;
+}
+
 static bool set_option(const struct parser *p, const struct option *option, const char *value)
 {
     struct refusal detail = {""};
@@ -79,10 +148,10 @@ static bool parse_long(struct parser *p, const char *word)
 {
     const char *name = word + 2;
     size_t len = strcspn(name, "=");
-    const struct option *option = find_option(p->out, name, len, 0);
+    const struct option *option = find_long(p, name, len);
 
     if (!option) {
-        return refuse_unknown(p, name, len, 0);
+        return false;
     }
     if (name[len] == '=' && !option->value) {
         return refuse(p->why, "--%s takes no value", option->name);
@@ -90,7 +159,8 @@ static bool parse_long(struct parser *p, const char *word)
     return take_option(p, option, name[len] == '=' ? name + len + 1 : NULL);
 }
 
-/* Several letters in one word; the rest of the word is the value of the first that takes one. */
+/* Several letters in one word; the rest of the word is the value of the first that takes one, behind a '=' if the
+ * word has that first letter alone (as the Python tool has it). */
 static bool parse_letters(struct parser *p, const char *word)
 {
     for (const char *s = word + 1; *s; s++) {
@@ -98,8 +168,9 @@ static bool parse_letters(struct parser *p, const char *word)
         if (!option) {
             return refuse_unknown(p, NULL, 0, *s);
         }
-        bool rest = option->value && s[1] != '\0';
-        if (!take_option(p, option, rest ? s + 1 : NULL)) {
+        const char *rest = option->value && s[1] != '\0' ? s + 1 : NULL;
+        rest += rest && s == word + 1 && *rest == '=';
+        if (!take_option(p, option, rest)) {
             return false;
         }
         if (option->value) {
@@ -135,7 +206,8 @@ static bool check_arguments(const struct options *out, struct refusal *why)
     }
     /* A connection names the server, so what wants no more than that needs no argument. */
     size_t min_args = out->command->min_args;
-    if (out->conn_file && ((unsigned)out->command->id & (CMD_INFO | CMD_SHARES)) != 0) {
+    if ((out->conn_file || out->conn_id) &&
+        ((unsigned)out->command->id & (CMD_INFO | CMD_SHARES)) != 0) {
         min_args = 0;
     }
     if (out->n_args < min_args) {
@@ -144,7 +216,9 @@ static bool check_arguments(const struct options *out, struct refusal *why)
     if (out->n_args > out->command->max_args) {
         return refuse(why, "one argument too many: %.200s", out->args[out->command->max_args]);
     }
-    for (size_t i = 0; i < out->n_args && !out->no_jinja && !out->tag; i++) {
+    const char *no_jinja = getenv("LAVA_SMB_NO_JINJA");
+    bool plain = out->no_jinja || out->tag || (no_jinja && no_jinja[0] && no_jinja[0] != '0');
+    for (size_t i = 0; i < out->n_args && !plain; i++) {
         const char *arg = out->args[i];
         if (strstr(arg, "{{") || strstr(arg, "{%") || strstr(arg, "{#")) {
             return refuse(why,
@@ -156,8 +230,30 @@ static bool check_arguments(const struct options *out, struct refusal *why)
     return true;
 }
 
+/* lava's connections are those of a realm. */
+static bool check_realm(struct options *out, struct refusal *why)
+{
+    if (!out->realm || out->realm[0] == '\0') {
+        out->realm = getenv("LAVA_REALM");
+    }
+    if (out->realm && out->realm[0] == '\0') {
+        out->realm = NULL;
+    }
+    if (out->conn_id && out->conn_file) {
+        return refuse(why, "--conn-id and --conn-file cannot both be given");
+    }
+    if (out->conn_id && !out->realm) {
+        return refuse(why, "Lava realm must be specified via -r, --realm or LAVA_REALM "
+                           "environment variable");
+    }
+    return true;
+}
+
 static bool check_together(struct options *out, struct refusal *why)
 {
+    if (!check_realm(out, why)) {
+        return false;
+    }
     if (out->password_file && out->credentials_file) {
         return refuse(why, "--password-file and --credentials cannot both be given");
     }

@@ -1,7 +1,8 @@
 /* options.h: what the command line says.
  *
- * Options may stand before and after the command and its arguments; "--" ends them.  A long option is
- * written in full, its value as "--name=value" or "--name value".  The last of two wins. */
+ * Options may stand before and after the command and its arguments; "--" ends them.  The name of a long option may
+ * be cut off where it is still one option's, or one's that lava has; its value is written "--name=value" or
+ * "--name value".  The last of two wins. */
 #ifndef LSMB_TOOLS_OPTIONS_H
 #define LSMB_TOOLS_OPTIONS_H
 
@@ -35,10 +36,10 @@ struct options {
     const struct command *command;
     char **args; /* of the command */
     size_t n_args;
-    bool help, version;
 
     const char *password_file, *credentials_file;
-    const char *conn_file;
+    const char *conn_file, *conn_id;
+    const char *kms_key_id; /* of objects that are written to S3; "" as NULL */
     bool anonymous, allow_guest, ntlmv1, nbt;
     const char *min_dialect, *max_dialect; /* as written; what they mean is in `policy` */
     struct lsmb_policy policy;
@@ -55,8 +56,10 @@ struct options {
     const char *log_target, *tag;
     bool no_colour;
 
-    const char *profile, *realm; /* accepted; they matter to connections from lava only */
+    const char *profile; /* of AWS */
+    const char *realm;   /* of lava; LAVA_REALM where no option says it; never "" */
     const char *tmpdir;
+    bool help, version;
     bool no_jinja;
 
     bool make_parents; /* put -m, cp -m, mkdir -p */

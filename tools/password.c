@@ -102,7 +102,7 @@ static bool take_variable(struct password *password, const char *name, struct re
     return true;
 }
 
-/* The password that the connection names. */
+/* The file or variable that the connection names. */
 static bool read_connection(struct password *out, const struct connection *connection,
                             struct refusal *why)
 {
@@ -121,16 +121,10 @@ static bool read_connection(struct password *out, const struct connection *conne
                                     : refuse(why, "the connection's password_env %.60s is not set",
                                              connection->password_env);
     }
-    if (connection->password_in_aws) {
-        return refuse(why,
-                      "the connection's password is a parameter in AWS, and reading that is not "
-                      "built yet: use password_file or password_env");
-    }
     return true;
 }
 
-bool password_open(struct password *out, const struct options *opt,
-                   const struct connection *connection, struct refusal *why)
+bool password_open(struct password *out, const struct options *opt, struct refusal *why)
 {
     struct refusal detail = {""};
 
@@ -153,13 +147,35 @@ bool password_open(struct password *out, const struct options *opt,
         }
         out->text = out->file.password;
     }
-    if (!out->text) {
-        if (!read_connection(out, connection, why)) {
-            return false;
-        }
-        out->connections = out->text != NULL;
-    }
+    out->given = out->text != NULL;
     return check_length(out, why);
+}
+
+bool password_of_connection(struct password *out, const struct connection *connection,
+                            struct refusal *why)
+{
+    if (out->given || out->connections) {
+        return true;
+    }
+    why->text[0] = '\0';
+    if (!read_connection(out, connection, why)) {
+        return false;
+    }
+    out->connections = connection->password_file || connection->password_env;
+    return check_length(out, why);
+}
+
+bool password_take(struct password *out, const char *text, struct refusal *why)
+{
+    size_t len = strlen(text);
+
+    if (len > PASSWORD_MAX) {
+        return refuse(why, "the connection's password is longer than %d bytes", PASSWORD_MAX);
+    }
+    memcpy(spare(out), text, len + 1);
+    out->text = spare(out);
+    out->connections = true;
+    return true;
 }
 
 void password_close(struct password *password)

@@ -1,4 +1,5 @@
 #include "tools/run.h"
+#include "tools/s3.h"
 #include "tools/stats.h"
 
 #include <errno.h>
@@ -62,6 +63,15 @@ static bool make_tmpdir(struct run *run, struct refusal *why)
     return run->tmpdir_made ? true : refuse(why, "--tmpdir %.300s: %s", dir, strerror(errno));
 }
 
+/* What may be in flight.  Parts on their way to S3 and from there are whole. */
+static uint64_t window_of(const struct options *opt)
+{
+    if (opt->window_bytes > 0) {
+        return opt->window_bytes;
+    }
+    return s3_is_used(opt) ? S3_MEMORY_DEFAULT : LSMB_MEMORY_DEFAULT;
+}
+
 static bool new_context(struct run *run)
 {
     static const enum lsmb_log_level levels[] = {
@@ -70,9 +80,10 @@ static bool new_context(struct run *run)
         [LEVEL_DEBUG] = LSMB_LOG_DEBUG,
     };
     const size_t least = (size_t)1024 * 1024;
-    uint64_t window = run->opt->window_bytes;
+    uint64_t window = window_of(run->opt);
     struct lsmb_options options = {
         .size = sizeof options,
+        .memory_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window,
         .silence_ms = run->opt->silence_ms,
         .log = logger_library,
         .log_arg = &run->log,
@@ -80,10 +91,7 @@ static bool new_context(struct run *run)
         .rate_limit = run->opt->rate_limit,
     };
 
-    if (window > 0) {
-        options.memory_bytes = window > SIZE_MAX ? SIZE_MAX : (size_t)window;
-        options.memory_bytes = options.memory_bytes < least ? least : options.memory_bytes;
-    }
+    options.memory_bytes = options.memory_bytes < least ? least : options.memory_bytes;
     run->smb = lsmb_new(&options, &run->err);
     return run->smb != NULL;
 }
@@ -96,10 +104,7 @@ static bool read_connection(struct run *run, struct refusal *why)
     if (opt->conn_file && !connection_read(&run->connection, opt->conn_file, opt->realm, &detail)) {
         return refuse(why, "--conn-file %.200s: %.280s", opt->conn_file, detail.text);
     }
-    if (run->connection.encrypt && opt->policy.seal == LSMB_OFF) {
-        return refuse(why, "--encrypt off contradicts the connection, which asks for encryption");
-    }
-    return true;
+    return password_of_connection(&run->password, &run->connection, why);
 }
 
 bool run_open(struct run *run, const struct options *opt)
@@ -108,8 +113,8 @@ bool run_open(struct run *run, const struct options *opt)
 
     *run = (struct run){.opt = opt, .signal_fd = -1, .started_ms = now_ms()};
     progress_init(&run->progress, opt->progress);
-    if (!logger_open(&run->log, opt, &why) || !read_connection(run, &why) ||
-        !password_open(&run->password, opt, &run->connection, &why)) {
+    if (!logger_open(&run->log, opt, &why) || !password_open(&run->password, opt, &why) ||
+        !read_connection(run, &why)) {
         run_refuse(run, &why);
         return false;
     }
@@ -138,7 +143,7 @@ static void print_stats(const struct run *run)
     int64_t elapsed = now_ms() - run->started_ms;
     struct stats_run about = {
         .elapsed_ms = elapsed > 0 ? (uint64_t)elapsed : 0,
-        .about = {.window_bytes = opt->window_bytes ? opt->window_bytes : LSMB_MEMORY_DEFAULT},
+        .about = {.window_bytes = window_of(opt)},
     };
 
     if (run->progress.tree) {
@@ -162,6 +167,7 @@ void run_close(struct run *run)
     if (!run->abandoned) {
         lsmb_share_close(run->share);
         lsmb_share_close(run->target_share);
+        lsmb_s3_free(run->s3);
     }
     lsmb_free(run->smb);
     location_free(&run->linked);
@@ -356,7 +362,7 @@ bool run_may_go_on(const struct run *run)
     case LSMB_E_DENIED:
     case LSMB_E_NOT_FOUND:
     case LSMB_E_CHANGED:
-    case LSMB_E_STATUS: return !run->abandoned && run->signal == 0;
+    case LSMB_E_STATUS: return !run->abandoned && !run->unconnected && run->signal == 0;
     case LSMB_E_NOMEM:
     case LSMB_E_NETWORK:
     case LSMB_E_TIMEOUT:

@@ -14,9 +14,11 @@ struct run {
     const struct options *opt;
     struct logger log;
     struct progress progress;
-    struct connection connection; /* of --conn-file; without a host if there is none */
+    struct connection connection; /* of --conn-file or --conn-id: whole when `connected` */
+    bool connected, unconnected;  /* tools/lava: it is known; it cannot be had */
     struct password password;
     struct lsmb *smb;
+    struct lsmb_s3 *s3; /* tools/s3; NULL: nobody has asked for it yet */
 
     struct location linked; /* to which share `share` leads */
     struct lsmb_share *share;

@@ -51,7 +51,8 @@ def password_of_a_connection(t):
     t.fails(2, 'ls', t.url(), '--conn-file', file, says='its own server')
     t.ok('ls', t.url(), '--conn-file', file, '--password-file', t.file('pw'))
     file = connection(t, password_env=None, password='/lava/realm/pw')
-    t.fails(2, 'ls', 'data:', '--conn-file', file, says='AWS')
+    t.fails(3, 'ls', 'data:', '--conn-file', file, env={'AWS_EC2_METADATA_DISABLED': 'true'},
+            says='Unable to locate credentials')
     t.ok('ls', 'data:', '--conn-file', file, '--password-file', t.file('pw'))
     t.fails(3, 'ls', 'data:', '--conn-file', connection(t), env={'SECRET': 'wrong'})
     t.fails(2, 'ls', 'data:', '--conn-file', connection(t), env={'SECRET': None}, says='SECRET')
@@ -60,12 +61,15 @@ def password_of_a_connection(t):
 @case()
 def connections_that_are_none(t):
     """a connection that is switched off, of another type, or not understood"""
-    for fields, says in (({'enabled': False}, 'enabled'), ({'enabled': None}, 'enabled'),
-                         ({'type': 'ssh'}, 'type'), ({'hsot': 'x'}, "unknown field 'hsot'"),
-                         ({'port': 'many'}, 'port'), ({'host': None}, 'host')):
+    for fields, says in (({'enabled': False}, 'Connection not enabled'),
+                         ({'enabled': None}, 'Connection not enabled'),
+                         ({'type': 'ssh'}, 'Must be of type "smb" not "ssh"'),
+                         ({'hsot': 'x', 'a': 1}, 'Unexpected keys: a, hsot'),
+                         ({'port': 'many'}, "base 10: 'many'"),
+                         ({'host': None, 'user': None}, 'Missing keys: host, user')):
         t.fails(2, 'ls', 'data:', '--conn-file', connection(t, **fields), env=secret(t), says=says)
     t.fails(2, 'ls', 'data:', '--conn-file', t.make('x', b'{'), says='line 1')
-    t.fails(2, 'ls', 'data', '--conn-file', connection(t), env=secret(t), says='SHARE:PATH')
+    t.fails(2, 'ls', 'data', '--conn-file', connection(t), env=secret(t), says='must be in the form share:path')
 
 
 @case('seal', 'smb21')

@@ -7,7 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BASE "\"type\": \"smb\", \"enabled\": true, \"host\": \"srv\", \"user\": \"alice\""
+#define WITHOUT_HOST    "\"type\": \"smb\", \"enabled\": true, \"user\": \"alice\""
+#define WITHOUT_ENABLED "\"type\": \"smb\", \"host\": \"srv\", \"user\": \"alice\""
+#define BASE            WITHOUT_HOST ", \"host\": \"srv\""
+
+/* As lava has it: all that it requires. */
+#define RECORD BASE ", \"conn_id\": \"c\", \"remote_name\": \"SRV\", \"password\": \"/lava/r/pw\""
 
 static void parse(struct connection *out, const char *fields)
 {
@@ -36,14 +41,17 @@ START_TEST(what_is_no_connection_is_refused)
     check_refused("[]", "object");
     check_refused("{" BASE "} x", "line 1");
     check_refused("{" BASE ", \"host\": \"other\"}", "line 1");
-    check_refused("{" BASE ", \"hots\": \"other\"}", "unknown field 'hots'");
-    check_refused("{\"enabled\": true, \"host\": \"srv\", \"user\": \"alice\"}", "'type'");
-    check_refused("{\"type\": \"ftp\", \"enabled\": true}", "'type'");
-    check_refused("{\"type\": \"smb\", \"host\": \"srv\", \"user\": \"alice\"}", "not enabled");
-    check_refused("{\"type\": \"smb\", \"enabled\": false}", "not enabled");
-    check_refused("{\"type\": \"smb\", \"enabled\": \"yes\"}", "true or false");
-    check_refused("{\"type\": \"smb\", \"enabled\": true, \"user\": \"alice\"}", "'host'");
-    check_refused("{\"type\": \"smb\", \"enabled\": true, \"host\": \"srv\"}", "'user'");
+    check_refused("{" BASE ", \"hots\": \"other\", \"b\": 1}", "Unexpected keys: b, hots");
+    check_refused("{\"enabled\": true, \"host\": \"srv\", \"user\": \"alice\"}",
+                  "Missing keys: type");
+    check_refused("{\"type\": \"FTP\", \"host\": \"\", \"user\": \"\"}",
+                  "Must be of type \"smb\" not \"ftp\"");
+    check_refused("{\"type\": \"smb\", \"host\": \"srv\", \"user\": \"alice\"}",
+                  "Connection not enabled");
+    check_refused("{" WITHOUT_ENABLED ", \"enabled\": false}", "Connection not enabled");
+    check_refused("{" WITHOUT_ENABLED ", \"enabled\": \"yes\"}", "true or false");
+    check_refused("{\"type\": \"smb\", \"enabled\": true}", "Missing keys: host, user");
+    check_refused("{" WITHOUT_HOST ", \"host\": \"\"}", "'host' is empty");
     check_refused("{" BASE ", \"host\\u0000\": 1}", "line 1");
 }
 END_TEST
@@ -52,15 +60,49 @@ START_TEST(values_of_the_wrong_kind_are_refused)
 {
     check_refused("{" BASE ", \"domain\": 5}", "'domain'");
     check_refused("{" BASE ", \"domain\": null}", "'domain'");
-    check_refused("{" BASE ", \"port\": 0}", "port");
-    check_refused("{" BASE ", \"port\": 65536}", "port");
-    check_refused("{" BASE ", \"port\": \"4e2\"}", "port");
-    check_refused("{" BASE ", \"port\": \"\"}", "port");
-    check_refused("{" BASE ", \"port\": 1.5}", "port");
-    check_refused("{" BASE ", \"port\": \"99999999999999999999\"}", "port");
-    check_refused("{" BASE ", \"subtype\": \"libsmb\"}", "subtype");
-    check_refused("{" BASE ", \"secret_id\": \"x\"}", "not built yet");
+    check_refused("{" BASE ", \"domain\": \"a\\u0000b\"}", "'domain'");
+    check_refused("{" BASE ", \"encrypt\": 1}", "'encrypt'");
+    check_refused("{" BASE ", \"subtype\": \"samba\"}",
+                  "Unsupported connection type - smb = samba");
     check_refused("{" BASE ", \"password\": \"/a\", \"password_env\": \"B\"}", "only one");
+}
+END_TEST
+
+START_TEST(ports_that_cannot_be_are_refused)
+{
+    check_refused("{" BASE ", \"port\": 0}", "from 1 to 65535");
+    check_refused("{" BASE ", \"port\": 65536}", "from 1 to 65535");
+    check_refused("{" BASE ", \"port\": true}", "from 1 to 65535");
+    check_refused("{" BASE ", \"port\": 445.5}", "whole");
+    check_refused("{" BASE ", \"port\": \"99999999999999999999\"}", "from 1 to 65535");
+    check_refused("{" BASE ", \"port\": \"abc\"}", "invalid literal for int() with base 10: 'abc'");
+    check_refused("{" BASE ", \"port\": \"445.0\"}", "invalid literal");
+    check_refused("{" BASE ", \"port\": \"4e2\"}", "invalid literal");
+    check_refused("{" BASE ", \"port\": \"-445\"}", "invalid literal");
+    check_refused("{" BASE ", \"port\": \"4__5\"}", "invalid literal");
+    check_refused("{" BASE ", \"port\": \"\"}", "invalid literal");
+}
+END_TEST
+
+static void check_port(const char *port, uint16_t want)
+{
+    char fields[256];
+    struct connection c;
+
+    (void)snprintf(fields, sizeof fields, "%s, \"port\": %s", BASE, port);
+    parse(&c, fields);
+    ck_assert_uint_eq(c.port, want);
+    connection_free(&c);
+}
+
+START_TEST(a_port_is_a_number_or_its_digits)
+{
+    check_port("445", 445);
+    check_port("445.0", 445);
+    check_port("65535", 65535);
+    check_port("\"445\"", 445);
+    check_port("\" +4_45\\n\"", 445);
+    check_port("\"0139\"", 139);
 }
 END_TEST
 
@@ -96,6 +138,75 @@ START_TEST(we_are_named_after_the_realm)
     ck_assert(connection_parse(&c, "{" BASE "}", strlen("{" BASE "}"), "a-very-long-realm", &why));
     ck_assert_str_eq(c.my_name, "lava-a-very-lon");
     connection_free(&c);
+    parse(&c, BASE ", \"my_name\": \"four-teen-byte\u00e4\u00e4\"");
+    ck_assert_str_eq(c.my_name, "four-teen-byte\u00e4");
+    connection_free(&c);
+}
+END_TEST
+
+/* A record of lava's; `says`: NULL when it is taken. */
+static void check_record(const char *fields, const char *says, struct connection *out)
+{
+    char text[1024];
+    struct refusal why = {""};
+    int len = snprintf(text, sizeof text, "{%s}", fields);
+    json_t *record = record_parse(text, (size_t)len, &why);
+
+    ck_assert_ptr_nonnull(record);
+    bool ok = connection_take(out, record, "the-id", "dev", &why);
+    json_decref(record);
+    ck_assert_msg(ok == (says == NULL), "%s: %s", fields, why.text);
+    if (says) {
+        ck_assert_str_eq(why.text, says);
+        connection_free(out);
+    }
+}
+
+START_TEST(lavas_records_are_refused_in_its_words)
+{
+    struct connection c;
+
+    check_record("\"type\": \"smb\", \"conn_id\": \"c\", \"enabled\": true",
+                 "Connection the-id: Missing keys: host, password, remote_name, user", &c);
+    check_record(RECORD ", \"foo\": 1, \"bar\": 2, \"x-foo\": 3, \"X-Bar\": 4",
+                 "Connection the-id: Unexpected keys: bar, foo", &c);
+    check_record(RECORD ", \"password_env\": \"PW\"",
+                 "Connection the-id: Unexpected keys: password_env", &c);
+    check_record(RECORD ", \"port\": \"abc\"",
+                 "invalid literal for int() with base 10: 'abc' (the port)", &c);
+    check_record(RECORD ", \"subtype\": \"SMBProtocol\"",
+                 "Unsupported connection type - smb = SMBProtocol", &c);
+    check_record(RECORD ", \"domain\": 7", "Connection the-id: 'domain' must be a string", &c);
+}
+END_TEST
+
+START_TEST(flags_of_lavas_records_are_what_python_takes_them_for)
+{
+    struct connection c;
+
+    check_record(RECORD ", \"encrypt\": \"false\", \"is_direct_tcp\": 1, \"use_ntlm_v2\": \"\"",
+                 NULL, &c);
+    ck_assert(c.encrypt && !c.netbios && c.ntlmv1);
+    ck_assert_str_eq(c.my_name, "lava-dev");
+    ck_assert_str_eq(c.password_in_aws, "/lava/r/pw");
+    connection_free(&c);
+    check_record(RECORD ", \"encrypt\": 0, \"is_direct_tcp\": null, \"use_ntlm_v2\": [0], "
+                        "\"domain\": null, \"owner\": {\"a\": 1}",
+                 NULL, &c);
+    ck_assert(!c.encrypt && c.netbios && !c.ntlmv1 && !c.domain);
+    connection_free(&c);
+}
+END_TEST
+
+START_TEST(a_file_with_a_secret_is_taken_later)
+{
+    struct connection c;
+
+    parse(&c, "\"type\": \"smb\", \"enabled\": true, \"secret_id\": \"s\"");
+    ck_assert_ptr_null(c.host);
+    ck_assert_ptr_nonnull(c.record);
+    connection_free(&c);
+    ck_assert_ptr_null(c.record);
 }
 END_TEST
 
@@ -171,9 +282,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("tools/connection", what_is_no_connection_is_refused,
-                     values_of_the_wrong_kind_are_refused, fields_are_taken,
-                     we_are_named_after_the_realm,
-                     a_netbios_session_is_the_default_and_direct_tcp_is_asked_for,
-                     ntlmv1_is_for_the_subtype_that_has_it, a_file_is_read);
+    return RUN_TESTS(
+        "tools/connection", what_is_no_connection_is_refused, values_of_the_wrong_kind_are_refused,
+        ports_that_cannot_be_are_refused, a_port_is_a_number_or_its_digits, fields_are_taken,
+        we_are_named_after_the_realm, lavas_records_are_refused_in_its_words,
+        flags_of_lavas_records_are_what_python_takes_them_for, a_file_with_a_secret_is_taken_later,
+        a_netbios_session_is_the_default_and_direct_tcp_is_asked_for,
+        ntlmv1_is_for_the_subtype_that_has_it, a_file_is_read);
 }

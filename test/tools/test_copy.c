@@ -177,12 +177,34 @@ START_TEST(with_a_connection_a_colon_before_any_slash_names_a_share)
 
     begin();
     run.connection = (struct connection){.host = host, .user = user};
+    run.connected = true;
+    opt.conn_file = "connection";
     check(0, "cp", "share:dir/b", "./a:b");
     local_has(&here, "a:b", "bee", 3);
     check(0, "cp", "./a:b", "share:back");
     ck_assert(peer_has(&w.peer, "back", "bee", 3));
     check(0, "cp", SHARE "dir/a*", "share:dir/sub");
     ck_assert(peer_has(&w.peer, "dir/sub/a2", "two", 3));
+    end();
+}
+END_TEST
+
+START_TEST(objects_are_for_copies_and_whole)
+{
+    begin();
+    check(2, "cat", "s3://bucket/key", "");
+    check(2, "ls", "s3://bucket/key", "");
+    check(2, "get", "s3://bucket/key", "x");
+    check(2, "put", "file", "s3://bucket/key");
+    check(2, "cp", "s3://bucket", "x");
+    check(2, "put", "s3://bucket/", SHARE "dir");
+    check(2, "cp", "s3://", "x");
+    opt.in_place = true;
+    check(2, "cp", "file", "s3://bucket/key");
+    opt = (struct options){.level = LEVEL_CRITICAL, .conn_file = "connection"};
+    check(2, "rm", "s3://bucket/key", "");
+    check(2, "get", "s3://bucket/key", "x");
+    local_only(&here, 1);
     end();
 }
 END_TEST
@@ -285,14 +307,14 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("tools/copy", what_makes_no_sense_is_refused_before_anything_is_done,
-                     filters_and_sums_are_refused_where_they_mean_nothing,
-                     in_a_directory_a_file_keeps_its_name,
-                     missing_directories_are_made_when_that_is_wanted,
-                     a_pattern_that_one_file_matches_is_that_file,
-                     what_a_pattern_matches_needs_a_place, a_name_as_it_is_spelt_is_no_pattern,
-                     with_a_connection_a_colon_before_any_slash_names_a_share,
-                     a_tree_becomes_its_target, for_a_source_that_is_not_there_nothing_is_made,
-                     a_file_of_a_tree_may_be_copied_as_one, a_tree_does_not_go_into_itself,
-                     what_is_not_wanted_stays, what_matches_a_pattern_goes_into_a_directory);
+    return RUN_TESTS(
+        "tools/copy", what_makes_no_sense_is_refused_before_anything_is_done,
+        filters_and_sums_are_refused_where_they_mean_nothing, in_a_directory_a_file_keeps_its_name,
+        missing_directories_are_made_when_that_is_wanted,
+        a_pattern_that_one_file_matches_is_that_file, what_a_pattern_matches_needs_a_place,
+        a_name_as_it_is_spelt_is_no_pattern,
+        with_a_connection_a_colon_before_any_slash_names_a_share, objects_are_for_copies_and_whole,
+        a_tree_becomes_its_target, for_a_source_that_is_not_there_nothing_is_made,
+        a_file_of_a_tree_may_be_copied_as_one, a_tree_does_not_go_into_itself,
+        what_is_not_wanted_stays, what_matches_a_pattern_goes_into_a_directory);
 }

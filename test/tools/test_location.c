@@ -119,9 +119,11 @@ static void check_named(const char *text, const char *share, const char *path)
     struct location where;
     struct refusal why = {""};
 
-    ck_assert_msg(location_parse_named(&where, text, &connection, &why) == (share != NULL), "%s",
-                  text);
+    ck_assert_msg(location_parse_named(&where, text, &why) == (share != NULL), "%s", text);
     if (share) {
+        ck_assert(where.by_connection && !where.host);
+        ck_assert(location_complete(&where, &connection));
+        ck_assert(location_complete(&where, &connection));
         ck_assert_str_eq(where.share, share);
         ck_assert_str_eq(where.path, path);
         ck_assert_str_eq(where.host, "srv");
@@ -144,6 +146,62 @@ START_TEST(with_a_connection_a_location_is_share_and_path)
     check_named(":file", NULL, NULL);
     check_named("a/b:file", NULL, NULL);
     check_named("data:../x", NULL, NULL);
+}
+END_TEST
+
+START_TEST(a_location_by_connection_is_shown_as_it_is_spelt)
+{
+    char host[] = "srv", text[64];
+    struct connection connection = {.host = host};
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert(location_parse_named(&where, "data:/dir//a/", &why));
+    ck_assert_str_eq(location_show(&where, text, sizeof text), "data:dir/a");
+    ck_assert(location_complete(&where, &connection));
+    ck_assert_str_eq(location_show(&where, text, sizeof text), "\\\\srv\\data\\dir\\a");
+    ck_assert_str_eq(location_spell(&where, text, sizeof text), "data:dir/a");
+    location_free(&where);
+}
+END_TEST
+
+/* NULL: refused. */
+static void check_object(const char *text, const char *bucket, const char *key, bool slash)
+{
+    struct location where;
+    struct refusal why = {""};
+
+    ck_assert_msg(location_parse(&where, text, &why) == (bucket != NULL), "%s", text);
+    ck_assert(location_names_s3(text));
+    if (bucket) {
+        ck_assert_int_eq(where.kind, LOCATION_S3);
+        ck_assert_str_eq(where.share, bucket);
+        ck_assert_str_eq(where.path, key);
+        ck_assert_msg(where.slash == slash, "%s", text);
+    }
+    location_free(&where);
+}
+
+START_TEST(objects_are_split_as_lava_splits_them)
+{
+    char lengthy[1100];
+
+    check_object("s3://b/k", "b", "k", false);
+    check_object("S3://b/a/b//c.txt", "b", "a/b//c.txt", false);
+    check_object("s3://b/dir/", "b", "dir", true);
+    check_object("s3:///b//dir///", "b", "dir", true);
+    check_object("s3://b", "b", "", false);
+    check_object("s3://b/", "b", "", true);
+    check_object("s3://b/a%20b?c#d*", "b", "a%20b?c#d*", false);
+    check_object("s3://", NULL, NULL, false);
+    check_object("s3:////", NULL, NULL, false);
+    memset(lengthy, 'x', sizeof lengthy);
+    memcpy(lengthy, "s3://b/", 7);
+    lengthy[7 + 1024] = '\0';
+    check_object(lengthy, "b", lengthy + 7, false);
+    lengthy[7 + 1024] = 'x';
+    lengthy[7 + 1025] = '\0';
+    check_object(lengthy, NULL, NULL, false);
 }
 END_TEST
 
@@ -191,7 +249,6 @@ START_TEST(other_texts_are_local)
     ck_assert_int_eq(where.kind, LOCATION_STREAM);
     location_free(&where);
     check_refused("", "empty");
-    check_refused("s3://bucket/key", "not built yet");
 }
 END_TEST
 
@@ -356,8 +413,9 @@ int main(void)
         "tools/location", a_password_in_a_url_is_refused_and_not_repeated,
         hosts_and_ports_that_cannot_be_are_refused, bad_escapes_and_zero_bytes_are_refused,
         queries_are_known_or_refused, a_netbios_session_is_asked_for_by_nbt,
-        with_a_connection_a_location_is_share_and_path, urls_are_taken_apart,
-        unc_paths_are_taken_as_they_are, other_texts_are_local,
+        with_a_connection_a_location_is_share_and_path,
+        a_location_by_connection_is_shown_as_it_is_spelt, objects_are_split_as_lava_splits_them,
+        urls_are_taken_apart, unc_paths_are_taken_as_they_are, other_texts_are_local,
         paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
         a_pattern_above_the_last_name_is_seen, the_last_name_may_be_a_pattern,
         one_share_is_told_from_another, a_missing_user_is_adopted, names_are_joined_and_split);

@@ -50,7 +50,8 @@ START_TEST(lines_that_make_no_sense_are_refused)
     check_refused("ls", "missing");
     check_refused("get --frobnicate a b", "--frobnicate");
     check_refused("get -z a b", "-z");
-    check_refused("get --pass x a b", "--pass:");
+    check_refused("get --pass-word x a b", "--pass-word:");
+    check_refused("get -- ", "missing");
     check_refused("get a b --deadline", "needs a value");
     check_refused("get a b --deadline=soon", "duration");
     check_refused("get --anonymous=yes a b", "takes no value");
@@ -79,6 +80,76 @@ START_TEST(a_connection_names_the_server)
     check_accepted(&line, "info data: --conn-file=f --nbt --ntlmv1");
     ck_assert(line.opt.nbt && line.opt.policy.allow_ntlmv1);
     check_refused("ls --conn-file f", "missing");
+    check_accepted(&line, "info -cthe-id -r dev");
+    ck_assert_str_eq(line.opt.conn_id, "the-id");
+    check_refused("ls -c a --conn-file f -r dev data:", "both");
+    check_refused("ls -c= -r dev data:", "empty");
+}
+END_TEST
+
+START_TEST(a_connection_of_lavas_needs_a_realm)
+{
+    struct line line;
+
+    ck_assert_int_eq(unsetenv("LAVA_REALM"), 0);
+    check_refused("ls -c id data:", "Lava realm must be specified");
+    check_refused("ls -c id --realm= data:", "Lava realm must be specified");
+    ck_assert_int_eq(setenv("LAVA_REALM", "", 1), 0);
+    check_refused("ls -c id data:", "LAVA_REALM");
+    ck_assert_int_eq(setenv("LAVA_REALM", "prod", 1), 0);
+    check_accepted(&line, "ls -c id data:");
+    ck_assert_str_eq(line.opt.realm, "prod");
+    check_accepted(&line, "ls -c id data: --realm=dev");
+    ck_assert_str_eq(line.opt.realm, "dev");
+    ck_assert_int_eq(unsetenv("LAVA_REALM"), 0);
+    check_accepted(&line, "ls smb://h/s");
+    ck_assert_ptr_null(line.opt.realm);
+}
+END_TEST
+
+START_TEST(long_names_may_be_cut_off)
+{
+    struct line line;
+
+    check_accepted(&line, "--prof p --rea r put a b --mk --lev debug --no-j");
+    ck_assert_str_eq(line.opt.profile, "p");
+    ck_assert_str_eq(line.opt.realm, "r");
+    ck_assert(line.opt.make_parents && line.opt.no_jinja);
+    check_accepted(&line, "get a b --km=alias/x --no-col --recur");
+    ck_assert_str_eq(line.opt.kms_key_id, "alias/x");
+    ck_assert(line.opt.no_colour && line.opt.recursive);
+    check_refused("get a b --ti 5", "--ti could be --times or --timeout");
+    check_refused("get a b --frob", "no such option");
+    check_refused("get a b --mk", "no such option");
+    check_refused("get --pass x a --s b", "could be");
+}
+END_TEST
+
+START_TEST(names_that_were_unambiguous_in_the_python_tool_still_are)
+{
+    struct line line;
+
+    check_accepted(&line, "--p default --r dev --c id --ta t put data: x --m");
+    ck_assert_str_eq(line.opt.profile, "default");
+    ck_assert_str_eq(line.opt.conn_id, "id");
+    ck_assert_str_eq(line.opt.tag, "t");
+    ck_assert(line.opt.make_parents);
+    check_refused("--t x put a b", "--t could be --t");
+    check_refused("get a b --re", "needs a value");
+}
+END_TEST
+
+START_TEST(a_letter_and_its_value_may_be_one_word)
+{
+    struct line line;
+
+    check_accepted(&line, "-c=id -rdev get a b -k=alias/x -l=error");
+    ck_assert_str_eq(line.opt.conn_id, "id");
+    ck_assert_str_eq(line.opt.kms_key_id, "alias/x");
+    ck_assert_int_eq(line.opt.level, LEVEL_ERROR);
+    check_accepted(&line, "get --kms-key-id= a b");
+    ck_assert_str_eq(line.opt.kms_key_id, "");
+    check_refused("put -k x a b", "no such option");
 }
 END_TEST
 
@@ -89,10 +160,6 @@ START_TEST(what_is_not_built_yet_says_so)
         "doctor a",
         "get --resume a b",
         "cp --resume a b",
-        "get -k x a b",
-        "get --kms-key-id= a b",
-        "-c id get a b",
-        "--conn-id id ls a",
         "get a b --pcap f",
         "get a b --auth kerberos",
         "get a b --dfs on",
@@ -158,6 +225,11 @@ START_TEST(templates_are_refused_unless_they_are_to_be_left_alone)
     check_accepted(&line, "get {{a}} b -J");
     check_accepted(&line, "--no-jinja get {{a}} b");
     check_accepted(&line, "--tag job:1 get {{a}} b");
+    ck_assert_int_eq(setenv("LAVA_SMB_NO_JINJA", "1", 1), 0);
+    check_accepted(&line, "get {{a}} b");
+    ck_assert_int_eq(setenv("LAVA_SMB_NO_JINJA", "0", 1), 0);
+    check_refused("get {{a}} b", "--no-jinja");
+    ck_assert_int_eq(unsetenv("LAVA_SMB_NO_JINJA"), 0);
 }
 END_TEST
 
@@ -259,5 +331,8 @@ int main(void)
                      templates_are_refused_unless_they_are_to_be_left_alone,
                      options_may_follow_the_arguments, two_dashes_end_the_options,
                      a_letter_means_what_its_command_says, the_policy_is_what_was_asked_for,
-                     help_and_version_need_nothing_else);
+                     help_and_version_need_nothing_else, a_connection_of_lavas_needs_a_realm,
+                     long_names_may_be_cut_off,
+                     names_that_were_unambiguous_in_the_python_tool_still_are,
+                     a_letter_and_its_value_may_be_one_word);
 }

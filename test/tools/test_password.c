@@ -10,7 +10,6 @@
 
 static const char pattern[] = "/tmp/lsmb-test-XXXXXX";
 static char name[sizeof pattern];
-static const struct connection no_connection;
 
 static void make_file(const char *content, size_t len)
 {
@@ -29,7 +28,7 @@ static void check_first_line(const char *content, const char *want)
     struct refusal why = {""};
 
     make_file(content, strlen(content));
-    ck_assert_msg(password_open(&password, &opt, &no_connection, &why), "%s", why.text);
+    ck_assert_msg(password_open(&password, &opt, &why), "%s", why.text);
     ck_assert_int_eq(unlink(name), 0);
     ck_assert_str_eq(password.text, want);
     password_close(&password);
@@ -43,7 +42,7 @@ static void check_bad_file(const char *content, size_t len)
     struct refusal why = {""};
 
     make_file(content, len);
-    ck_assert(!password_open(&password, &opt, &no_connection, &why));
+    ck_assert(!password_open(&password, &opt, &why));
     ck_assert_int_eq(unlink(name), 0);
     ck_assert_ptr_nonnull(strstr(why.text, "--password-file"));
     password_close(&password);
@@ -59,7 +58,7 @@ START_TEST(a_file_that_cannot_be_a_password_is_refused)
     memset(lengthy, 'x', sizeof lengthy);
     check_bad_file("pass\0word", 9);
     check_bad_file(lengthy, sizeof lengthy);
-    ck_assert(!password_open(&password, &opt, &no_connection, &why));
+    ck_assert(!password_open(&password, &opt, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "No such file"));
     password_close(&password);
 }
@@ -74,7 +73,7 @@ START_TEST(a_password_longer_than_any_is_refused)
 
     memset(content, 'x', sizeof content - 1);
     make_file(content, sizeof content - 1);
-    ck_assert(!password_open(&password, &opt, &no_connection, &why));
+    ck_assert(!password_open(&password, &opt, &why));
     ck_assert_int_eq(unlink(name), 0);
     ck_assert_ptr_nonnull(strstr(why.text, "longer"));
     password_close(&password);
@@ -99,7 +98,7 @@ START_TEST(credentials_bring_user_and_password)
     struct refusal why = {""};
 
     make_file(content, sizeof content - 1);
-    ck_assert(password_open(&password, &opt, &no_connection, &why));
+    ck_assert(password_open(&password, &opt, &why));
     ck_assert_int_eq(unlink(name), 0);
     ck_assert_str_eq(password.file.user, "alice");
     ck_assert_str_eq(password.text, "pw");
@@ -117,7 +116,7 @@ START_TEST(the_environment_is_asked_next_and_wiped)
     make_file(content, sizeof content - 1);
     ck_assert_int_eq(setenv("LAVA_SMB_PASSWORD", "from the environment", 1), 0);
     const char *there = getenv("LAVA_SMB_PASSWORD");
-    ck_assert(password_open(&password, &opt, &no_connection, &why));
+    ck_assert(password_open(&password, &opt, &why));
     ck_assert_int_eq(unlink(name), 0);
     ck_assert(password_find(&password, "alice@host", -1, &why));
     ck_assert_str_eq(password.text, "from the environment");
@@ -128,9 +127,17 @@ START_TEST(the_environment_is_asked_next_and_wiped)
 }
 END_TEST
 
-START_TEST(a_connection_names_a_file_or_a_variable)
+static bool read_from(struct password *password, const struct connection *connection,
+                      struct refusal *why)
 {
     struct options opt = {.anonymous = false};
+
+    ck_assert(password_open(password, &opt, why));
+    return password_of_connection(password, connection, why);
+}
+
+START_TEST(a_connection_names_a_file_or_a_variable)
+{
     struct connection file = {.password_file = name};
     char variable[] = "LSMB_TEST_PASSWORD";
     struct connection env = {.password_env = variable};
@@ -138,21 +145,20 @@ START_TEST(a_connection_names_a_file_or_a_variable)
     struct refusal why = {""};
 
     make_file("secret\n", 7);
-    ck_assert(password_open(&password, &opt, &file, &why));
+    ck_assert(read_from(&password, &file, &why));
     ck_assert_int_eq(unlink(name), 0);
     ck_assert_str_eq(password.text, "secret");
     ck_assert(password.connections);
     password_close(&password);
-    ck_assert(!password_open(&password, &opt, &file, &why));
+    ck_assert(!read_from(&password, &file, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "password_file"));
     password_close(&password);
     ck_assert_int_eq(setenv(variable, "other", 1), 0);
-    ck_assert(password_open(&password, &opt, &env, &why));
+    ck_assert(read_from(&password, &env, &why));
     ck_assert_str_eq(password.text, "other");
     ck_assert_ptr_null(getenv(variable));
     password_close(&password);
-    why.text[0] = '\0';
-    ck_assert(!password_open(&password, &opt, &env, &why));
+    ck_assert(!read_from(&password, &env, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "LSMB_TEST_PASSWORD is not set"));
     password_close(&password);
 }
@@ -161,19 +167,37 @@ END_TEST
 START_TEST(an_option_goes_before_the_connection)
 {
     struct options opt = {.password_file = name};
-    struct connection aws = {.password_in_aws = name};
+    char other[] = "/nonexistent/file";
+    struct connection file = {.password_file = other};
     struct password password;
     struct refusal why = {""};
 
     make_file("mine\n", 5);
-    ck_assert(password_open(&password, &opt, &aws, &why));
+    ck_assert(password_open(&password, &opt, &why));
     ck_assert_int_eq(unlink(name), 0);
+    ck_assert(password_of_connection(&password, &file, &why));
     ck_assert_str_eq(password.text, "mine");
-    ck_assert(!password.connections);
+    ck_assert(password.given && !password.connections);
     password_close(&password);
-    opt.password_file = NULL;
-    ck_assert(!password_open(&password, &opt, &aws, &why));
-    ck_assert_ptr_nonnull(strstr(why.text, "AWS"));
+}
+END_TEST
+
+START_TEST(a_password_of_aws_is_the_connections)
+{
+    static char lengthy[1026];
+    struct connection none = {.host = NULL};
+    struct password password;
+    struct refusal why = {""};
+
+    memset(lengthy, 'x', sizeof lengthy - 1);
+    ck_assert(read_from(&password, &none, &why));
+    ck_assert(!password.connections);
+    ck_assert(!password_take(&password, lengthy, &why));
+    ck_assert_ptr_nonnull(strstr(why.text, "longer"));
+    ck_assert_ptr_null(password.text);
+    ck_assert(password_take(&password, "from SSM", &why));
+    ck_assert_str_eq(password.text, "from SSM");
+    ck_assert(password.connections && !password.given);
     password_close(&password);
 }
 END_TEST
@@ -190,7 +214,7 @@ START_TEST(without_a_terminal_the_user_is_told_what_to_do)
         ck_assert_int_eq(ioctl(tty, TIOCNOTTY), 0);
         ck_assert_int_eq(close(tty), 0);
     }
-    ck_assert(password_open(&password, &opt, &no_connection, &why));
+    ck_assert(password_open(&password, &opt, &why));
     ck_assert(!password_find(&password, "alice@host", -1, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "alice@host"));
     ck_assert_ptr_nonnull(strstr(why.text, "--password-file"));
@@ -200,10 +224,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("tools/password", a_file_that_cannot_be_a_password_is_refused,
-                     a_password_longer_than_any_is_refused,
-                     the_first_line_of_a_file_is_the_password, credentials_bring_user_and_password,
-                     the_environment_is_asked_next_and_wiped,
-                     a_connection_names_a_file_or_a_variable, an_option_goes_before_the_connection,
-                     without_a_terminal_the_user_is_told_what_to_do);
+    return RUN_TESTS(
+        "tools/password", a_file_that_cannot_be_a_password_is_refused,
+        a_password_longer_than_any_is_refused, the_first_line_of_a_file_is_the_password,
+        credentials_bring_user_and_password, the_environment_is_asked_next_and_wiped,
+        a_connection_names_a_file_or_a_variable, an_option_goes_before_the_connection,
+        a_password_of_aws_is_the_connections, without_a_terminal_the_user_is_told_what_to_do);
 }

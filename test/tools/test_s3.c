@@ -1,0 +1,57 @@
+/* test_s3.c: what failures of S3 are called. */
+#include "test/run.h"
+#include "tools/s3.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void check(const char *path, const char *from, const char *to, const char *want)
+{
+    struct lsmb_error err = {.code = LSMB_E_NOT_FOUND, .step = "GetObject", .reason = "why"};
+    struct location source, target;
+    struct refusal why = {""};
+    char text[1024];
+
+    (void)snprintf(err.path, sizeof err.path, "%s", path);
+    ck_assert(location_parse(&source, from, &why) && location_parse(&target, to, &why));
+    s3_phrase(&err, &source, &target);
+    ck_assert_str_eq(lsmb_error_text(&err, text, sizeof text), want);
+    location_free(&source);
+    location_free(&target);
+}
+
+START_TEST(what_fails_in_s3_is_told_in_lavas_words)
+{
+    check("s3://b/k", "s3://b/k", "smb://h/s/x", "Download failed: s3://b/k - why");
+    check("s3://b/k", "smb://h/s/x", "s3://b/k", "Upload failed: s3://b/k - why");
+    check("s3://b/k", "s3://b/k", "s3://c/k", "Download failed: s3://b/k - why");
+    check("s3://c/k", "s3://b/k", "s3://c/k", "Upload failed: s3://c/k - why");
+    check("s3://c/dir/k", "s3://b/", "s3://c/dir/", "Upload failed: s3://c/dir/k - why");
+    check("s3://b/dir/k", "s3://b/", "s3://c/dir/", "Download failed: s3://b/dir/k - why");
+}
+END_TEST
+
+START_TEST(what_fails_elsewhere_is_left_alone)
+{
+    check("\\\\h\\s\\x", "s3://b/k", "smb://h/s/x", "GetObject \\\\h\\s\\x: why");
+    check("", "s3://b/k", "x", "GetObject: why");
+}
+END_TEST
+
+START_TEST(s3_is_used_where_an_argument_is_there)
+{
+    char here[] = "file", smb[] = "smb://h/s/s3://b", object[] = "s3://b/k";
+    char *args[] = {here, smb, object};
+    struct options opt = {.args = args, .n_args = 2};
+
+    ck_assert(!s3_is_used(&opt));
+    opt.n_args = 3;
+    ck_assert(s3_is_used(&opt));
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("tools/s3", what_fails_in_s3_is_told_in_lavas_words,
+                     what_fails_elsewhere_is_left_alone, s3_is_used_where_an_argument_is_there);
+}

@@ -1,0 +1,87 @@
+#include "tools/s3.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool s3_is_used(const struct options *opt)
+{
+    for (size_t i = 0; i < opt->n_args; i++) {
+        if (location_names_s3(opt->args[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct lsmb_s3 *s3_client(struct run *run)
+{
+    const struct lsmb_s3_options options = {.size = sizeof options, .profile = run->opt->profile};
+
+    if (run->s3) {
+        return run->s3;
+    }
+    run->s3 = lsmb_s3_new(run->smb, &options, &run->err);
+    if (!run->s3) {
+        if (run->err.code == LSMB_E_USAGE) {
+            run->err.code =
+                LSMB_E_STATUS; /* what is wrong stands elsewhere than in the arguments */
+        }
+        run_fail(run);
+    }
+    return run->s3;
+}
+
+static struct lsmb_s3_put how_to_put(const struct run *run)
+{
+    return (struct lsmb_s3_put){.size = sizeof(struct lsmb_s3_put),
+                                .kms_key_id = run->opt->kms_key_id};
+}
+
+struct lsmb_source *s3_source(const struct run *run, const struct location *where)
+{
+    return lsmb_s3_source(run->s3, where->share, where->path, NULL);
+}
+
+struct lsmb_sink *s3_sink(const struct run *run, const struct location *where)
+{
+    struct lsmb_s3_put put = how_to_put(run);
+
+    return lsmb_s3_sink(run->s3, where->share, where->path, &put);
+}
+
+struct lsmb_tree *s3_tree(const struct run *run, const struct location *where)
+{
+    struct lsmb_s3_put put = how_to_put(run);
+    char *prefix = where->path[0] ? location_join(where->path, "/") : strdup("");
+    struct lsmb_tree *tree = NULL;
+
+    if (prefix) {
+        tree = lsmb_s3_tree(run->s3, where->share, prefix, &put);
+    }
+    free(prefix);
+    return tree;
+}
+
+/* Whether `path` is what a location shows as, or below it. */
+static bool lies_in(const char *path, const struct location *where)
+{
+    char shown[sizeof((struct lsmb_error *)0)->path];
+    size_t len = strlen(location_show(where, shown, sizeof shown));
+
+    return where->kind == LOCATION_S3 && strncmp(path, shown, len) == 0;
+}
+
+void s3_phrase(struct lsmb_error *err, const struct location *from, const struct location *to)
+{
+    char reason[sizeof err->reason];
+
+    if (!location_names_s3(err->path) || err->code == LSMB_E_CANCELLED) {
+        return;
+    }
+    bool upload = to->kind == LOCATION_S3 && (from->kind != LOCATION_S3 || lies_in(err->path, to));
+    (void)snprintf(reason, sizeof reason, "%s failed: %.200s - %.280s",
+                   upload ? "Upload" : "Download", err->path, err->reason);
+    memcpy(err->reason, reason, sizeof reason);
+    err->step[0] = err->path[0] = '\0';
+}
