@@ -433,6 +433,18 @@ void http_resume(struct http_request *request)
     }
 }
 
+uint64_t http_sent(const struct http_request *request)
+{
+    const struct http_exchange *x = request->exchange;
+    curl_off_t sent = 0;
+
+    if (!x || !x->easy) {
+        return request->sent;
+    }
+    (void)curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent > 0 ? (uint64_t)sent : 0;
+}
+
 void http_drop(struct http_request *request)
 {
     struct http_exchange *x = request->exchange;

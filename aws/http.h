@@ -59,6 +59,9 @@ void http_resume(struct http_request *request);
 /* Give it up, or when it has ended give back what is kept of the answer's head: `done` is not woken any more. */
 void http_drop(struct http_request *request);
 
+/* How many bytes of the body have gone by now. */
+uint64_t http_sent(const struct http_request *request);
+
 /* A header of the answer, in any case; NULL: it has none.  Good until the request is used again or dropped. */
 const char *http_header(const struct http_request *request, const char *name);
 

@@ -103,6 +103,15 @@ static enum op_next hurry(struct op *op, unsigned last, bool decided)
     return decided ? op_go(op, last) : op_fail_as(op, &u->err);
 }
 
+/* Of a request that has failed; what it was for says more than what it waited for. */
+static struct lsmb_error what_failed(const struct upload *u)
+{
+    struct lsmb_error err = u->last.op.err;
+
+    err.step[0] = '\0';
+    return err;
+}
+
 static void say_unknown(struct lsmb_error *err)
 {
     error_advise(err, "no answer came to a request that may have stored it: look at the object");
@@ -141,10 +150,10 @@ static enum op_next await_put(struct op *op)
     struct lsmb_error err;
 
     if (!op_finished(&u->last.op)) {
-        return hurry(op, COMMIT_PUT_LAST, u->last.http.sent >= u->length);
+        return hurry(op, COMMIT_PUT_LAST, http_sent(&u->last.http) >= u->length);
     }
     if (op_failed(&u->last.op)) {
-        err = u->last.op.err;
+        err = what_failed(u);
         if (u->last.lost) {
             say_unknown(&err);
         }
@@ -316,12 +325,12 @@ static enum op_next await_completed(struct op *op)
     struct upload *u = upload_of(op);
 
     if (!op_finished(&u->last.op)) {
-        return hurry(op, COMMIT_COMPLETED_LAST, u->last.http.sent >= strlen(u->body));
+        return hurry(op, COMMIT_COMPLETED_LAST, http_sent(&u->last.http) >= strlen(u->body));
     }
     if (!op_failed(&u->last.op)) {
         return read_completed(op);
     }
-    const struct lsmb_error err = u->last.op.err;
+    const struct lsmb_error err = what_failed(u);
     return may_be_done(&u->last) ? look(op, &err) : op_fail_as(op, &err);
 }
 

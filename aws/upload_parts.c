@@ -14,8 +14,10 @@ enum {
     STORED_ROOM = 64,
 };
 
+/* What a request was for says more than what it waited for. */
 static void fail(struct upload *u, struct lsmb_error *err)
 {
+    err->step[0] = '\0';
     error_step(err, "store the parts");
     upload_fail(u, err);
 }
