@@ -216,7 +216,7 @@ static size_t take_body(struct call *call, struct span data)
     if (taken < data.len) { /* the rest of an object that was not asked for */
         ready_wake(&d->s3->host.env.ready, &p->over);
     }
-    return data.len;
+    return taken;
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -249,6 +249,8 @@ static void refused(struct piece *p)
         piece_ask(p);
     } else if (d->known && (status == PRECONDITION_FAILED || status == RANGE_NOT_SATISFIABLE)) {
         fail_changed(d);
+    } else if (status == 0 && p->at > p->asked_at) {
+        piece_ask(p); /* as long as it gets on, however often connections are lost */
     } else if (d->known && status == 404) {
         download_fail_with(d, LSMB_E_CHANGED, "it was deleted while it was read", advice_again);
     } else {

@@ -71,7 +71,9 @@ void call_start(struct call *call, struct op *parent, struct lsmb_s3 *s3,
     call_free(call);
     *call = (struct call){.op = {.arg = call->op.arg}, .s3 = s3, .want = *want};
     call->attempt = calloc(1, sizeof *call->attempt);
-    ck_assert_uint_lt(scripted.count, SCRIPTED_MAX);
+    if (scripted.count == SCRIPTED_MAX) { /* no ck_assert: memory may have run out */
+        ck_abort_msg("too many requests are open");
+    }
     scripted.open[scripted.count++] = call;
     scripted.begun++;
     if (parent) {
