@@ -53,7 +53,7 @@ struct lsmb_sink *s3_sink(const struct run *run, const struct location *where)
 struct lsmb_tree *s3_tree(const struct run *run, const struct location *where)
 {
     struct lsmb_s3_put put = how_to_put(run);
-    char *prefix = where->path[0] ? location_join(where->path, "/") : strdup("");
+    char *prefix = where->path[0] ? location_join(where->path, "") : strdup("");
     struct lsmb_tree *tree = NULL;
 
     if (prefix) {
