@@ -13,6 +13,7 @@
 #include "aws/call.h"
 #include "test/run.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

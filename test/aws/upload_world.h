@@ -267,6 +267,21 @@ static inline void service_complete(struct upload_service *s, struct call *call)
     scripted_answer(call, "\n <Done><ETag>&quot;x-3&quot;</ETag></Done>");
 }
 
+static inline void service_show(const struct upload_service *s, struct call *call)
+{
+    char text[24];
+
+    if (!s->exists) {
+        scripted_refuse(call, 404, "404");
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)s->bytes);
+    scripted_say(call, "Content-Length", text);
+    crc_text(CRC_32, s->crc, text);
+    scripted_say(call, "x-amz-checksum-crc32", text);
+    scripted_answer(call, "");
+}
+
 static inline void service_answer(struct upload_service *s, struct call *call)
 {
     const char *operation = call->want.operation;
@@ -281,6 +296,8 @@ static inline void service_answer(struct upload_service *s, struct call *call)
     } else if (strcmp(operation, "AbortMultipartUpload") == 0) {
         s->aborted++;
         scripted_answer(call, "");
+    } else if (strcmp(operation, "HeadObject") == 0) {
+        service_show(s, call);
     } else {
         ck_assert_str_eq(operation, "PutObject");
         s->puts++;
