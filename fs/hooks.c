@@ -57,6 +57,10 @@ bool lsmb_poll_change(struct lsmb_poll *poll, unsigned events)
 {
     int fd = poll->watch.fd;
 
+    poll->seen &= events; /* what is to be told in this turn yet */
+    if (poll->seen == 0) {
+        ready_forget(&poll->ready);
+    }
     loop_unwatch(&poll->watch);
     return loop_watch(&poll->smb->loop, &poll->watch, fd, epoll_events(events), poll_fired);
 }
