@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* NTSTATUS of a name that is taken, and of a directory on the way that is not there.  MS-ERREF 2.3.1. */
 #define STATUS_OBJECT_NAME_COLLISION 0xC0000035u
@@ -109,11 +110,12 @@ static bool make_parents(struct copy *c)
     return ok;
 }
 
-bool copy_target_make(struct copy *copy)
+bool copy_target_make(struct copy *copy, bool *made)
 {
     struct run *run = copy->run;
     const char *path = copy->to.path;
 
+    *made = false;
     if (copy->to.kind == LOCATION_S3) {
         return true; /* what has no objects is not there, and needs not be */
     }
@@ -121,16 +123,32 @@ bool copy_target_make(struct copy *copy)
         return make_folder(copy, copy->to.path);
     }
     if (copy->to.kind == LOCATION_LOCAL) {
-        if (mkdir(path, 0777) == 0 || errno == EEXIST) {
+        *made = mkdir(path, 0777) == 0;
+        if (*made || errno == EEXIST) {
             return true;
         }
         message_set_errno(&run->err, errno, "make the directory", path);
-    } else if (run_wait(run, lsmb_mkdir_start(copy->to_share, path, false, run_done, run)) ||
-               run->err.nt_status == STATUS_OBJECT_NAME_COLLISION) {
-        return true;
+    } else {
+        *made = run_wait(run, lsmb_mkdir_start(copy->to_share, path, false, run_done, run));
+        if (*made || run->err.nt_status == STATUS_OBJECT_NAME_COLLISION) {
+            return true;
+        }
     }
     copy_target_fail(copy);
     return false;
+}
+
+void copy_target_unmake(struct copy *copy)
+{
+    struct run *run = copy->run;
+    const struct lsmb_error err = run->err;
+
+    if (copy->to.kind == LOCATION_LOCAL) {
+        (void)rmdir(copy->to.path); /* what cannot be taken away stays */
+    } else {
+        (void)run_wait(run, lsmb_remove_start(copy->to_share, copy->to.path, run_done, run));
+    }
+    run->err = err;
 }
 
 /* Where there is nothing yet: with -m, a name that ends in '/' is a directory to be made. */

@@ -14,8 +14,12 @@ enum copy_target {
  * file goes. */
 enum copy_target copy_target_settle(struct copy *copy);
 
-/* See to it that the target of a tree is there, with -m also what is above it.  False on failure: reported. */
-bool copy_target_make(struct copy *copy);
+/* See to it that the target of a tree is there, with -m also what is above it.  `*made` (not with -m): it was not there
+ * before.  False on failure: reported. */
+bool copy_target_make(struct copy *copy, bool *made);
+
+/* Take away a target that was made, and is empty; run->err stays what it is. */
+void copy_target_unmake(struct copy *copy);
 
 /* Whether the target is a directory that is there; `stat_out` (may be NULL) gets what a share says of it, a
  * file_id of 0 if nothing is known.  False also if it cannot be told: run->err says why then, and is LSMB_OK

@@ -170,20 +170,12 @@ static void report(const struct tree_copy *t, bool ok)
     }
 }
 
-/* Where nothing begins with a key there is nothing, not an empty directory. */
-static bool found_nothing(const struct tree_copy *t)
-{
-    const struct lsmb_tree_result *got = &t->result;
-
-    return t->copy->from.kind == LOCATION_S3 && t->copy->from.path[0] != '\0' &&
-           got->found + got->folders + got->skipped + got->failed == 0;
-}
-
 void copy_tree(struct copy *copy, const char *pattern)
 {
     struct run *run = copy->run;
     struct tree_copy t = {.copy = copy, .pattern = pattern};
     struct lsmb_copy_options each = copy_options(run->opt, true);
+    bool made = false;
     const struct lsmb_tree_options options = {
         .size = sizeof options,
         .wanted = wanted,
@@ -195,7 +187,7 @@ void copy_tree(struct copy *copy, const char *pattern)
         .files_max = s3_is_used(run->opt) ? S3_FILES_MAX : 0,
     };
 
-    if (!copy_target_make(copy) || !look_at_target(&t)) {
+    if (!copy_target_make(copy, &made) || !look_at_target(&t)) {
         return;
     }
     progress_begin(&run->progress, shown_name(&copy->from));
@@ -203,9 +195,8 @@ void copy_tree(struct copy *copy, const char *pattern)
                                                  &options, &t.result, run_done, run));
     progress_tree(&run->progress, &t.result);
     progress_end(&run->progress, ok || run->err.code == LSMB_E_PARTLY);
-    if (ok && found_nothing(&t)) {
-        run_fail_at(run, LSMB_E_NOT_FOUND, &copy->from, "there is no object, and none below it");
-        return;
+    if (!ok && made && run->err.code == LSMB_E_NOT_FOUND && copy->from.kind == LOCATION_S3) {
+        copy_target_unmake(copy); /* nothing is stored there, which shows only when it is listed */
     }
     report(&t, ok);
 }

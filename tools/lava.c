@@ -20,10 +20,11 @@ static bool fail(struct run *run, const struct refusal *why)
     return false;
 }
 
-/* run->err is a service's.  That a table or a parameter is not there must not be taken for a file that is not. */
+/* run->err is a service's.  That a table or a parameter is not there must not be taken for a file that is not, nor what
+ * is wrong with AWS's files for a mistake in the arguments. */
 static bool fail_service(struct run *run)
 {
-    if (run->err.code == LSMB_E_NOT_FOUND) {
+    if (run->err.code == LSMB_E_NOT_FOUND || run->err.code == LSMB_E_USAGE) {
         run->err.code = LSMB_E_STATUS;
     }
     run->err.step[0] = run->err.path[0] =

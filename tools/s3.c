@@ -80,6 +80,9 @@ void s3_phrase(struct lsmb_error *err, const struct location *from, const struct
         return;
     }
     bool upload = to->kind == LOCATION_S3 && (from->kind != LOCATION_S3 || lies_in(err->path, to));
+    if (err->code == LSMB_E_USAGE) {
+        err->code = LSMB_E_STATUS; /* as in s3_client() */
+    }
     (void)snprintf(reason, sizeof reason, "%s failed: %.200s - %.280s",
                    upload ? "Upload" : "Download", err->path, err->reason);
     memcpy(err->reason, reason, sizeof reason);
