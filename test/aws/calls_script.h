@@ -56,7 +56,7 @@ static void scripted_release(struct op *op)
         if (scripted.open[i] == call) {
             scripted.count--;
             memmove(scripted.open + i, scripted.open + i + 1,
-                    (scripted.count - i) * sizeof scripted.open[0]);
+                    (scripted.count - i) * sizeof(struct call *));
             scripted.dropped += call->attempt && !call->attempt->answered;
             return;
         }

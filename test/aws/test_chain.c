@@ -35,9 +35,10 @@ static void begin(struct chain_world *w)
 
 static enum lsmb_code add(struct chain_world *w, unsigned i)
 {
-    struct chain_link link = {.offset = 1000 + i * PIECE, .wait = &w->waits[i]};
+    const size_t at = (size_t)i * PIECE;
+    struct chain_link link = {.offset = 1000 + at, .wait = &w->waits[i]};
 
-    return chain_add(&w->chain, (struct span){w->bytes + i * PIECE, PIECE}, &link, true);
+    return chain_add(&w->chain, (struct span){w->bytes + at, PIECE}, &link, true);
 }
 
 /* All pieces stand in the order of their offsets, and their checksum is that of all bytes. */
@@ -46,7 +47,7 @@ static void is_whole(const struct chain_world *w)
     ck_assert_uint_eq(w->chain.bytes, LEN);
     ck_assert_uint_eq(w->chain.count, PIECES);
     for (unsigned i = 0; i < PIECES; i++) {
-        ck_assert_ptr_eq(w->chain.spans[i].ptr, w->bytes + i * PIECE);
+        ck_assert_ptr_eq(w->chain.spans[i].ptr, w->bytes + (size_t)i * PIECE);
     }
     ck_assert_uint_eq(chain_crc(&w->chain), crc32(0, w->bytes, LEN));
 }

@@ -133,7 +133,7 @@ START_TEST(an_object_of_unknown_length_goes_in_parts_once_the_first_is_whole)
         struct upload_world w;
         upload_begin(&w, NULL);
         upload_source(&w, LSMB_SIZE_UNKNOWN);
-        upload_write_all(&w, 0, 8 * MIB - 1, 1024 * 1023);
+        upload_write_all(&w, 0, 8 * MIB - 1, 1023U << 10);
         upload_turn(&w);
         ck_assert_uint_eq(scripted.begun, 0);
         upload_write_all(&w, 8 * MIB - 1, bytes, MIB);

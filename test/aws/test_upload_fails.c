@@ -382,6 +382,23 @@ START_TEST(bytes_that_are_missing_or_came_twice_are_refused)
 }
 END_TEST
 
+START_TEST(what_is_endless_is_refused_where_the_parts_end)
+{
+    struct upload_world w;
+    struct lsmb_hold hold;
+    const uint64_t limit = 2500 * 15 * (8 * MIB);
+
+    upload_begin(&w, NULL);
+    upload_source(&w, LSMB_SIZE_UNKNOWN);
+    w.sink->ops->hold(w.sink, limit, &hold);
+    ck_assert_uint_eq(hold.least, 0);
+    const struct lsmb_error *err = &upload_write(&w, limit, 1)->err;
+    ck_assert_int_eq(err->code, LSMB_E_USAGE);
+    ck_assert_ptr_nonnull(strstr(err->reason, "292 GiB"));
+    upload_end(&w);
+}
+END_TEST
+
 START_TEST(closing_answers_nobody)
 {
     static const char *const operations[] = {"CreateMultipartUpload", "UploadPart",
@@ -419,5 +436,6 @@ int main(void)
         a_request_that_is_sent_is_not_waited_for_long_when_cancelled,
         completing_may_still_end_well_when_cancelled,
         what_can_be_no_object_is_refused_when_it_is_opened,
-        bytes_that_are_missing_or_came_twice_are_refused, closing_answers_nobody);
+        bytes_that_are_missing_or_came_twice_are_refused,
+        what_is_endless_is_refused_where_the_parts_end, closing_answers_nobody);
 }

@@ -20,8 +20,9 @@
 #include <stdio.h>
 #include <zlib.h>
 
+#define MIB UINT64_C(0x100000)
+
 enum {
-    MIB = 1 << 20,
     RANGES_MAX = 1024,
     SERVICE_PARTS = 32,
     PATTERN = 65521, /* bytes after which it begins again: a prime */
@@ -235,7 +236,7 @@ static inline void service_check(const struct call *call, uint32_t crc)
 
 static inline void service_part(struct upload_service *s, struct call *call)
 {
-    unsigned number = (unsigned)atoi(scripted_query(call, "partNumber"));
+    unsigned number = (unsigned)strtoul(scripted_query(call, "partNumber"), NULL, 10);
     char etag[32];
 
     ck_assert_str_eq(scripted_query(call, "uploadId"), "id&1");
