@@ -13,10 +13,12 @@ json_t *document_read(const char *text, size_t len, struct lsmb_error *err)
     if (json_is_object(document)) {
         return document;
     }
+    enum json_error_code code = json_error_code(&what);
     if (document) {
         document_free(document);
         error_set(err, LSMB_E_PROTOCOL, "the answer is JSON, but no object");
-    } else if (json_error_code(&what) == json_error_out_of_memory) {
+    } else if (code == json_error_out_of_memory || code == json_error_unknown) {
+        /* unknown: without memory jansson does not always say so. */
         error_set(err, LSMB_E_NOMEM, "no memory for the answer");
     } else { /* what.text quotes the document */
         error_set(err, LSMB_E_PROTOCOL, "the answer is no JSON (line %d)", what.line);

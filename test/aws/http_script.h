@@ -13,6 +13,7 @@
 #include "aws/http.h"
 #include "test/run.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ bool http_begin(struct http *http, struct http_request *request)
         return false;
     }
     free(memory);
-    ck_assert_ptr_null(heard.open);
+    assert(!heard.open); /* not check's: it allocates, which a test may forbid */
     heard.open = request;
     heard.begun++;
     request->ended = false;
