@@ -178,6 +178,9 @@ static enum op_next sign_and_send(struct op *op)
     call->http.silence_ms = call->want.silence_ms;
     call->http.done = &t->sent;
     call->answer_len = 0;
+    if (call->answer) {
+        call->answer[0] = '\0';
+    }
     t->told = false;
     t->tries++;
     if (!http_begin(call->s3->http, &call->http)) {

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "base/number.h"
 #include "base/secret.h"
@@ -83,14 +82,6 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
         x->request->sendings = x->sendings;
     }
     return CURL_PREREQFUNC_OK;
-}
-
-/* As libcurl would, but not to be inherited by what the host starts. */
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)arg;
-    (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* ---------------------------------------------------------------- what comes in */
@@ -335,8 +326,8 @@ static bool set_calls(struct http_exchange *x)
            SET(CURLOPT_HEADERFUNCTION, take_header) && SET(CURLOPT_HEADERDATA, x) &&
            SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && SET(CURLOPT_WRITEFUNCTION, take_body) &&
            SET(CURLOPT_WRITEDATA, x) && SET(CURLOPT_PREREQFUNCTION, before_sending) &&
-           SET(CURLOPT_PREREQDATA, x) && SET(CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
-           SET(CURLOPT_PRIVATE, x) && SET(CURLOPT_ERRORBUFFER, x->said);
+           SET(CURLOPT_PREREQDATA, x) && SET(CURLOPT_PRIVATE, x) &&
+           SET(CURLOPT_ERRORBUFFER, x->said);
 }
 
 static bool set_connection(struct http_exchange *x, const struct http_ways *ways)
@@ -350,7 +341,9 @@ static bool set_connection(struct http_exchange *x, const struct http_ways *ways
               SET(CURLOPT_QUICK_EXIT, 1L) && /* a drop does not wait for the resolver's thread */
               SET(CURLOPT_CONNECTTIMEOUT_MS, r->connect_ms ? (long)r->connect_ms : CONNECT_MS) &&
               SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
-              SET(CURLOPT_SHARE, ways->shared);
+              SET(CURLOPT_SHARE, ways->shared) &&
+              SET(CURLOPT_OPENSOCKETFUNCTION, ways->open_socket) &&
+              SET(CURLOPT_OPENSOCKETDATA, ways->open_arg);
 
     if (r->no_proxy) {
         ok = ok && SET(CURLOPT_PROXY, "");

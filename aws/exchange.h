@@ -15,6 +15,8 @@ struct http_ways {
     const char *ca_bundle; /* NULL: the system's */
     bool ca_is_folder;
     CURLSH *shared; /* TLS sessions */
+    curl_opensocket_callback open_socket;
+    void *open_arg;
 };
 
 struct http_exchange {

@@ -4,10 +4,12 @@
  * end something; what it calls back is the owner's head() and body().  So nobody is called back from inside a
  * function he called, but head() and body() come from inside libcurl, which is why what they ask for (resume, drop)
  * is put off. */
-#include <limits.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "aws/exchange.h"
 #include "base/secret.h"
@@ -38,8 +40,11 @@ struct http {
 struct http_socket {
     struct list node; /* in http->sockets */
     struct http *http;
-    struct lsmb_poll *poll;
     curl_socket_t fd;
+    /* A second number of it, which is ours: libcurl (7.88) closes a socket that is still connecting before it says that
+     * it need not be watched any more. */
+    int watched;
+    struct lsmb_poll *poll; /* NULL: it could not be watched */
 };
 
 static void begin_waiting(struct http *http);
@@ -162,11 +167,11 @@ static void act(struct http *http, curl_socket_t fd, int events)
     http->inside--;
 }
 
-static const struct http_socket *socket_find(struct http *http, curl_socket_t fd)
+static struct http_socket *socket_find(struct http *http, curl_socket_t fd)
 {
     LIST_EACH(node, &http->sockets)
     {
-        const struct http_socket *s = CONTAINER_OF(node, struct http_socket, node);
+        struct http_socket *s = CONTAINER_OF(node, struct http_socket, node);
         if (s->fd == fd) {
             return s;
         }
@@ -227,27 +232,55 @@ static void socket_free(struct http_socket *s)
 {
     list_remove(&s->node);
     lsmb_poll_end(s->poll);
+    if (s->watched >= 0) {
+        (void)close(s->watched);
+    }
     free(s);
+}
+
+/* Not to be inherited by what the host starts; and none that has the number of one that libcurl closed without a
+ * word: it would take the new one for that, and as watched. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    while (fd >= 0 && socket_find(arg, fd)) {
+        int other = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
+        (void)close(fd);
+        fd = other;
+    }
+    return fd;
+}
+
+static struct http_socket *socket_new(struct http *http, curl_socket_t fd)
+{
+    struct http_socket *s = calloc(1, sizeof *s);
+
+    if (s) {
+        *s = (struct http_socket){.http = http, .fd = fd, .watched = -1};
+        list_push_back(&http->sockets, &s->node);
+        (void)curl_multi_assign(http->multi, fd, s);
+    }
+    return s;
 }
 
 static bool socket_watch(struct http *http, struct http_socket *s, curl_socket_t fd, int what)
 {
-    if (s) {
+    if (s && s->poll) {
         return lsmb_poll_change(s->poll, wanted(what));
     }
-    s = calloc(1, sizeof *s);
+    s = s ? s : socket_new(http, fd);
     if (!s) {
         return false;
     }
-    *s = (struct http_socket){.http = http, .fd = fd};
-    s->poll = lsmb_poll_begin(http->host->smb, fd, wanted(what), socket_ready, s);
-    if (!s->poll) {
-        free(s);
-        return false;
+    if (s->watched < 0) {
+        s->watched = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     }
-    list_push_back(&http->sockets, &s->node);
-    (void)curl_multi_assign(http->multi, fd, s);
-    return true;
+    if (s->watched >= 0) {
+        s->poll = lsmb_poll_begin(http->host->smb, s->watched, wanted(what), socket_ready, s);
+    }
+    return s->poll != NULL;
 }
 
 /* To say that it went wrong would end all transfers, for good: only the one that it is for does. */
@@ -509,6 +542,8 @@ struct http *http_new(struct host *host, const struct http_options *opt, struct 
         list_init(&http->sockets);
         http->ca_bundle = opt->ca_bundle ? strdup(opt->ca_bundle) : NULL;
         http->ways.ca_bundle = http->ca_bundle;
+        http->ways.open_socket = open_socket;
+        http->ways.open_arg = http;
         http->ways.ca_is_folder =
             opt->ca_bundle && stat(opt->ca_bundle, &stat_buf) == 0 && S_ISDIR(stat_buf.st_mode);
         ok = set_up_curl(http) && (http->ca_bundle || !opt->ca_bundle);

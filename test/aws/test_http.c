@@ -708,6 +708,29 @@ START_TEST(nobody_there_is_told_in_the_words_of_the_aws_tools)
 }
 END_TEST
 
+/* Where ::1 comes first it is refused, and the next socket may get the number of the first. */
+START_TEST(the_next_address_is_tried)
+{
+    struct world w;
+    struct asked a;
+
+    world_init(&w, say_hi, 4);
+    for (unsigned i = 0; i < 8; i++) {
+        asked_init(&a, &w, "GET", "/");
+        (void)snprintf(a.url, sizeof a.url, "http://localhost:%u/", w.server.port);
+        ck_assert(http_begin(w.http, &a.request));
+        if (i < 4) { /* given up while it looks for the name, or connects */
+            turn_for(&w, i);
+        } else {
+            await(&w, &a);
+            ck_assert_uint_eq(a.request.status, 200);
+        }
+        asked_free(&a);
+    }
+    world_free(&w);
+}
+END_TEST
+
 START_TEST(what_is_no_url_is_a_usage_error)
 {
     struct world w;
@@ -805,7 +828,7 @@ int main(void)
         an_end_within_the_body_is_told, an_end_within_a_chunk_is_told,
         silence_before_the_answer_ends_it, silence_within_the_body_ends_it, slowness_is_not_silence,
         a_slow_reader_is_not_silent, nobody_there_is_told_in_the_words_of_the_aws_tools,
-        what_is_no_url_is_a_usage_error, what_is_given_up_says_nothing_more,
-        a_request_may_be_given_up_while_it_tells_something,
+        the_next_address_is_tried, what_is_no_url_is_a_usage_error,
+        what_is_given_up_says_nothing_more, a_request_may_be_given_up_while_it_tells_something,
         a_client_can_be_freed_with_requests_on_their_way);
 }
