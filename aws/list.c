@@ -57,10 +57,9 @@ static void ask(struct listing *l)
         .query = {{"list-type", "2"},
                   {"delimiter", "/"},
                   {"encoding-type", "url"},
-                  {"max-keys", "1000"},
                   {"prefix", l->prefix},
                   {"continuation-token", l->sent}},
-        .query_count = l->sent ? 6 : 5,
+        .query_count = l->sent ? 5 : 4,
         .answer_max = ANSWER_MAX,
     };
 

@@ -82,11 +82,12 @@ static bool tell_entry(struct s3_lister *l, const struct list_entry *entry, cons
     if (!entry->folder && len == 0 && entry->bytes == 0) {
         return true; /* what some tools put in the place of the folder itself */
     }
+    size_t shown = len;
     if (entry->folder && len > 0 && name[len - 1] == '/') {
         len--;
     }
     if (!is_name(name, len)) {
-        return tell_odd(l, name, len);
+        return tell_odd(l, name, shown);
     }
     memcpy(leaf, name, len);
     leaf[len] = '\0';
