@@ -11,12 +11,12 @@
 
 enum { FILE_MAX = 64 * 1024, NAME_MAX_NETBIOS = 15 };
 
-/* The fields of lava's smb connector. */
-static const char *const required[] = {"conn_id",     "type", "enabled",  "host",
-                                       "remote_name", "user", "password", NULL};
-static const char *const optional[] = {"description",   "owner",   "secret_id", "subtype",
-                                       "domain",        "my_name", "port",      "use_ntlm_v2",
-                                       "is_direct_tcp", "encrypt", NULL};
+/* The fields of lava's smb connector.  It calls one that does not say `enabled` so, and not incomplete. */
+static const char *const required[] = {"conn_id", "type",     "host", "remote_name",
+                                       "user",    "password", NULL};
+static const char *const optional[] = {"enabled",     "description",   "owner",   "secret_id",
+                                       "subtype",     "domain",        "my_name", "port",
+                                       "use_ntlm_v2", "is_direct_tcp", "encrypt", NULL};
 
 /* In a file some are not needed, and others stand in their place. */
 static const char *const required_in_file[] = {"type", "host", "user", NULL};

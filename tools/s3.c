@@ -16,7 +16,11 @@ bool s3_is_used(const struct options *opt)
 
 struct lsmb_s3 *s3_client(struct run *run)
 {
-    const struct lsmb_s3_options options = {.size = sizeof options, .profile = run->opt->profile};
+    const struct lsmb_s3_options options = {
+        .size = sizeof options,
+        .profile = run->opt->profile,
+        .silence_ms = run->opt->silence_ms,
+    };
 
     if (run->s3) {
         return run->s3;
@@ -83,8 +87,13 @@ void s3_phrase(struct lsmb_error *err, const struct location *from, const struct
     if (err->code == LSMB_E_USAGE) {
         err->code = LSMB_E_STATUS; /* as in s3_client() */
     }
+    /* The Python tool looks at an object before it fetches it, and scripts know what it says then. */
+    const char *why =
+        !upload && strstr(err->reason, "(NoSuchKey)")
+            ? "An error occurred (404) when calling the HeadObject operation: Not Found"
+            : err->reason;
     (void)snprintf(reason, sizeof reason, "%s failed: %.200s - %.280s",
-                   upload ? "Upload" : "Download", err->path, err->reason);
+                   upload ? "Upload" : "Download", err->path, why);
     memcpy(err->reason, reason, sizeof reason);
     err->step[0] = err->path[0] = '\0';
 }

@@ -57,6 +57,7 @@ import cases_boto         # noqa: F401
 import cases_credentials  # noqa: F401
 import cases_gateway      # noqa: F401
 import cases_https        # noqa: F401
+import cases_lava         # noqa: F401
 import cases_s3           # noqa: F401
 import cases_s3_faults    # noqa: F401
 import cases_s3_stop      # noqa: F401

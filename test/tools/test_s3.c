@@ -31,6 +31,30 @@ START_TEST(what_fails_in_s3_is_told_in_lavas_words)
 }
 END_TEST
 
+START_TEST(an_object_that_is_not_there_is_told_of_as_by_the_python_tool)
+{
+    struct location from = {.kind = LOCATION_S3}, to = {.kind = LOCATION_LOCAL};
+    struct lsmb_error err = {.code = LSMB_E_NOT_FOUND,
+                             .path = "s3://b/k",
+                             .reason = "An error occurred (NoSuchKey) when calling the GetObject "
+                                       "operation: The specified key does not exist."};
+
+    s3_phrase(&err, &from, &to);
+    ck_assert_str_eq(err.reason, "Download failed: s3://b/k - An error occurred (404) when calling "
+                                 "the HeadObject operation: Not Found");
+}
+END_TEST
+
+START_TEST(an_error_of_the_settings_is_no_wrong_usage)
+{
+    struct location from = {.kind = LOCATION_S3}, to = {.kind = LOCATION_LOCAL};
+    struct lsmb_error err = {.code = LSMB_E_USAGE, .path = "s3://b/k"};
+
+    s3_phrase(&err, &from, &to);
+    ck_assert_int_eq(err.code, LSMB_E_STATUS);
+}
+END_TEST
+
 START_TEST(what_fails_elsewhere_is_left_alone)
 {
     check("\\\\h\\s\\x", "s3://b/k", "smb://h/s/x", "GetObject \\\\h\\s\\x: why");
@@ -53,5 +77,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("tools/s3", what_fails_in_s3_is_told_in_lavas_words,
-                     what_fails_elsewhere_is_left_alone, s3_is_used_where_an_argument_is_there);
+                     an_object_that_is_not_there_is_told_of_as_by_the_python_tool,
+                     an_error_of_the_settings_is_no_wrong_usage, what_fails_elsewhere_is_left_alone,
+                     s3_is_used_where_an_argument_is_there);
 }
