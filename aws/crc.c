@@ -9,7 +9,9 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { SLICES = 8 };
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define CRC32_POLY     UINT64_C(0xEDB88320)
 #define CRC32C_POLY    UINT64_C(0x82F63B78) /* RFC 3720 12.1 */
@@ -31,45 +33,111 @@ static uint64_t polynomial(enum crc_kind kind)
     return 0;
 }
 
+/* ---------------------------------------------------------------- polynomials */
+
 /* Times x. */
 static uint64_t shift(uint64_t poly, uint64_t v)
 {
     return v & 1 ? v >> 1 ^ poly : v >> 1;
 }
 
-/* ---------------------------------------------------------------- eight bytes at a time
- *
- * M. E. Kounavis, F. L. Berry: "A Systematic Approach to Building High Performance, Software-based, CRC Generators". */
+/* The bit of x^0. */
+static uint64_t one_of(enum crc_kind kind)
+{
+    return UINT64_C(1) << (8 * crc_bytes(kind) - 1);
+}
 
-struct slices {
-    uint64_t of[SLICES][256]; /* of[n][b]: what the byte b adds n bytes later */
+/* a * b modulo the polynomial. */
+static uint64_t multiply(enum crc_kind kind, uint64_t a, uint64_t b)
+{
+    uint64_t poly = polynomial(kind), product = 0;
+
+    for (uint64_t bit = one_of(kind); bit; bit >>= 1) {
+        product ^= a & bit ? b : 0;
+        b = shift(poly, b);
+    }
+    return product;
+}
+
+/* base ^ n modulo the polynomial. */
+static uint64_t power(enum crc_kind kind, uint64_t base, uint64_t n)
+{
+    uint64_t product = one_of(kind);
+
+    for (; n > 0; n >>= 1) {
+        if (n & 1) {
+            product = multiply(kind, product, base);
+        }
+        base = multiply(kind, base, base);
+    }
+    return product;
+}
+
+/* ---------------------------------------------------------------- tables */
+
+enum { SLICES = 8 };
+
+/* What 128 bits are multiplied by, 64 at a time, to be moved by some distance. */
+struct factors {
+    uint64_t first, second;
 };
 
-static struct slices crc32c_slices, crc64nvme_slices; /* constant, once they were made */
-static pthread_once_t slices_made = PTHREAD_ONCE_INIT;
+struct table {
+    uint64_t of[SLICES][256];    /* of[n][b]: what the byte b adds n bytes later */
+    struct factors stride, lane; /* STRIDE and LANE bytes */
+};
 
-static void make(struct slices *s, uint64_t poly)
+enum { LANE = 16, LANES = 4, STRIDE = LANE * LANES };
+
+static struct table tables[CRC_64NVME + 1]; /* constant, once they were made */
+static pthread_once_t tables_made = PTHREAD_ONCE_INIT;
+
+static void make_slices(struct table *t, uint64_t poly)
 {
     for (unsigned b = 0; b < 256; b++) {
         uint64_t v = b;
         for (unsigned bit = 0; bit < 8; bit++) {
             v = shift(poly, v);
         }
-        s->of[0][b] = v;
+        t->of[0][b] = v;
     }
     for (unsigned n = 1; n < SLICES; n++) {
         for (unsigned b = 0; b < 256; b++) {
-            uint64_t before = s->of[n - 1][b];
-            s->of[n][b] = before >> 8 ^ s->of[0][before & 0xFF];
+            uint64_t before = t->of[n - 1][b];
+            t->of[n][b] = before >> 8 ^ t->of[0][before & 0xFF];
         }
     }
 }
 
-static void make_slices(void)
+/* For so many bytes: the first half of a lane has 64 bits more to go.  The lowest power is to be the highest of 64
+ * bits, and a product of two reflected numbers comes out times x. */
+static struct factors make_factors(enum crc_kind kind, unsigned bytes)
 {
-    make(&crc32c_slices, CRC32C_POLY);
-    make(&crc64nvme_slices, CRC64NVME_POLY);
+    uint64_t x = one_of(kind) >> 1;
+    unsigned up = 64 - 8 * crc_bytes(kind);
+
+    return (struct factors){power(kind, x, 8 * bytes + 63) << up, power(kind, x, 8 * bytes - 1)
+                                                                      << up};
 }
+
+static void make_tables(void)
+{
+    for (enum crc_kind kind = CRC_32; kind <= CRC_64NVME; kind++) {
+        make_slices(&tables[kind], polynomial(kind));
+        tables[kind].stride = make_factors(kind, STRIDE);
+        tables[kind].lane = make_factors(kind, LANE);
+    }
+}
+
+static const struct table *table_of(enum crc_kind kind)
+{
+    (void)pthread_once(&tables_made, make_tables);
+    return &tables[kind];
+}
+
+/* ---------------------------------------------------------------- eight bytes at a time
+ *
+ * M. E. Kounavis, F. L. Berry: "A Systematic Approach to Building High Performance, Software-based, CRC Generators". */
 
 static uint64_t load64(const uint8_t *p)
 {
@@ -82,104 +150,120 @@ static uint64_t load64(const uint8_t *p)
     return v;
 }
 
-static uint64_t add_slices(const struct slices *s, uint64_t crc, const uint8_t *data, size_t len)
+static uint64_t add_slices(const struct table *t, uint64_t crc, const uint8_t *data, size_t len)
 {
     for (; len >= SLICES; data += SLICES, len -= SLICES) {
         uint64_t v = crc ^ load64(data);
-        crc = s->of[7][v & 0xFF] ^ s->of[6][v >> 8 & 0xFF] ^ s->of[5][v >> 16 & 0xFF] ^
-              s->of[4][v >> 24 & 0xFF] ^ s->of[3][v >> 32 & 0xFF] ^ s->of[2][v >> 40 & 0xFF] ^
-              s->of[1][v >> 48 & 0xFF] ^ s->of[0][v >> 56];
+        crc = t->of[7][v & 0xFF] ^ t->of[6][v >> 8 & 0xFF] ^ t->of[5][v >> 16 & 0xFF] ^
+              t->of[4][v >> 24 & 0xFF] ^ t->of[3][v >> 32 & 0xFF] ^ t->of[2][v >> 40 & 0xFF] ^
+              t->of[1][v >> 48 & 0xFF] ^ t->of[0][v >> 56];
     }
     for (; len > 0; data++, len--) {
-        crc = crc >> 8 ^ s->of[0][(crc ^ *data) & 0xFF];
+        crc = crc >> 8 ^ t->of[0][(crc ^ *data) & 0xFF];
     }
     return crc;
 }
 
-/* ---------------------------------------------------------------- by the processor */
+/* ---------------------------------------------------------------- sixty-four bytes at a time
+ *
+ * V. Gopal and others: "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction". */
 
 #if defined(__x86_64__)
 
-static bool has_crc32c(void)
+static bool can_fold(void)
 {
-    return __builtin_cpu_supports("sse4.2");
+    return __builtin_cpu_supports("pclmul");
 }
 
-__attribute__((target("sse4.2"))) static uint64_t add_crc32c(uint64_t crc, const uint8_t *data,
-                                                             size_t len)
+static __m128i load_lane(const uint8_t *stride, size_t i)
 {
-    for (; len >= 8; data += 8, len -= 8) {
-        crc = __builtin_ia32_crc32di(crc, load64(data));
+    return _mm_loadu_si128((const __m128i *)(const void *)(stride + LANE * i));
+}
+
+/* A lane as far ahead as the factors say, and what stands there. */
+__attribute__((target("pclmul"))) static __m128i fold(__m128i lane, struct factors factors,
+                                                      __m128i there)
+{
+    __m128i by = _mm_set_epi64x((long long)factors.second, (long long)factors.first);
+
+    return _mm_xor_si128(
+        _mm_xor_si128(_mm_clmulepi64_si128(lane, by, 0x00), _mm_clmulepi64_si128(lane, by, 0x11)),
+        there);
+}
+
+/* At least STRIDE bytes. */
+__attribute__((target("pclmul"))) static uint64_t add_folded(const struct table *t, uint64_t crc,
+                                                             const uint8_t *data, size_t len)
+{
+    __m128i lanes[LANES];
+    uint8_t rest[LANE];
+
+    for (size_t i = 0; i < LANES; i++) {
+        lanes[i] = load_lane(data, i);
     }
-    for (; len > 0; data++, len--) {
-        crc = __builtin_ia32_crc32qi((uint32_t)crc, *data);
+    lanes[0] = _mm_xor_si128(lanes[0], _mm_set_epi64x(0, (long long)crc));
+    for (data += STRIDE, len -= STRIDE; len >= STRIDE; data += STRIDE, len -= STRIDE) {
+        for (size_t i = 0; i < LANES; i++) {
+            lanes[i] = fold(lanes[i], t->stride, load_lane(data, i));
+        }
     }
-    return crc;
+    for (size_t i = 1; i < LANES; i++) {
+        lanes[i] = fold(lanes[i - 1], t->lane, lanes[i]);
+    }
+    _mm_storeu_si128((__m128i *)(void *)rest, lanes[LANES - 1]);
+    return add_slices(t, add_slices(t, 0, rest, LANE), data, len);
 }
 
 #else
 
-static bool has_crc32c(void)
+static bool can_fold(void)
 {
     return false;
 }
 
-static uint64_t add_crc32c(uint64_t crc, const uint8_t *data, size_t len)
+static uint64_t add_folded(const struct table *t, uint64_t crc, const uint8_t *data, size_t len)
 {
-    return add_slices(&crc32c_slices, crc, data, len);
+    return add_slices(t, crc, data, len);
 }
 
 #endif
 
 /* ---------------------------------------------------------------- what is public */
 
+static uint64_t ones_of(enum crc_kind kind)
+{
+    return UINT64_MAX >> (64 - 8 * crc_bytes(kind));
+}
+
 uint64_t crc_add_portably(enum crc_kind kind, uint64_t crc, const uint8_t *data, size_t len)
 {
-    bool wide = kind == CRC_64NVME;
-    uint64_t ones = wide ? UINT64_MAX : UINT32_MAX;
+    uint64_t ones = ones_of(kind);
 
-    (void)pthread_once(&slices_made, make_slices);
-    return add_slices(wide ? &crc64nvme_slices : &crc32c_slices, crc ^ ones, data, len) ^ ones;
+    if (kind == CRC_32) {
+        return crc32_z((uLong)crc, data, len);
+    }
+    return add_slices(table_of(kind), crc ^ ones, data, len) ^ ones;
 }
 
 uint64_t crc_add(enum crc_kind kind, uint64_t crc, const uint8_t *data, size_t len)
 {
-    switch (kind) {
-    case CRC_NONE: break;
-    case CRC_32: return crc32_z((uLong)crc, data, len);
-    case CRC_32C:
-        return has_crc32c() ? add_crc32c(crc ^ UINT32_MAX, data, len) ^ UINT32_MAX
-                            : crc_add_portably(kind, crc, data, len);
-    case CRC_64NVME: return crc_add_portably(kind, crc, data, len);
-    }
-    return 0;
-}
+    uint64_t ones = ones_of(kind);
 
-/* a * b modulo the polynomial. */
-static uint64_t multiply(uint64_t poly, uint64_t one, uint64_t a, uint64_t b)
-{
-    uint64_t product = 0;
-
-    for (uint64_t bit = one; bit; bit >>= 1) {
-        product ^= a & bit ? b : 0;
-        b = shift(poly, b);
+    if (kind == CRC_NONE) {
+        return 0;
     }
-    return product;
+    if (len < STRIDE || !can_fold()) {
+        return crc_add_portably(kind, crc, data, len);
+    }
+    return add_folded(table_of(kind), crc ^ ones, data, len) ^ ones;
 }
 
 /* `a` is multiplied by x^8 for each byte behind it; what begins with ones and ends inverted cancels out. */
 uint64_t crc_combine(enum crc_kind kind, uint64_t a, uint64_t b, uint64_t b_len)
 {
-    uint64_t poly = polynomial(kind), one = UINT64_C(1) << (8 * crc_bytes(kind) - 1);
-    uint64_t power = one >> 8;
+    uint64_t byte = one_of(kind) >> 8;
 
-    for (; b_len > 0; b_len >>= 1) {
-        if (b_len & 1) {
-            a = multiply(poly, one, power, a);
-        }
-        power = multiply(poly, one, power, power);
-    }
-    return a ^ b;
+    return kind == CRC_NONE ? 0 : multiply(kind, power(kind, byte, b_len), a) ^ b;
 }
 
 /* ---------------------------------------------------------------- as headers have it */

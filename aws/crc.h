@@ -1,4 +1,4 @@
-/* crc.h: the checksums over whole objects that S3 keeps: CRC-32 (zlib has it), CRC-32C and CRC-64/NVME, and how those of
+/* crc.h: the checksums over whole objects that S3 keeps: CRC-32, CRC-32C and CRC-64/NVME, and how those of
  * parts become that of the whole.  Amazon S3 User Guide, "Checking object integrity". */
 #ifndef LSMB_AWS_CRC_H
 #define LSMB_AWS_CRC_H
@@ -14,7 +14,7 @@ enum { CRC_TEXT_ROOM = 16 };
 /* Go on with `crc`, which is 0 at the beginning. */
 uint64_t crc_add(enum crc_kind kind, uint64_t crc, const uint8_t *data, size_t len);
 
-/* The same without what only some processors can do; not CRC_32. */
+/* The same without what only some processors can do; not of CRC_NONE. */
 uint64_t crc_add_portably(enum crc_kind kind, uint64_t crc, const uint8_t *data, size_t len);
 
 /* That of `a` followed by the `b_len` bytes of `b`. */

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(every_length_and_alignment_gives_the_same)
 {
-    uint8_t data[160];
+    uint8_t data[300];
 
     fill(data, sizeof data);
     for (unsigned i = 0; i < 3; i++) {
@@ -68,8 +68,7 @@ START_TEST(every_length_and_alignment_gives_the_same)
             for (size_t len = 0; len <= sizeof data - from; len++) {
                 uint64_t want = slowly(kinds[i], data + from, len);
                 ck_assert_uint_eq(crc_add(kinds[i], 0, data + from, len), want);
-                ck_assert(kinds[i] == CRC_32 ||
-                          crc_add_portably(kinds[i], 0, data + from, len) == want);
+                ck_assert_uint_eq(crc_add_portably(kinds[i], 0, data + from, len), want);
             }
         }
     }
@@ -78,7 +77,7 @@ END_TEST
 
 START_TEST(a_crc_goes_on_where_it_ended)
 {
-    uint8_t data[100];
+    uint8_t data[400];
 
     fill(data, sizeof data);
     for (unsigned i = 0; i < 3; i++) {
