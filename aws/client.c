@@ -102,6 +102,9 @@ struct lsmb_s3 *s3_new_in(struct lsmb *smb, const struct lsmb_s3_options *opt,
         return NULL;
     }
     s3->smb = smb;
+    if (mine.silence_ms > 0) {
+        s3->host.env.silence_ms = mine.silence_ms;
+    }
     s3->connections = connections_of(&mine);
     /* One half for each way. */
     s3->concurrency = s3->concurrency_max = (s3->connections + 1) / 2;

@@ -27,6 +27,7 @@ struct lsmb_s3_options {
     const char *region; /* NULL: as the AWS tools have it */
     const char *endpoint; /* URL of all services; NULL: likewise */
     unsigned connections; /* most to have open at a time; default 16 */
+    uint32_t silence_ms;  /* a service silent for longer is lost; default 30000 */
 };
 
 /* A client; it goes with the context at the latest.  Reads the shared files.  NULL with `err` filled in: no memory,
