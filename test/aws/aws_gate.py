@@ -32,8 +32,8 @@ class GateError(Exception):
 class AwsGate:
     """One gateway.  Use it as a context manager."""
 
-    def __init__(self, moto=False):
-        self.moto = moto
+    def __init__(self, moto=None):
+        self.moto = os.environ.get('LAVA_GATE') == 'moto' if moto is None else moto
         self.port = None
         self.process = None
 

@@ -171,7 +171,7 @@ def container(t):
     t.check(None not in _used(t), 'requests without a token')
     t.gate.delete(t.s3.place('x'))
     _fails(t, 'container', AWS_CONTAINER_CREDENTIALS_FULL_URI=url, AWS_CONTAINER_AUTHORIZATION_TOKEN='no')
-    _fails(t, 'host|allowed', AWS_CONTAINER_CREDENTIALS_FULL_URI='http://192.0.2.1/container')
+    _fails(t, 'neither https, nor on this machine', AWS_CONTAINER_CREDENTIALS_FULL_URI='http://192.0.2.1/container')
 
 
 @case(aws=True)

@@ -75,11 +75,18 @@ class Policy:
 class Gate:
     """The services, and what the tests want of them."""
 
-    def __init__(self, storage):
+    def __init__(self, folder, moto):
+        """Keeps what must be on disk in `folder`; all in moto if that is given."""
         self.policy, self.faults, self.journal = Policy(), Faults(), Journal()
         self.keys = {}
-        self.s3 = S3(storage, self.policy)
-        self.services = Services(self.keys, self.policy, self.now)
+        known = (self.keys, self.policy, self.now)
+        if moto:
+            from moto_aws import Moto, MotoServices, MotoStorage
+            behind = Moto()
+            self.s3, self.services = S3(MotoStorage(behind), self.policy), MotoServices(behind, *known)
+        else:
+            from swift_s3 import SwiftStorage
+            self.s3, self.services = S3(SwiftStorage(folder), self.policy), Services(*known)
         self.metadata = Metadata(self.services, self.policy)
         self.check = Check(self.keys, self.now)
         self.reset(None)
@@ -90,7 +97,7 @@ class Gate:
     # What the tests say.
 
     def control(self, word, body):
-        wanted = {'bucket': self.bucket, 'faults': self.faults.add, 'policy': self.set_policy, 'data': self.set_data,
+        wanted = {'bucket': self.bucket, 'faults': self.faults.add, 'policy': self.set_policy, 'data': self.services.learn,
                   'expire': self.expire, 'journal': lambda _: self.journal.entries, 'reset': self.reset}[word]
         return Answer(200, [], json.dumps(wanted(json.loads(body or b'null'))).encode())
 
@@ -105,12 +112,6 @@ class Gate:
             if name not in Policy.__dataclass_fields__:
                 raise KeyError(name)
             setattr(self.policy, name, value)
-
-    def set_data(self, changes):
-        """Tables, parameters, secrets, roles: see services.py."""
-        for name, value in changes.items():
-            kept = self.services.data[name]
-            kept.extend(value) if isinstance(kept, list) else kept.update(value)
 
     def expire(self, names):
         for name in names or list(self.keys):
@@ -219,14 +220,6 @@ class Connection:
         return fault.on_answer(self.wire, answer)
 
 
-def _storage(arguments, folder):
-    if arguments.moto:
-        from moto_s3 import MotoStorage
-        return MotoStorage()
-    from swift_s3 import SwiftStorage
-    return SwiftStorage(folder)
-
-
 def _until_owner_leaves():
     """End with whoever started us: when our standard input, a pipe of his, does."""
     if stat.S_ISFIFO(os.fstat(0).st_mode):
@@ -247,7 +240,7 @@ def _serve(gate, port):
 def main():
     parser = argparse.ArgumentParser(description='AWS on loopback')
     parser.add_argument('--port', type=int, default=0, help='default: a free one')
-    parser.add_argument('--moto', action='store_true', help='keep objects in moto instead of Swift')
+    parser.add_argument('--moto', action='store_true', help='keep it all in moto, not in Swift')
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix='lava-gate-')
 
@@ -257,7 +250,7 @@ def main():
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, leave)
-    _serve(Gate(_storage(arguments, folder)), arguments.port)
+    _serve(Gate(folder, arguments.moto), arguments.port)
 
 
 if __name__ == '__main__':

@@ -104,7 +104,7 @@ class S3:
     def _query(self, request):
         query = request.query
         if self.policy.page and 'list-type' in query:
-            query += f'&max-keys={self.policy.page}'
+            query = re.sub('(^|&)max-keys=[0-9]*', '', query) + f'&max-keys={self.policy.page}'
         return f'?{query}' if query else ''
 
     # Policies.

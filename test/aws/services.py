@@ -36,6 +36,12 @@ class Services:
         self.keys, self.policy, self.now = keys, policy, now
         self.reset()
 
+    def learn(self, changes):
+        """Tables, parameters, secrets by name; roles, a list of what a request for them must say."""
+        for name, value in changes.items():
+            kept = self.data[name]
+            kept.extend(value) if isinstance(kept, list) else kept.update(value)
+
     def reset(self):
         self.data = {'tables': {}, 'parameters': {}, 'secrets': {}, 'roles': []}
 

@@ -4,16 +4,15 @@ Needs Debian's python3-swift, a process that eventlet has patched, and a folder 
 machine, nothing in /etc.  The storage servers listen on free ports of loopback.
 """
 import array
-import io
 import logging
 import os
-import urllib.parse
 
 import eventlet
 import eventlet.wsgi
 
 import sigv4_check
-from http_wire import Answer, Request
+from http_wire import Request
+from wsgi import call
 
 HOST = '127.0.0.1'
 USER, KEY = 'lava:gate', sigv4_check.Key('swift')
@@ -110,31 +109,6 @@ def _application(folder):
     _serve('container', ContainerController(settings), folder)
     _serve('object', ObjectController(settings), folder)
     return loadapp(os.path.join(folder, 'proxy.conf'), global_conf={'log_level': 'CRITICAL'})
-
-
-def call(application, request):
-    """Ask a WSGI application (PEP 3333) and wait for all of its answer."""
-    environ = {'REQUEST_METHOD': request.method, 'SCRIPT_NAME': '', 'QUERY_STRING': request.query,
-               'PATH_INFO': urllib.parse.unquote_to_bytes(request.path).decode('latin-1'),
-               'RAW_PATH_INFO': request.path, 'RAW_URI': request.target, 'REQUEST_URI': request.target,
-               'SERVER_NAME': HOST, 'SERVER_PORT': '80', 'SERVER_PROTOCOL': 'HTTP/1.1', 'REMOTE_ADDR': HOST,
-               'CONTENT_LENGTH': str(len(request.body)), 'wsgi.version': (1, 0), 'wsgi.url_scheme': 'http',
-               'wsgi.input': io.BytesIO(request.body), 'wsgi.errors': io.StringIO(),
-               'wsgi.multithread': True, 'wsgi.multiprocess': False, 'wsgi.run_once': False}
-    for name, value in request.headers.items():
-        if name == 'content-type':
-            environ['CONTENT_TYPE'] = value
-        elif name != 'content-length':
-            environ['HTTP_' + name.upper().replace('-', '_')] = value
-    started = []
-    pieces = application(environ, lambda status, headers, *_: started.extend((status, headers)))
-    body = b''.join(pieces)
-    if hasattr(pieces, 'close'):
-        pieces.close()
-    status, headers = started[:2]
-    # What the connection's end decides, the gateway decides; a HEAD's length is the answer's own.
-    drop = {'connection', 'transfer-encoding', 'date'} | ({'content-length'} if request.method != 'HEAD' else set())
-    return Answer(int(status.split()[0]), [pair for pair in headers if pair[0].lower() not in drop], body)
 
 
 class SwiftStorage:
