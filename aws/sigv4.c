@@ -1,9 +1,9 @@
 /* sigv4.c: Signature Version 4. */
 #include "aws/sigv4.h"
 
-#include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -52,10 +52,32 @@ bool sigv4_hash(char out[SIGV4_HASH_ROOM], const struct span *pieces, size_t cou
     return good;
 }
 
-static bool hmac(uint8_t out[HASH_LEN], struct span key, struct span data)
+/* HMAC-SHA-256, whose lookup takes longer than its work: one serves for a whole signature. */
+static EVP_MAC_CTX *hmac_new(void)
 {
-    return key.len <= INT_MAX &&
-           HMAC(EVP_sha256(), key.ptr, (int)key.len, data.ptr, data.len, out, NULL) != NULL;
+    char digest[] = "SHA256";
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+    EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+    EVP_MAC_free(mac); /* the context has its own reference */
+    if (ctx && EVP_MAC_CTX_set_params(ctx, params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        return NULL;
+    }
+    return ctx;
+}
+
+static bool hmac(EVP_MAC_CTX *ctx, uint8_t out[HASH_LEN], struct span key, struct span data)
+{
+    size_t len;
+
+    return EVP_MAC_init(ctx, key.ptr, key.len, NULL) == 1 &&
+           EVP_MAC_update(ctx, data.ptr, data.len) == 1 &&
+           EVP_MAC_final(ctx, out, &len, HASH_LEN) == 1;
 }
 
 /* ---------------------------------------------------------------- the path */
@@ -268,7 +290,7 @@ static char *string_to_sign(const char *canonical_request, const struct sigv4_sc
 /* ---------------------------------------------------------------- the signature */
 
 /* The key of one day, region and service. */
-static bool derive_key(uint8_t key[HASH_LEN], const struct sigv4_scope *scope)
+static bool derive_key(EVP_MAC_CTX *ctx, uint8_t key[HASH_LEN], const struct sigv4_scope *scope)
 {
     const struct span words[] = {
         {(const uint8_t *)scope->date, DAY_LEN},
@@ -287,9 +309,9 @@ static bool derive_key(uint8_t key[HASH_LEN], const struct sigv4_scope *scope)
     if (scope->secret_key.len > 0) {
         memcpy(seed + sizeof prefix, scope->secret_key.ptr, scope->secret_key.len);
     }
-    bool good = hmac(key, (struct span){seed, len}, words[0]);
+    bool good = hmac(ctx, key, (struct span){seed, len}, words[0]);
     for (size_t i = 1; good && i < sizeof words / sizeof words[0]; i++) {
-        good = hmac(key, (struct span){key, HASH_LEN}, words[i]);
+        good = hmac(ctx, key, (struct span){key, HASH_LEN}, words[i]);
     }
     secret_erase(seed, len);
     free(seed);
@@ -299,9 +321,11 @@ static bool derive_key(uint8_t key[HASH_LEN], const struct sigv4_scope *scope)
 static bool sign(char out[SIGV4_HASH_ROOM], const struct sigv4_scope *scope, const char *text)
 {
     uint8_t key[HASH_LEN] = {0}, signature[HASH_LEN] = {0};
-    bool good =
-        derive_key(key, scope) && hmac(signature, (struct span){key, HASH_LEN}, span_of(text));
+    EVP_MAC_CTX *ctx = hmac_new();
+    bool good = ctx && derive_key(ctx, key, scope) &&
+                hmac(ctx, signature, (struct span){key, HASH_LEN}, span_of(text));
 
+    EVP_MAC_CTX_free(ctx);
     to_hex(out, signature);
     secret_erase(key, sizeof key);
     return good;

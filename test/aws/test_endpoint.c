@@ -249,7 +249,7 @@ END_TEST
 
 START_TEST(an_endpoint_with_buckets_in_its_host_can_be_had)
 {
-    char url[300] = "http://h.example:9000", longest[] = "abc";
+    char url[300] = "http://h.example:9000", longest[64] = "";
     struct settings s = {.env = environment_system, .endpoint = url, .addressing = ADDRESS_VIRTUAL};
     struct endpoint e;
 
@@ -266,8 +266,10 @@ START_TEST(an_endpoint_with_buckets_in_its_host_can_be_had)
     ck_assert(e.bucket_in_path);
     (void)snprintf(url, sizeof url, "http://%0253d", 0);
     url[7] = 'a';
-    find(&e, &s, (struct asked){SERVICE_S3, "eu-west-1", longest});
+    find(&e, &s, (struct asked){SERVICE_S3, "eu-west-1", "abc"});
     ck_assert_uint_eq(strlen(e.authority), 257);
+    memset(longest, 'b', 63);
+    refused(&s, (struct asked){SERVICE_S3, "eu-west-1", longest}, LSMB_E_USAGE, "is too long");
 }
 END_TEST
 
@@ -288,10 +290,13 @@ START_TEST(endpoints_are_looked_for_in_order)
     struct settings_world w;
 
     settings_world_init(&w);
+    world_config(&w, "[default]\nendpoint_url =\n");
+    check_source(&w, SERVICE_STS, "sts.eu-west-1.amazonaws.com");
     world_config(&w, "[default]\nendpoint_url = http://five\nservices = t\n"
                      "[services t]\ns3 =\n  endpoint_url = http://four\n"
                      "secrets_manager =\n  endpoint_url = http://secrets\n");
     check_source(&w, SERVICE_SECRETS, "secrets");
+    check_source(&w, SERVICE_SSM, "five");
     check_source(&w, SERVICE_S3, "four");
     check_source(&w, SERVICE_STS, "five");
     world_set(&w, "AWS_ENDPOINT_URL", "http://three");
