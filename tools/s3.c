@@ -28,8 +28,7 @@ struct lsmb_s3 *s3_client(struct run *run)
     run->s3 = lsmb_s3_new(run->smb, &options, &run->err);
     if (!run->s3) {
         if (run->err.code == LSMB_E_USAGE) {
-            run->err.code =
-                LSMB_E_STATUS; /* what is wrong stands elsewhere than in the arguments */
+            run->err.code = LSMB_E_STATUS; /* it is not the arguments that are wrong */
         }
         run_fail(run);
     }
