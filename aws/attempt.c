@@ -137,7 +137,7 @@ static bool end_hash(struct call_try *t)
 {
     uint8_t hash[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    bool ok = EVP_DigestFinal_ex(t->digest, hash, &len) == 1 && 2 * len < sizeof t->hash;
+    bool ok = EVP_DigestFinal_ex(t->digest, hash, &len) == 1 && len <= sizeof t->hash / 2;
 
     if (ok) {
         put_hex(t->hash, hash, len);

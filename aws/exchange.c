@@ -69,6 +69,7 @@ static int seek_body(void *arg, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static int before_sending(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
     struct http_exchange *x = arg;
@@ -170,6 +171,7 @@ static void end_head(struct http_exchange *x)
     }
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t take_header(char *text, size_t size, size_t count, void *arg)
 {
     struct http_exchange *x = arg;
@@ -197,7 +199,8 @@ static size_t take_header(char *text, size_t size, size_t count, void *arg)
     return x->request ? line.len : 0;
 }
 
-/* What is not taken is held by libcurl: all of `text` comes again when the transfer goes on. */
+/* What is not taken is held by libcurl: all of `text` comes again when the transfer goes on.
+ * NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t take_body(char *text, size_t size, size_t count, void *arg)
 {
     struct http_exchange *x = arg;

@@ -400,10 +400,13 @@ static bool run(struct http_exchange *x)
 
 static void begin_waiting(struct http *http)
 {
-    while (http->at_work < http->connections && !list_empty(&http->waiting)) {
-        struct http_exchange *x = exchange_of(http->waiting.next);
-        if (!run(x)) {
-            end_without_memory(x);
+    while (http->at_work < http->connections) {
+        struct list *node = list_pop_front(&http->waiting);
+        if (!node) {
+            return;
+        }
+        if (!run(exchange_of(node))) {
+            end_without_memory(exchange_of(node));
         }
     }
 }
