@@ -19,34 +19,34 @@ enum { BUCKET_MAX = 255, LABEL_MIN = 3, LABEL_MAX = 63, HOST_MAX = 253, SECTION_
 /* A service, as hosts, variables and files name it. */
 static const struct names {
     const char *host, *variable, *key;
-    bool plain_fips;       /* in us-gov regions it has no "-fips" in its name */
-    bool plain_dual_stack; /* its usual name is for both */
 } services[SERVICES] = {
-    [SERVICE_S3] = {"s3", "AWS_ENDPOINT_URL_S3", "s3.endpoint_url", false, true},
-    [SERVICE_DYNAMODB] = {"dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", "dynamodb.endpoint_url", true,
-                          false},
-    [SERVICE_SSM] = {"ssm", "AWS_ENDPOINT_URL_SSM", "ssm.endpoint_url", true, false},
+    [SERVICE_S3] = {"s3", "AWS_ENDPOINT_URL_S3", "s3.endpoint_url"},
+    [SERVICE_DYNAMODB] = {"dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", "dynamodb.endpoint_url"},
+    [SERVICE_SSM] = {"ssm", "AWS_ENDPOINT_URL_SSM", "ssm.endpoint_url"},
     [SERVICE_SECRETS] = {"secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                         "secrets_manager.endpoint_url", false, true},
-    [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts.endpoint_url", true, false},
+                         "secrets_manager.endpoint_url"},
+    [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts.endpoint_url"},
 };
 
 /* ---------------------------------------------------------------- AWS's own */
 
+enum place { ELSEWHERE, CHINA, GOVERNMENT, COMMERCE };
+
 struct partition {
     const char *prefix; /* of its regions */
     const char *suffix, *dual_stack;
+    enum place place;
 };
 
 static const struct partition partitions[] = {
-    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-    {"us-gov-", "amazonaws.com", "api.aws"},
-    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
-    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
-    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
-    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
-    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
-    {"", "amazonaws.com", "api.aws"}, /* the others */
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", CHINA},
+    {"us-gov-", "amazonaws.com", "api.aws", GOVERNMENT},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov", ELSEWHERE},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud", ELSEWHERE},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", ELSEWHERE},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", ELSEWHERE},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu", ELSEWHERE},
+    {"", "amazonaws.com", "api.aws", COMMERCE}, /* the others */
 };
 
 static const struct partition *partition_of(const char *region)
@@ -67,19 +67,30 @@ static bool is_region(const char *region)
            region[len - 1] != '-' && strspn(region, DIGITS) < len;
 }
 
-static void usual_host(char out[AUTHORITY_ROOM], const struct settings *settings,
-                       enum service service, const char *region)
+/* Have the usual names of a service addresses of both kinds? */
+static bool is_both_by_itself(enum service service, enum place place, bool fips)
 {
-    const struct names *names = &services[service];
-    const struct partition *partition = partition_of(region);
-    bool s3 = service == SERVICE_S3;
-    bool fips = settings->fips && (!names->plain_fips || settings->dual_stack ||
-                                   strcmp(partition->prefix, "us-gov-") != 0);
-    bool both = s3 ? settings->dual_stack_s3 : settings->dual_stack;
+    return service == SERVICE_S3 ||
+           (service == SERVICE_SECRETS && place != ELSEWHERE && !(fips && place == CHINA));
+}
 
-    (void)snprintf(out, AUTHORITY_ROOM, "%s%s%s.%s.%s", names->host, fips ? "-fips" : "",
-                   s3 && both ? ".dualstack" : "", region,
-                   both && !names->plain_dual_stack ? partition->dual_stack : partition->suffix);
+static bool usual_host(char out[AUTHORITY_ROOM], const struct settings *s, enum service service,
+                       const char *region, struct lsmb_error *err)
+{
+    const struct partition *p = partition_of(region);
+    bool s3 = service == SERVICE_S3, both = s3 ? s->dual_stack_s3 : s->dual_stack;
+    /* There, those of some services keep to it without saying so. */
+    bool silent = p->place == GOVERNMENT && !both && !s3 && service != SERVICE_SECRETS;
+
+    if (s->fips && s3 && p->place == CHINA) {
+        error_set(err, LSMB_E_POLICY, "Partition does not support FIPS");
+        return false;
+    }
+    (void)snprintf(out, AUTHORITY_ROOM, "%s%s%s.%s.%s", services[service].host,
+                   s->fips && !silent ? "-fips" : "", s3 && both ? ".dualstack" : "", region,
+                   both && !is_both_by_itself(service, p->place, s->fips) ? p->dual_stack
+                                                                          : p->suffix);
+    return true;
 }
 
 /* ---------------------------------------------------------------- somebody's own */
@@ -293,8 +304,8 @@ bool endpoint_find(struct endpoint *out, const struct settings *settings, enum s
     if (url && !take_url(out, url, err)) {
         return false;
     }
-    if (!url) {
-        usual_host(out->authority, settings, service, region);
+    if (!url && !usual_host(out->authority, settings, service, region, err)) {
+        return false;
     }
     return !bucket || place_bucket(out, settings, bucket, url != NULL, err);
 }

@@ -27,6 +27,17 @@ static void check_host(const struct settings *s, struct asked asked, const char 
     ck_assert(e.https && !e.bucket_in_path);
 }
 
+static void refused(const struct settings *s, struct asked asked, enum lsmb_code code,
+                    const char *why)
+{
+    struct lsmb_error err = {0};
+    struct endpoint e;
+
+    ck_assert(!endpoint_find(&e, s, asked.service, asked.region, asked.bucket, &err));
+    ck_assert_int_eq(err.code, code);
+    ck_assert_msg(strstr(err.reason, why) != NULL, "%s", err.reason);
+}
+
 START_TEST(services_have_hosts_in_regions)
 {
     const struct settings s = {
@@ -69,6 +80,8 @@ START_TEST(some_hosts_are_for_both_kinds_of_addresses)
                "ssm.cn-north-1.api.amazonwebservices.com.cn");
     check_host(&s, (struct asked){SERVICE_SECRETS, "eu-west-1", NULL},
                "secretsmanager.eu-west-1.amazonaws.com");
+    check_host(&s, (struct asked){SERVICE_SECRETS, "us-iso-east-1", NULL},
+               "secretsmanager.us-iso-east-1.api.aws.ic.gov");
     check_host(&s, (struct asked){SERVICE_STS, "eu-west-1", NULL}, "sts.eu-west-1.api.aws");
 }
 END_TEST
@@ -94,6 +107,7 @@ START_TEST(some_hosts_keep_to_fips)
                "my-b.s3-fips.dualstack.us-east-2.amazonaws.com");
     check_host(&s, (struct asked){SERVICE_STS, "us-gov-west-1", NULL},
                "sts-fips.us-gov-west-1.api.aws");
+    refused(&s, (struct asked){SERVICE_S3, "cn-north-1", "my-b"}, LSMB_E_POLICY, "FIPS");
 }
 END_TEST
 
@@ -145,17 +159,6 @@ START_TEST(a_bucket_is_in_the_host_where_it_can_be)
     ck_assert(in_path("ab-", ADDRESS_AUTO));
 }
 END_TEST
-
-static void refused(const struct settings *s, struct asked asked, enum lsmb_code code,
-                    const char *why)
-{
-    struct lsmb_error err = {0};
-    struct endpoint e;
-
-    ck_assert(!endpoint_find(&e, s, asked.service, asked.region, asked.bucket, &err));
-    ck_assert_int_eq(err.code, code);
-    ck_assert_msg(strstr(err.reason, why) != NULL, "%s", err.reason);
-}
 
 START_TEST(a_bucket_that_cannot_be_one_is_refused)
 {
