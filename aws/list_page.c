@@ -65,8 +65,10 @@ static void decode(struct list_page *page, struct list_entry *entry)
         if (low >= 0) {
             text[to++] = (char)(high << 4 | low);
             i += 2;
+        } else if (text[i] == '+') {
+            text[to++] = ' ';
         } else {
-            text[to++] = text[i] == '+' ? ' ' : text[i];
+            text[to++] = text[i];
         }
     }
     text[to] = '\0';

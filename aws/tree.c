@@ -61,8 +61,11 @@ static bool tell_odd(struct s3_lister *l, const char *name, size_t len)
     char shown[KEY_ROOM];
     size_t n = len < sizeof shown ? len : sizeof shown - 1;
 
+    memcpy(shown, name, n);
     for (size_t i = 0; i < n; i++) {
-        shown[i] = name[i] ? name[i] : '?';
+        if (shown[i] == '\0') {
+            shown[i] = '?';
+        }
     }
     shown[n] = '\0';
     text_clean(shown);
