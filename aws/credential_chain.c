@@ -51,14 +51,13 @@ static struct find_op *find_of(struct op *op)
     return CONTAINER_OF(op, struct find_op, op);
 }
 
-/* Where nobody has said which region it is, and it matters. */
+/* Where nobody has said which region it is. */
 static enum op_next find_region(struct op *op)
 {
     struct find_op *f = find_of(op);
     struct lsmb_s3 *s3 = f->chain->s3;
 
-    if (s3->settings.region || s3->settings.endpoint ||
-        settings_env(&s3->settings, "AWS_ENDPOINT_URL")) {
+    if (s3->settings.region) {
         return op_go(op, ST_SEARCH);
     }
     if (!f->placement.op.kind) {

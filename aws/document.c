@@ -44,7 +44,7 @@ static void erase(json_t *value)
     size_t i;
 
     if (json_is_string(value)) {
-        /* jansson lends it as const, but it is memory of this string's own. */
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): lent as const, but it is memory of this string's own */
         secret_erase((void *)(uintptr_t)json_string_value(value), json_string_length(value));
     }
     json_object_foreach(value, key, item)

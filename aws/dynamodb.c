@@ -27,6 +27,7 @@ static json_t *question(const char *table, const char *key_name, const char *key
     return json_pack("{s:s, s:{s:{s:s}}}", "TableName", table, "Key", key_name, "S", key);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one parameter more, as the public form has it */
 struct lsmb_job *lsmb_s3_item_start(struct lsmb_s3 *s3, const char *table, const char *key_name,
                                     const char *key, char **json, lsmb_done_fn *done, void *arg)
 {
