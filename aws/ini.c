@@ -1,4 +1,4 @@
-/* ini.c: the shared files' syntax, as Python's RawConfigParser reads it: what that refuses is refused here, too. */
+/* ini.c: the shared files' syntax: what Python's RawConfigParser refuses is refused here, too. */
 #include "aws/ini.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* ini.h: the shared files' syntax: sections, keys with '=' or ':', indented values that belong to the key above, whole-line
- * comments.  As Python's RawConfigParser reads it, which the AWS tools use. */
+ * comments.  As Python's RawConfigParser reads it, which the AWS tools use; but empty lines within values are dropped, names of
+ * sections trimmed, and a line that begins with '[' is a section or refused. */
 #ifndef LSMB_AWS_INI_H
 #define LSMB_AWS_INI_H
 
