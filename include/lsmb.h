@@ -818,11 +818,11 @@ struct lsmb_work_calls {
 };
 LSMB_API struct lsmb_work *lsmb_work_begin(struct lsmb *smb, const struct lsmb_work_calls *calls,
                                            void *arg);
-/* Nobody wants its answer: `done` is not called any more.  Not needed after `done`; NULL is fine. */
+/* Nobody wants its answer: `done` is not called any more.  Not once `done` was called; NULL is fine. */
 LSMB_API void lsmb_work_drop(struct lsmb_work *work);
 
 /* Something of a host's that hangs off the context: `gone` is called by lsmb_free(), when jobs and copies are no
- * more.  NULL when there is no memory. */
+ * more, for what came last first; the bond goes by itself then.  NULL when there is no memory. */
 struct lsmb_bond;
 LSMB_API struct lsmb_bond *lsmb_bind(struct lsmb *smb, lsmb_call_fn *gone, void *arg);
 LSMB_API void lsmb_unbind(struct lsmb_bond *bond); /* `gone` is not called then.  NULL is fine */
