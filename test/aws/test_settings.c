@@ -280,6 +280,23 @@ START_TEST(a_file_that_is_malformed_is_an_error)
 }
 END_TEST
 
+START_TEST(usually_the_environment_is_the_process_own)
+{
+    struct lsmb_error err = {0};
+    struct settings s;
+
+    ck_assert_int_eq(setenv("AWS_CONFIG_FILE", "/dev/null", 1), 0);
+    ck_assert_int_eq(setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1), 0);
+    ck_assert_int_eq(setenv("AWS_DEFAULT_REGION", "eu-west-1", 1), 0);
+    ck_assert_int_eq(unsetenv("AWS_PROFILE"), 0);
+    ck_assert_int_eq(unsetenv("AWS_DEFAULT_PROFILE"), 0);
+    ck_assert_msg(settings_read(&s, NULL, &environment_system, &err), "%s", err.reason);
+    ck_assert_str_eq(s.region, "eu-west-1");
+    ck_assert_ptr_null(settings_env(&s, "AWS_PROFILE"));
+    settings_free(&s);
+}
+END_TEST
+
 START_TEST(without_memory_nothing_is_read)
 {
     struct settings_world w;
@@ -311,5 +328,6 @@ int main(void)
                      credentials_come_before_config, files_lie_where_the_environment_says,
                      a_region_is_asked_for_or_found_in_order, the_profile_may_set_everything,
                      the_environment_comes_before_the_profile, what_makes_no_sense_is_refused,
-                     a_file_that_is_malformed_is_an_error, without_memory_nothing_is_read);
+                     a_file_that_is_malformed_is_an_error,
+                     usually_the_environment_is_the_process_own, without_memory_nothing_is_read);
 }
