@@ -129,8 +129,8 @@ void download_piece_came(struct download *d);
 struct piece *piece_new(struct download *d, uint64_t begin, uint64_t end, bool counts);
 void piece_ask(struct piece *p);
 void piece_add(struct piece *p, struct download_part *part);
-void piece_go_on(struct piece *p); /* if it is paused, and somebody waits for bytes */
-void piece_free(struct piece *p);  /* with its call; nobody is told */
+void pieces_go_on(struct download *d); /* those for whose bytes somebody waits */
+void piece_free(struct piece *p);      /* with its call; nobody is told */
 
 /* download_check.c: ask for the checksum of the whole, if it is wanted and may be had. */
 void download_look(struct download *d);

@@ -49,10 +49,7 @@ static void looked(struct op *op)
         d->sum.kind = d->head.kind = head.kind;
         d->head.crc = head.crc;
     }
-    LIST_EACH(node, &d->pieces)
-    {
-        piece_go_on(CONTAINER_OF(node, struct piece, node));
-    }
+    pieces_go_on(d);
 }
 
 static const char *name_of(enum crc_kind kind)

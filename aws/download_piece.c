@@ -184,6 +184,9 @@ static size_t take_some(struct piece *p, struct span data)
     p->at += n;
     if (p->at == part->end) {
         download_part_came(p->download, part);
+        if (!next_part(p)) {
+            pieces_go_on(p->download);
+        }
     }
     return n;
 }
@@ -231,6 +234,7 @@ static void came(struct piece *p)
         p->span = NULL;
     }
     piece_free(p);
+    pieces_go_on(d);
     download_piece_came(d);
 }
 
@@ -337,6 +341,36 @@ struct piece *piece_new(struct download *d, uint64_t begin, uint64_t end, bool c
     return p;
 }
 
+/* S3 may have said that it is too much at a time.  What is paused is not in the way. */
+static bool may_ask(const struct download *d)
+{
+    unsigned running = 0;
+
+    LIST_EACH(node, &d->pieces)
+    {
+        const struct piece *p = CONTAINER_OF(node, struct piece, node);
+        running += p->asked && next_part(p);
+    }
+    return running == 0 || running < d->s3->concurrency;
+}
+
+static void piece_go_on(struct piece *p)
+{
+    if (!next_part(p)) {
+        return;
+    }
+    if (!p->asked) {
+        if (may_ask(p->download)) {
+            piece_ask(p);
+        }
+    } else if (p->paused && !p->download->looking) {
+        p->paused = false;
+        timer_stop(&p->pause);
+        ready_forget(&p->pause_over);
+        call_resume(&p->call);
+    }
+}
+
 void piece_add(struct piece *p, struct download_part *part)
 {
     struct list *where = &p->parts;
@@ -348,18 +382,11 @@ void piece_add(struct piece *p, struct download_part *part)
     piece_go_on(p);
 }
 
-void piece_go_on(struct piece *p)
+void pieces_go_on(struct download *d)
 {
-    if (!next_part(p)) {
-        return;
-    }
-    if (!p->asked) {
-        piece_ask(p);
-    } else if (p->paused && !p->download->looking) {
-        p->paused = false;
-        timer_stop(&p->pause);
-        ready_forget(&p->pause_over);
-        call_resume(&p->call);
+    LIST_EACH(node, &d->pieces)
+    {
+        piece_go_on(CONTAINER_OF(node, struct piece, node));
     }
 }
 

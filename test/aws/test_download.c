@@ -149,6 +149,22 @@ START_TEST(with_little_on_its_way_pieces_are_short)
 }
 END_TEST
 
+START_TEST(no_more_are_asked_for_at_a_time_than_s3_bears)
+{
+    download_begin(&w, 100 * MIB, NULL);
+    ck_assert(download_opened(&w));
+    w.s3.concurrency = 2;
+    (void)download_lend(&w, 0, MIB); /* its piece is paused then, and not in the way */
+    download_serve(&w);
+    download_lend_all(&w, 8 * MIB, 48 * MIB);
+    download_turn(&w);
+    ck_assert_uint_eq(scripted.count, 1 + 2);
+    download_serve(&w);
+    download_all_came(&w);
+    download_end(&w);
+}
+END_TEST
+
 START_TEST(ranges_that_span_two_pieces_come_from_both)
 {
     download_begin(&w, five * 4, NULL);
@@ -605,8 +621,8 @@ int main(void)
         what_is_longer_than_it_was_listed_comes_whole, a_service_without_ranges_sends_it_as_one,
         it_says_when_it_was_written, without_a_bucket_or_a_key_nothing_is_asked,
         pieces_share_what_may_be_on_its_way, with_little_on_its_way_pieces_are_short,
-        ranges_that_span_two_pieces_come_from_both, bytes_beyond_the_end_are_not_asked_for,
-        what_has_come_can_be_read_once_more,
+        no_more_are_asked_for_at_a_time_than_s3_bears, ranges_that_span_two_pieces_come_from_both,
+        bytes_beyond_the_end_are_not_asked_for, what_has_come_can_be_read_once_more,
         a_service_without_ranges_is_stopped_where_nobody_wants_the_rest,
         nothing_comes_that_nobody_takes, a_piece_that_nobody_takes_gives_its_connection_back,
         it_says_how_much_it_likes_on_its_way, what_was_lost_goes_on_from_the_last_byte,
