@@ -201,13 +201,13 @@ void upload_hold(const struct upload *u, uint64_t offset, struct lsmb_hold *hold
         return;
     }
     uint64_t part = place.end - place.begin;
+    uint64_t size = u->plan.first > part ? u->plan.first : part; /* the last one may be short */
     uint64_t most = u->s3->concurrency > PARTS_FEW ? u->s3->concurrency : PARTS_FEW;
-    uint64_t parts = least64(FAST_BYTES / u->plan.first, most);
-    uint64_t wanted = part * (parts > PARTS_FEW ? parts : PARTS_FEW);
-    uint64_t left = u->plan.length - place.begin; /* of one that is not known it is large enough */
+    uint64_t parts = least64(FAST_BYTES / size, most);
+    uint64_t wanted = size * (parts > PARTS_FEW ? parts : PARTS_FEW);
 
     *hold = (struct lsmb_hold){.least = least_size(part, SIZE_MAX),
-                               .wanted = least_size(least64(wanted, left), SIZE_MAX),
+                               .wanted = least_size(least64(wanted, u->plan.length), SIZE_MAX),
                                .until = place.end};
 }
 

@@ -4,7 +4,7 @@
 enum {
     ABORT_SILENCE_MS = 4000, /* whoever aborts has often been told to end */
     ABORT_TRIES = 3,
-    ABORT_MS = 12000,
+    ABORT_MS = 9000,
     ABORT_PAUSE_MS = 300, /* in which a part that was on its way has come to its end */
 };
 

@@ -69,6 +69,11 @@ static void created(struct op *op)
         u->id = read_id(&u->create, &err);
         u->create_lost = !u->id;
     }
+    if (u->id && u->create.lost) {
+        log_line(&op->env->log, LSMB_LOG_INFO,
+                 "%s: a first answer was lost: an upload without parts may be left in the bucket",
+                 u->name);
+    }
     call_free(&u->create);
     if (!u->id) {
         fail(u, &err);
