@@ -93,15 +93,21 @@ static enum op_next check_url(struct container_op *c)
 
 /* ---------------------------------------------------------------- what is asked */
 
+/* Who asks for a profile gives up the environment's keys, but not the place where we run. */
+static const char *variable(const struct provider_op *p, const char *name)
+{
+    return settings_env(&p->want.s3->settings, name);
+}
+
 /* NULL: it does not apply, or (`no_memory`) there is none. */
 static char *find_url(const struct provider_op *p, bool *no_memory)
 {
     static const char agent[] = "http://169.254.170.2";
-    const char *value = provider_setting(p, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", NULL);
+    const char *value = variable(p, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     bool relative = value != NULL;
 
     if (!value) {
-        value = provider_setting(p, "AWS_CONTAINER_CREDENTIALS_FULL_URI", NULL);
+        value = variable(p, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     }
     if (!value) {
         return NULL;
@@ -120,7 +126,7 @@ static char *find_url(const struct provider_op *p, bool *no_memory)
 static enum op_next find_token(struct container_op *c)
 {
     struct provider_op *p = &c->base;
-    const char *value = provider_setting(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", NULL);
+    const char *value = variable(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     struct lsmb_error err;
 
     if (value) {
@@ -129,7 +135,7 @@ static enum op_next find_token(struct container_op *c)
             return provider_fail(p, &err);
         }
     } else {
-        value = provider_setting(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN", NULL);
+        value = variable(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
         c->token = value ? strdup(value) : NULL;
         if (value && !c->token) {
             return op_fail(&p->op, LSMB_E_NOMEM, "no memory for a token");

@@ -1,6 +1,7 @@
 /* test_attribute.c: items of DynamoDB as plain JSON. */
 #include "aws/attribute.h"
 #include "aws/document.h"
+#include "aws/grow.h"
 #include "test/run.h"
 
 #include <stdio.h>
@@ -85,15 +86,18 @@ END_TEST
 
 START_TEST(lists_within_lists_have_a_limit)
 {
-    char typed[1200] = "{\"a\": ", end[500] = "";
+    struct grow typed = {0};
 
+    grow_text(&typed, "{\"a\": ");
     for (int i = 0; i < 41; i++) {
-        strcat(typed, "{\"L\": [");
-        strcat(end, "]}");
+        grow_text(&typed, "{\"L\": [");
     }
-    strcat(typed, end);
-    strcat(typed, "}");
-    ck_item(typed, NULL);
+    for (int i = 0; i < 41; i++) {
+        grow_text(&typed, "]}");
+    }
+    grow_text(&typed, "}");
+    ck_item(typed.text, NULL);
+    grow_free(&typed);
 }
 END_TEST
 

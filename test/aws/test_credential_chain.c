@@ -7,7 +7,7 @@
 #define ROLES   "/latest/meta-data/iam/security-credentials/"
 #define AGENT   "http://169.254.170.2"
 
-enum { WAITERS = 3 };
+enum { WAITERS = 3, HOURS_S = 6 * 3600 };
 
 /* Somebody who needs credentials, as a call does. */
 struct waiter {
@@ -176,7 +176,7 @@ START_TEST(an_instance_is_asked_last)
     begin(&c);
     read_settings(&c, NULL);
     ck_assert_int_eq(ask(&c), CREDENTIALS_COMING);
-    answer_instance(&c, "ASIA1", 6 * 3600);
+    answer_instance(&c, "ASIA1", HOURS_S);
     ck_assert_uint_eq(c.waiters[0].woken, 1);
     ck_assert_int_eq(ask(&c), CREDENTIALS_READY);
     ck_assert_str_eq(key_now(&c), "ASIA1");
@@ -214,7 +214,7 @@ START_TEST(one_search_serves_all_who_wait)
     }
     identity_settle(&c.w);
     ready_forget(&c.waiters[1].ready); /* goes away */
-    answer_instance(&c, "ASIA1", 6 * 3600);
+    answer_instance(&c, "ASIA1", HOURS_S);
     ck_assert_uint_eq(heard.begun, 3);
     ck_assert_uint_eq(c.waiters[0].woken, 1);
     ck_assert_uint_eq(c.waiters[1].woken, 0);
@@ -238,7 +238,7 @@ START_TEST(a_failure_is_told_to_all_and_tried_again_later)
     ck_assert_uint_eq(heard.begun, 1);
     pass_s(&c, 2);
     ck_assert_int_eq(ask(&c), CREDENTIALS_COMING);
-    answer_instance(&c, "ASIA1", 6 * 3600);
+    answer_instance(&c, "ASIA1", HOURS_S);
     ck_assert_int_eq(ask(&c), CREDENTIALS_READY);
     end(&c);
 }

@@ -2,6 +2,7 @@
 #include "aws/document.h"
 #include "test/run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static json_t *read_good(const char *text)
@@ -53,7 +54,8 @@ START_TEST(a_document_without_end_in_depth_is_refused)
     struct lsmb_error err;
 
     memset(text, '[', sizeof text);
-    memcpy(text, "{\"a\":", 5);
+    (void)snprintf(text, sizeof text, "{\"a\":");
+    text[5] = '[';
     ck_assert_ptr_null(document_read(text, sizeof text, &err));
 }
 END_TEST

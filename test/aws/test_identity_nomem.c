@@ -59,7 +59,7 @@ static bool search_without(const char *config, const char *variable, unsigned sk
     struct credential_chain *chain = credential_chain_new(&w.s3);
     enum credentials_state state = CREDENTIALS_FAILED;
     if (chain) {
-        state = credentials_ask(chain, &when);
+        (void)credentials_ask(chain, &when);
         do {
             identity_settle(&w);
         } while (answer_one(&w));

@@ -212,7 +212,7 @@ START_TEST(who_holds_its_pipe_is_not_waited_for)
 
     run(&r, "sh -c 'sleep 1000 & echo $!'");
     ck_assert(program_succeeded(r.program, &r.err));
-    pid_t left = (pid_t)atoi(r.program->says);
+    pid_t left = (pid_t)strtol(r.program->says, NULL, 10);
     ck_assert_int_gt(left, 1);
     ck_assert_int_eq(kill(left, SIGKILL), 0);
     end(&r);

@@ -40,6 +40,20 @@ START_TEST(the_agent_of_the_container_is_asked)
 }
 END_TEST
 
+START_TEST(it_counts_with_a_profile_too)
+{
+    struct identity_world w;
+
+    identity_begin(&w);
+    world_config(&w.files, "[profile x]\nregion = us-east-1\n");
+    world_set(&w.files, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x");
+    identity_read(&w, "x");
+    identity_look(&w, &provider_container);
+    (void)heard_one("GET http://169.254.170.2/x");
+    identity_end(&w);
+}
+END_TEST
+
 START_TEST(a_relative_address_stays_with_the_agent)
 {
     struct identity_world w;
@@ -188,8 +202,9 @@ int main(void)
 {
     return RUN_TESTS(
         "aws/provide_container", without_an_address_it_does_not_apply,
-        the_agent_of_the_container_is_asked, a_relative_address_stays_with_the_agent,
-        the_token_may_only_go_to_neighbours_or_over_tls, the_token_is_read_anew_from_its_file,
-        an_agent_that_does_not_answer_is_asked_three_times, a_refusal_is_an_error_without_its_text,
-        an_answer_without_end_is_given_up, each_proper_prefix_of_an_answer_is_refused);
+        the_agent_of_the_container_is_asked, it_counts_with_a_profile_too,
+        a_relative_address_stays_with_the_agent, the_token_may_only_go_to_neighbours_or_over_tls,
+        the_token_is_read_anew_from_its_file, an_agent_that_does_not_answer_is_asked_three_times,
+        a_refusal_is_an_error_without_its_text, an_answer_without_end_is_given_up,
+        each_proper_prefix_of_an_answer_is_refused);
 }
