@@ -76,6 +76,7 @@ class MotoServices(Services):
             self._say('ssm', 'PutParameter', {'Name': name, 'Value': value, 'Type': 'SecureString', 'Overwrite': True})
         for name, value in changes.get('secrets', {}).items():
             self._say('secretsmanager', 'CreateSecret', {'Name': name, 'SecretString': value})
+            self._say('secretsmanager', 'PutSecretValue', {'SecretId': name, 'SecretString': value})
 
     def reset(self):
         """Forget; what moto has goes, too."""
