@@ -85,8 +85,8 @@ bool sts_take(const struct sts *sts, struct credentials *out, struct lsmb_error 
                          take_element, &reading);
     if (reading.no_memory) {
         error_set(err, LSMB_E_NOMEM, "no memory for credentials");
-    } else if (!read || reading.no_time || !out->access_key || out->secret_key.len == 0 ||
-               !out->token) {
+    } else if (!read || reading.no_time || !out->access_key || !out->access_key[0] ||
+               out->secret_key.len == 0 || !out->token) {
         error_set(err, LSMB_E_PROTOCOL, "the answer of STS to %s holds no credentials",
                   sts->call.want.operation);
     } else {

@@ -196,11 +196,15 @@ START_TEST(an_answer_without_credentials_is_an_error)
                       "AssumeRole holds no credentials");
         identity_end(&w);
     }
-    begin(&w, "[profile x]\nrole_arn = r\nsource_profile = x\n" KEYS("X"));
-    scripted_answer(scripted_one("AssumeRole"), ANSWER("AssumeRole", "ASIA", "soon"));
-    identity_settle(&w);
-    ck_failed(&w, "holds no credentials");
-    identity_end(&w);
+    static const char *const answers[] = {ANSWER("AssumeRole", "ASIA", "soon"),
+                                          ANSWER("AssumeRole", "", "2023-11-14T23:13:20Z")};
+    for (size_t i = 0; i < 2; i++) {
+        begin(&w, "[profile x]\nrole_arn = r\nsource_profile = x\n" KEYS("X"));
+        scripted_answer(scripted_one("AssumeRole"), answers[i]);
+        identity_settle(&w);
+        ck_failed(&w, "holds no credentials");
+        identity_end(&w);
+    }
 }
 END_TEST
 
