@@ -169,7 +169,9 @@ static bool parse_letters(struct parser *p, const char *word)
             return refuse_unknown(p, NULL, 0, *s);
         }
         const char *rest = option->value && s[1] != '\0' ? s + 1 : NULL;
-        rest += rest && s == word + 1 && *rest == '=';
+        if (rest && s == word + 1 && *rest == '=') {
+            rest++;
+        }
         if (!take_option(p, option, rest)) {
             return false;
         }
