@@ -333,6 +333,11 @@ static bool set_calls(struct http_exchange *x)
            SET(CURLOPT_ERRORBUFFER, x->said);
 }
 
+uint32_t exchange_connect_ms(const struct http_exchange *x)
+{
+    return x->request->connect_ms ? x->request->connect_ms : CONNECT_MS;
+}
+
 static bool set_connection(struct http_exchange *x, const struct http_ways *ways)
 {
     const struct http_request *r = x->request;
@@ -342,7 +347,7 @@ static bool set_connection(struct http_exchange *x, const struct http_ways *ways
               SET(CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES) &&
               SET(CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L) && /* not everybody to the first of them */
               SET(CURLOPT_QUICK_EXIT, 1L) && /* a drop does not wait for the resolver's thread */
-              SET(CURLOPT_CONNECTTIMEOUT_MS, r->connect_ms ? (long)r->connect_ms : CONNECT_MS) &&
+              SET(CURLOPT_CONNECTTIMEOUT_MS, (long)exchange_connect_ms(x)) &&
               SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
               SET(CURLOPT_SHARE, ways->shared) &&
               SET(CURLOPT_OPENSOCKETFUNCTION, ways->open_socket) &&

@@ -53,6 +53,8 @@ bool exchange_prepare(struct http_exchange *x, const struct http_ways *ways);
 /* Fill in how it went, when libcurl has ended it. */
 void exchange_report(struct http_exchange *x, CURLcode result);
 
+uint32_t exchange_connect_ms(const struct http_exchange *x);
+
 /* What has moved so far, in any unit: it differs from before if anything has. */
 uint64_t exchange_mark(const struct http_exchange *x);
 

@@ -158,13 +158,22 @@ static void collect(struct http *http)
     host_settle(http->host);
 }
 
+/* Without memory libcurl does not say whose descriptors are not watched now, nor try again. */
 static void act(struct http *http, curl_socket_t fd, int events)
 {
     int running;
 
     http->inside++;
-    (void)curl_multi_socket_action(http->multi, fd, events, &running);
+    CURLMcode result = curl_multi_socket_action(http->multi, fd, events, &running);
     http->inside--;
+    if (result != CURLM_OK) {
+        LIST_EACH(node, &http->running)
+        {
+            struct http_exchange *x = exchange_of(node);
+            x->broken = true;
+            ready_wake(&http->host->env.ready, &x->ready);
+        }
+    }
 }
 
 static struct http_socket *socket_find(struct http *http, curl_socket_t fd)
@@ -353,7 +362,7 @@ static void arm_tick(struct http_exchange *x)
     env_arm(&x->http->host->env, &x->tick, ms > TICK_MIN_MS ? ms : TICK_MIN_MS, &x->tick_over);
 }
 
-/* While it connects it has a limit of its own, and while it is paused the silence is ours. */
+/* While it connects libcurl has a limit for it, and while it is paused the silence is ours. */
 static void tick(struct ready *ready)
 {
     struct http_exchange *x = CONTAINER_OF(ready, struct http_exchange, tick_over);
@@ -365,11 +374,12 @@ static void tick(struct ready *ready)
     if (!x->request) {
         return; /* it goes anyway */
     }
-    if (mark != x->mark || x->paused || x->sendings == 0) {
+    if (mark != x->mark || x->paused) {
         x->mark = mark;
         x->moved_ns = now;
     }
-    if (now - x->moved_ns < silence_ms(x) * NS_PER_MS) {
+    uint64_t limit_ms = (uint64_t)silence_ms(x) + (x->sendings == 0 ? exchange_connect_ms(x) : 0);
+    if (now - x->moved_ns < limit_ms * NS_PER_MS) {
         arm_tick(x);
         return;
     }
