@@ -4,12 +4,13 @@ import os
 import time
 import zlib
 
+from checksums import checksum, text
 from trial import case, noise
 
 PART = 8 << 20
 SIZES = (0, 1, 1 << 16, PART - 1, PART, PART + 1, 20 << 20, 3 * PART)
-KEYS = ('with blank', 'a+b', '50% off', 'what?', 'number#1', 'grüße-日本.txt', '😀', 'a//b', 'a/../b', './a', "it's",
-        'a&b=c;d', '~t!*():@,$', '%2F', 'a\\b')
+KEYS = ('with blank', 'a+b', '50% off', 'what?', 'number#1', 'grüße-日本.txt', '😀', 'a//b', 'a/../b', './a',
+        "it's", 'a&b=c;d', '~t!*():@,$', '%2F', 'a\\b')
 SSE = 'x-amz-server-side-encryption'
 
 
@@ -29,7 +30,7 @@ def is_proven(t, key, data, what=''):
 @case('plain', 'seal', 'smb202', aws=True)
 def there_and_back(t):
     """share to S3 to share, of every length that matters"""
-    for size in SIZES:
+    for size in SIZES if t.samba.profile == 'plain' else (0, PART + 1):
         data = noise(size)
         t.place('x', data)
         t.ok('get', t.url('x'), t.s3.url('key'))
@@ -64,7 +65,7 @@ def s3_to_s3(t):
 @case(aws=True)
 def pipes(t):
     """standard input to S3, of whatever length, and S3 to standard output"""
-    for size in (0, 1, PART - 1, PART, PART + 1, 20 << 20):
+    for size in (0, 1, PART, PART + 1, 20 << 20):
         data = noise(size)
         t.ok('cp', '-', t.s3.url('key'), data=data)
         is_proven(t, 'key', data, str(size))
@@ -73,7 +74,7 @@ def pipes(t):
 
 @case(aws=True)
 def one_request_or_parts(t):
-    """up to a part goes in one request, more in as few parts as need be, and only their beginning names encryption"""
+    """up to a part is one request, more is as few parts as need be; the first request alone names encryption"""
     t.place('x', noise(PART))
     t.place('y', noise(PART + 1))
     t.ok('get', t.url('x'), t.s3.url('x'))
@@ -134,16 +135,15 @@ def kms(t):
     t.gate.policy(require_sse=True)
     t.place('x', noise(100))
     t.place('y', noise(PART + 1))
-    for name in ('x', 'y'):
-        for options, wanted in (((), ('AES256', None)), (('-k', ''), ('AES256', None)),
-                                (('-k', 'alias/data'), ('aws:kms', 'alias/data')),
-                                (('--kms-key-id', 'arn:aws:kms:us-east-1:1:key/1-2'),
-                                 ('aws:kms', 'arn:aws:kms:us-east-1:1:key/1-2'))):
-            t.ok('get', *options, t.url(name), t.s3.url(name))
+    arn = 'arn:aws:kms:us-east-1:1:key/1-2'
+    for name, options, wanted in (('x', (), ('AES256', None)), ('x', ('-k', ''), ('AES256', None)),
+                                  ('x', ('-k', 'alias/data'), ('aws:kms', 'alias/data')),
+                                  ('x', ('--kms-key-id', arn), ('aws:kms', arn)),
+                                  ('y', (), ('AES256', None)), ('y', ('-k', arn), ('aws:kms', arn))):
+        for argv in ((*options, t.url(name), t.s3.url(name)), (t.url(name), t.s3.url(name), *options)):
+            t.ok('get', *argv)
             head = t.s3.head(name)
-            t.equal((head[SSE], head.get(SSE + '-aws-kms-key-id')), wanted, f'{name} {options}')
-            t.ok('get', t.url(name), t.s3.url(name), *options)
-            t.equal(t.s3.head(name)[SSE], wanted[0], 'options behind the arguments')
+            t.equal((head[SSE], head.get(SSE + '-aws-kms-key-id')), wanted, f'{argv}')
 
 
 @case(aws=True)
@@ -164,18 +164,13 @@ def versions(t):
 
 @case(aws=True)
 def checksums_of_others(t):
-    """whatever checksum an object has, it can be read, and a wrong one is noticed"""
+    """whatever checksum an object has, it can be read"""
     data = noise(200000)
-    for name, value in (('crc32c', None), ('crc64nvme', None), ('sha256', None), (None, None)):
-        headers = {} if name is None else {f'x_amz_checksum_{name}': _sum(name, data)}
+    for name in ('crc32c', 'crc64nvme', 'sha256', None):
+        headers = {} if name is None else {f'x_amz_checksum_{name}': text(checksum(name, data))}
         t.s3.put('x', data, **headers)
         t.ok('cp', t.s3.url('x'), 'y')
-        t.equal(t.local('y'), data, f'{name} {value}')
-
-
-def _sum(name, data):
-    import checksums
-    return checksums.text(checksums.checksum(name, data))
+        t.equal(t.local('y'), data, name)
 
 
 @case(aws=True)
