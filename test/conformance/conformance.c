@@ -79,7 +79,6 @@ static bool prepare(const struct arguments *args, struct location *where, struct
 {
     const struct options opt = {.password_file = args->password_file,
                                 .credentials_file = args->credentials_file};
-    const struct connection none = {.host = NULL};
     char account[512];
 
     if (!location_parse(where, args->url, why)) {
@@ -89,7 +88,7 @@ static bool prepare(const struct arguments *args, struct location *where, struct
         return refuse(why, "write smb://USER@HOST/SHARE");
     }
     (void)snprintf(account, sizeof account, "%s@%s", where->user, where->host);
-    return password_open(password, &opt, &none, why) && password_find(password, account, -1, why);
+    return password_open(password, &opt, why) && password_find(password, account, -1, why);
 }
 
 int main(int argc, char **argv)

@@ -137,7 +137,7 @@ void report_json(FILE *to, const struct result *results, size_t n)
     json_begin(&json, to, true);
     for (size_t i = 0; i < n; i++) {
         const struct cell *cell = &results[i].cell;
-        json_object(&json);
+        json_begin_object(&json);
         json_text(&json, "dialect", dialect_text(cell->protection.dialect));
         json_text(&json, "signing", signing_text(cell->protection.signing_alg));
         json_text(&json, "cipher", cipher_text(cell->protection.cipher));
