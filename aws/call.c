@@ -13,6 +13,7 @@ enum {
     REFUSAL_MAX = 256 << 10,
     SKEW_S = 240, /* AWS takes 15 minutes amiss; less than this is no reason to be refused */
     PROBE_TRIES = 2,
+    FIRST_TRIES = 5, /* where nobody has answered yet the endpoint may just be wrong */
 };
 
 enum { ST_IDENTIFY, ST_HASH, ST_SEND, ST_ANSWER, ST_PROBE, ST_PAUSE };
@@ -330,8 +331,14 @@ static unsigned attempts_of(const struct call *call)
     if (call->want.attempts > 0) {
         return call->want.attempts;
     }
-    unsigned said = call->s3->settings.attempts;
-    return said > 0 ? said : retry_attempts(call->want.service);
+    unsigned attempts = call->s3->settings.attempts;
+    if (attempts == 0) {
+        attempts = retry_attempts(call->want.service);
+        if (!call->s3->reached && attempts > FIRST_TRIES) {
+            attempts = FIRST_TRIES;
+        }
+    }
+    return attempts;
 }
 
 /* Whether what a reader has read already can be gone on from. */
@@ -422,6 +429,7 @@ static bool went_well(struct call *call)
     if (call->http.err.code != LSMB_OK) {
         return false;
     }
+    call->s3->reached = true;
     if (is_success(status) && !(call->want.may_hide && aws_error_hidden(text, call->answer_len))) {
         return true;
     }

@@ -24,6 +24,7 @@ struct lsmb_s3 {
     unsigned went_well;  /* answers since it last changed */
     uint64_t slowed_ns;  /* when it was last halved */
     bool no_checksums;   /* an endpoint that is not AWS's said that it does not know them */
+    bool reached;        /* some service has answered */
     struct list buckets; /* where they were found to be (aws/region) */
 };
 

@@ -17,7 +17,7 @@
 enum {
     TICKS = 4, /* silence is looked for so often within its limit */
     TICK_MIN_MS = 10,
-    ROUNDS = 8, /* how often a descriptor is worked on in one turn, while bytes move */
+    ROUNDS = 4, /* how often a descriptor is worked on in one turn, while bytes move */
 };
 
 struct http {

@@ -630,6 +630,26 @@ START_TEST(silence_ends_a_try)
 }
 END_TEST
 
+START_TEST(an_endpoint_where_nobody_is_is_not_tried_for_long)
+{
+    struct call_world w;
+    struct call_want want = want_object("GetObject", "GET");
+
+    call_world_init(&w, answer_well);
+    lsmb_s3_free(w.s3);
+    lsmb_free(w.smb);
+    (void)snprintf(w.endpoint, sizeof w.endpoint, "http://127.0.0.1:1");
+    call_world_open(&w);
+    ask(&w, &want);
+    ck_assert_int_eq(w.call.op.err.code, LSMB_E_NETWORK);
+    ck_assert_ptr_nonnull(strstr(w.call.op.err.reason, "Could not connect to the endpoint URL: "
+                                                       "\"http://127.0.0.1:1/bucket/a%20key\""));
+    ck_assert_ptr_nonnull(strstr(w.log, "(4 of 5 tries)"));
+    ck_assert(!w.call.lost);
+    call_world_free(&w);
+}
+END_TEST
+
 START_TEST(a_client_goes_with_its_context)
 {
     struct call_world w;
@@ -676,5 +696,6 @@ int main(void)
         credentials_that_expired_are_fetched_anew, but_only_once,
         checksums_that_a_store_does_not_know_are_left_out,
         without_a_region_the_aws_tools_words_are_said, a_call_can_be_given_up_at_any_moment,
-        silence_ends_a_try, a_client_goes_with_its_context, concurrency_grows_again);
+        silence_ends_a_try, an_endpoint_where_nobody_is_is_not_tried_for_long,
+        a_client_goes_with_its_context, concurrency_grows_again);
 }
