@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""boto3 as a second client: does what stands on standard input, a JSON list of [ACTION, BUCKET, KEY, FILE, ARGUMENTS].
+"""boto3 as a second client: does what stands on standard input, [[ACTION, BUCKET, KEY, FILE, ARGUMENTS], ...].
 
-ACTION is put or get.  The environment says where AWS is; what a boto3 too old for AWS_ENDPOINT_URL has to be told.
+ACTION is put or get.  The environment says where AWS is, which a boto3 too old for AWS_ENDPOINT_URL is told here.
 """
 import json
 import os

@@ -195,7 +195,8 @@ def instance_not_asked(t):
 def expired_in_the_middle(t):
     """credentials that expire in the middle are asked for anew, and the transfer goes on"""
     url = t.gate.url + '/container'
-    env = {**NONE, 'AWS_CONTAINER_CREDENTIALS_FULL_URI': url, 'AWS_CONTAINER_AUTHORIZATION_TOKEN': 'container-secret'}
+    env = {**NONE, 'AWS_CONTAINER_CREDENTIALS_FULL_URI': url,
+           'AWS_CONTAINER_AUTHORIZATION_TOKEN': 'container-secret'}
     data = noise(4 * PART)
     t.place('x', data)
     t.s3.fault('PUT partNumber=2', 'expire')

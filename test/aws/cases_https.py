@@ -107,8 +107,8 @@ def proxy_with_a_password(t):
     with Proxy('me:proxy-password') as proxy:
         _both_ways(t, {'http_proxy': f'http://me:proxy-password@127.0.0.1:{proxy.port}'}, size=1000)
         t.place('x', b'data')
-        result = t.fails((3, 5, 6), 'get', t.url('x'), t.s3.url('z'), says='407|proxy',
-                         env={'http_proxy': f'http://me:proxy-wrong@127.0.0.1:{proxy.port}', 'AWS_MAX_ATTEMPTS': '2'})
+        env = {'http_proxy': f'http://me:proxy-wrong@127.0.0.1:{proxy.port}', 'AWS_MAX_ATTEMPTS': '2'}
+        result = t.fails((3, 5, 6), 'get', t.url('x'), t.s3.url('z'), says='407|proxy', env=env)
         t.check(b'proxy-wrong' not in result.err, str(result))
 
 

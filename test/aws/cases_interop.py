@@ -45,9 +45,9 @@ class Worker:
 
     def job(self, handler, status=0, **parameters):
         parameters = {'conn_id': ID, 'share_name': 'data', **parameters}
-        answer = self.lava(handler, REALM, self.temporary, f's3://{self.t.s3.name}/temporary', json.dumps(parameters),
-                           status=status)
-        return json.loads(answer)
+        temporary = self.t.s3.url('temporary')
+        argv = (handler, REALM, self.temporary, temporary, json.dumps(parameters))
+        return json.loads(self.lava(*argv, status=status))
 
 
 @case('plain', 'sign', aws=True)
@@ -111,8 +111,8 @@ def wrapper(t):
     worker, lava, data = Worker(t), Lava(t), noise(PART + 1)
     script = worker.lava('wrapper', REALM, ID, worker.temporary).strip()
     t.place('x', data)
-    for argv in (('get', '-k', 'alias/data', lava.path('x'), t.s3.url('x')), ('put', '-m', t.s3.url('x'), lava.path('n/y')),
-                 ('get', lava.path('n/y'), 'here')):
+    for argv in (('get', '-k', 'alias/data', lava.path('x'), t.s3.url('x')),
+                 ('put', '-m', t.s3.url('x'), lava.path('n/y')), ('get', lava.path('n/y'), 'here')):
         done = subprocess.run([script, *argv], env=worker.environment(LAVA_REALM=REALM), cwd=t.home,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         t.equal((done.returncode, done.stdout, done.stderr), (0, b'', b''), argv[0])
@@ -126,8 +126,8 @@ def same_words(t):
     sound = dict(lava.record)
     theirs = os.path.join(os.path.dirname(sys.executable), 'lava-smb')
     t.place('x', b'data')
-    for changes in ({'host': ..., 'user': ...}, {'foo': 1, 'bar': 2}, {'type': 'ssh'}, {'type': ...}, {'enabled': False},
-                    {'enabled': ...}, {'port': 'abc'}, {'subtype': 'samba'}, {'password': '/lava/dev/none'}):
+    for changes in ({'host': ..., 'user': ...}, {'foo': 1, 'bar': 2}, {'type': 'ssh'}, {'type': ...},
+                    {'enabled': False}, {'enabled': ...}, {'port': 'abc'}, {'subtype': 'samba'}, {'password': '/lava/dev/none'}):
         lava.record = dict(sound)
         lava.change(**changes)
         argv = ['--conn-id', ID, '--realm', REALM, 'get', lava.path('x'), 'x']

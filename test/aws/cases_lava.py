@@ -1,6 +1,8 @@
 """Connections as lava keeps them: -c and -r, the records of realm and connection, parameters and secrets."""
 import json
 import os
+import signal
+import time
 
 from trial import case, noise
 
@@ -295,3 +297,49 @@ def connection_files(t):
     t.ok('--conn-file', file, 'ls', lava.path(), env=env)
     file = t.make('conn.json', json.dumps({**record, 'secret_id': 's', 'foo': 1}).encode())
     t.fails(2, '--conn-file', file, 'ls', lava.path(), says='Unexpected keys: foo', env=env)
+
+
+@case(aws=True)
+def stopped(t):
+    """a signal, or the deadline, ends the wait for a connection"""
+    lava = Lava(t)
+    for target, number in (('dynamodb', signal.SIGTERM), ('ssm', signal.SIGINT)):
+        t.gate.fault(f'^POST {target} ', 'delay', seconds=5)
+        run = t.start(*lava.words('ls', lava.path()))
+        t.until(lambda: t.gate.journal(f'^POST {target} ') or run.poll() is not None, 'nothing is asked')
+        began = time.monotonic()
+        run.send_signal(number)
+        t.failed(t.finish(run, signalled=True), {signal.SIGTERM: 143, signal.SIGINT: 2}[number], 'ended by')
+        t.check(time.monotonic() - began < 3, 'it takes long to end')
+        lava.publish()
+    t.gate.fault('^POST ssm ', 'delay', seconds=5)
+    t.fails(6, *lava.words('--deadline', '500ms', 'ls', lava.path()), says='deadline')
+
+
+@case(aws=True)
+def names_that_are_kept(t):
+    """a directory or a bucket as target keeps the name, if it can be one of a file"""
+    t.place('a', b'a')
+    os.mkdir(t.file('here'))
+    t.ok('get', t.url('a'), f's3://{t.s3.name}')
+    t.s3.put('dir/b', b'b')
+    t.ok('cp', t.s3.url('dir/b'), 'here')
+    t.equal(t.local('here/b'), b'b')
+    t.ok('put', t.s3.url('dir/b/'), t.url())
+    t.equal((t.remote('b'), t.s3.keys()), (b'b', ['a', 'dir/b']))
+    for key in ('dir/..', 'dir/a\\b'):
+        t.s3.put(key, b'x')
+        t.fails(2, 'cp', t.s3.url(key), 'here', says='give the target a name')
+        t.ok('cp', t.s3.url(key), 'here/x')
+    t.only(here=['here'], there=['a', 'b'])
+
+
+@case(aws=True)
+def patterns(t):
+    """what matches a pattern goes below the key, also when it is one file"""
+    for name in ('a.txt', 'b.txt', 'c.csv'):
+        t.place(name, name.encode())
+    url = t.url().replace('%2A', '*')
+    t.ok('get', url + '/*.txt', t.s3.url('p'))
+    t.ok('get', url + '/*.csv', t.s3.url('p'))
+    t.equal(t.s3.keys(), ['p/a.txt', 'p/b.txt', 'p/c.csv'])

@@ -50,8 +50,8 @@ def storing_again(t):
 @case(aws=True)
 def parts_again(t):
     """a part is stored again, by itself"""
-    for fault in ({'do': 'status', 'status': 503, 'code': 'SlowDown'}, {'do': 'reset', 'read': 100000}, {'do': 'lost'},
-                  {'do': 'status', 'status': 503, 'code': 'ServiceUnavailable', 'early': True}):
+    for fault in ({'do': 'status', 'status': 503, 'code': 'SlowDown'}, {'do': 'reset', 'read': 100000},
+                  {'do': 'lost'}, {'do': 'status', 'status': 503, 'code': 'ServiceUnavailable', 'early': True}):
         before = len(t.s3.journal('PUT'))
         t.s3.fault('PUT', **fault)
         _stored(t, noise(BIG))
@@ -154,7 +154,8 @@ def missing_bucket(t):
 def missing_key(t):
     """a key that is not there is not found, and the file that was there stays"""
     t.place('y', b'old')
-    t.fails(4, 'put', t.s3.url('nope'), t.url('y'), says=r'Download failed: s3://.*/nope - An error occurred \((404|NoSuchKey)\)')
+    t.fails(4, 'put', t.s3.url('nope'), t.url('y'),
+            says=r'Download failed: s3://.*/nope - An error occurred \(404\)')
     t.equal(t.remote('y'), b'old')
 
 
@@ -206,6 +207,29 @@ def corrupted_on_the_way_in(t):
     t.gate.policy(range_checksums=True)
     t.s3.fault('GET', 'corrupt', at=5)
     _not_fetched(t, 8, 'checksum|CRC')
+
+
+@case(aws=True)
+def corrupted_on_the_way_out(t):
+    """bytes that change on their way to S3 never become an object"""
+    for size in (1000, BIG):
+        data = noise(size)
+        t.place('x', data)
+        t.s3.fault('PUT', 'spoil', at=7)
+        result = t.run('get', t.url('x'), t.s3.url('x'))
+        t.equal(t.s3.get('x'), data if result.status == 0 else None)
+        t.equal(t.s3.uploads(), [])
+        t.gate.delete(t.s3.place('x'))
+
+
+@case(aws=True)
+def archived(t):
+    """an object in an archive is said to be there"""
+    t.s3.put('x', b'data')
+    t.s3.fault('GET', 'status', status=403, code='InvalidObjectState', times=10,
+               message="The operation is not valid for the object's storage class")
+    _not_fetched(t, (1, 5), 'InvalidObjectState')
+    t.equal(len(t.s3.journal('GET')), 1, 'requests')
 
 
 @case(aws=True)

@@ -69,7 +69,8 @@ def prefix_is_a_folder(t):
 @case(aws=True)
 def keys_that_are_no_paths(t):
     """keys that are no paths are said to have failed, and none of them leaves the folder"""
-    for key in ('p/good', 'p//double', 'p/../out', 'p/./dot', 'p/sub/../../up', 'p/' + 'x' * 300, 'p/folder/', 'p/folder/in'):
+    for key in ('p/good', 'p//double', 'p/../out', 'p/./dot', 'p/sub/../../up', 'p/' + 'x' * 300, 'p/folder/',
+                'p/folder/in'):
         t.s3.put(key, key.encode())
     result = t.fails(9, 'cp', '-R', t.s3.url('p'), 'to')
     t.equal(set(_files(t.file('to'))), {'good', 'folder/in'})
@@ -96,6 +97,15 @@ def many_pages(t):
     _same(t, _objects(t, 'p/'), files)
     t.ok('put', '-R', t.s3.url('p'), t.url('tree'))
     _same(t, _files(t.path('tree')), files)
+
+
+@case(aws=True)
+def connections_are_kept(t):
+    """many small objects go over few connections"""
+    plant(t.path('tree'), {f'{at:02}': b'x' for at in range(60)}, ())
+    t.ok('get', '-R', t.url('tree'), t.s3.url('p'))
+    used = {entry['connection'] for entry in t.s3.journal('PUT')}
+    t.check(len(used) <= 16, f'{len(used)} connections for 60 objects')
 
 
 @case(aws=True)

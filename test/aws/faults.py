@@ -114,6 +114,15 @@ class Corrupt(Fault):
         return Answer(answer.status, answer.headers, bytes(body))
 
 
+class Spoil(Fault):
+    """'at': this byte of the request's body arrives with one bit wrong."""
+
+    def on_request(self, gate, request):
+        body = bytearray(request.body)
+        body[self.rule.get('at', -1)] ^= 1
+        request.body = bytes(body)
+
+
 class Delay(Fault):
     """'seconds' pass before the request is looked at."""
 
@@ -179,7 +188,7 @@ class NoContinue(Fault):
 
 
 DO = {'status': Status, 'raw': Raw, 'error-in-200': ErrorIn200, 'reset': Reset, 'lost': Lost, 'cut': Cut,
-      'corrupt': Corrupt, 'delay': Delay, 'slow': Slow, 'blanks': Blanks, 'no-range': NoRange,
+      'corrupt': Corrupt, 'spoil': Spoil, 'delay': Delay, 'slow': Slow, 'blanks': Blanks, 'no-range': NoRange,
       'replace': Replace, 'expire': Expire, 'close-after': CloseAfter, 'no-continue': NoContinue}
 NONE = Fault({'match': '', 'do': None})
 

@@ -26,7 +26,8 @@ class Certificates:
     def __init__(self, folder):
         self.folder = folder
         self.authority = os.path.join(folder, 'ca.pem')
-        _openssl(folder, 'req', '-x509', *EC, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Lab')
+        _openssl(folder, 'req', '-x509', *EC, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2',
+                 '-subj', '/CN=Lab')
 
     def server(self, names='DNS:localhost,IP:127.0.0.1', days=2):
         """Certificate and key, as paths, of a server with these names.  Days below 0: it has expired."""

@@ -97,8 +97,8 @@ class Gate:
     # What the tests say.
 
     def control(self, word, body):
-        wanted = {'bucket': self.bucket, 'faults': self.faults.add, 'policy': self.set_policy, 'data': self.services.learn,
-                  'expire': self.expire, 'journal': lambda _: self.journal.entries, 'reset': self.reset}[word]
+        wanted = {'bucket': self.bucket, 'faults': self.faults.add, 'policy': self.set_policy,
+                  'data': self.services.learn, 'expire': self.expire, 'journal': lambda _: self.journal.entries, 'reset': self.reset}[word]
         return Answer(200, [], json.dumps(wanted(json.loads(body or b'null'))).encode())
 
     def bucket(self, wanted):
@@ -154,8 +154,8 @@ class Gate:
             return region
         headers = [('x-amz-bucket-region', region)]
         if self.policy.redirect == 301:
-            raise Refusal(301, 'PermanentRedirect', 'The bucket you are attempting to access must be addressed using '
-                          'the specified endpoint.', headers, Endpoint='elsewhere.invalid', Bucket=bucket)
+            raise Refusal(301, 'PermanentRedirect', 'The bucket you are attempting to access must be addressed '
+                          'using the specified endpoint.', headers, Endpoint='elsewhere.invalid', Bucket=bucket)
         if self.policy.redirect == 307:
             raise Refusal(307, 'TemporaryRedirect', 'Please re-send this request.',
                           [('Location', 'http://elsewhere.invalid/'), *headers], Bucket=bucket)

@@ -55,7 +55,8 @@ class MotoServices(Services):
         answer = self.moto.ask(service, 'POST', '/', headers, request.body)
         if answer.status >= 400:
             said = json.loads(answer.body)
-            raise Refusal(answer.status, said['__type'].rpartition('#')[2], said.get('message', said.get('Message', '')))
+            message = said.get('message', said.get('Message', ''))
+            raise Refusal(answer.status, said['__type'].rpartition('#')[2], message)
         return answer
 
     def _say(self, service, operation, said):
@@ -73,7 +74,8 @@ class MotoServices(Services):
             for item in known['items'].values():
                 self._say('dynamodb', 'PutItem', {'TableName': table, 'Item': item})
         for name, value in changes.get('parameters', {}).items():
-            self._say('ssm', 'PutParameter', {'Name': name, 'Value': value, 'Type': 'SecureString', 'Overwrite': True})
+            self._say('ssm', 'PutParameter',
+                      {'Name': name, 'Value': value, 'Type': 'SecureString', 'Overwrite': True})
         for name, value in changes.get('secrets', {}).items():
             self._say('secretsmanager', 'CreateSecret', {'Name': name, 'SecretString': value})
             self._say('secretsmanager', 'PutSecretValue', {'SecretId': name, 'SecretString': value})

@@ -15,8 +15,8 @@ KMS_KEY = SSE + '-aws-kms-key-id'
 CHECKSUM = 'x-amz-checksum-'
 PART_LEAST = 5 << 20
 FORWARDED = re.compile(r'x-amz-meta-.*|content-(type|md5|encoding|disposition)|range|if-.*|cache-control$')
-KEPT = re.compile(r'x-amz-(meta-.*|version-id|delete-marker)|etag|last-modified|content-(type|length|range|encoding)',
-                  re.I)
+KEPT = re.compile(r'x-amz-(meta-.*|version-id|delete-marker)|etag|last-modified|'
+                  r'content-(type|length|range|encoding)', re.I)
 
 
 @dataclass
@@ -61,7 +61,8 @@ def _sums(request):
 def _compare(sums, body):
     for name, value in sums.items():
         if checksums.text(checksums.checksum(name, body)) != value:
-            raise Refusal(400, 'BadDigest', f'The {name.upper()} you specified did not match the calculated checksum.')
+            raise Refusal(400, 'BadDigest',
+                          f'The {name.upper()} you specified did not match the calculated checksum.')
 
 
 def _is_whole(answer):
@@ -95,7 +96,8 @@ class S3:
         return self._forward(request)
 
     def _forward(self, request, body=None):
-        headers = {name: value for name, value in request.headers.items() if FORWARDED.fullmatch(name) and name not in request.hidden}
+        headers = {name: value for name, value in request.headers.items()
+                   if FORWARDED.fullmatch(name) and name not in request.hidden}
         target = request.place + self._query(request)
         answer = self.storage.call(request.method, target, headers, request.body if body is None else body)
         answer.headers = [pair for pair in answer.headers if KEPT.fullmatch(pair[0])]
@@ -114,7 +116,8 @@ class S3:
         for pattern in policy.denied:
             if re.search(pattern, f'{request.method} {urllib.parse.unquote(request.place)}?{request.query}'):
                 raise Refusal(403, 'AccessDenied', 'Access Denied')
-        named = [name for name in request.headers if name.startswith(CHECKSUM) or name == 'x-amz-sdk-checksum-algorithm']
+        named = [name for name in request.headers
+                 if name.startswith(CHECKSUM) or name == 'x-amz-sdk-checksum-algorithm']
         if policy.no_checksums and request.method != 'GET' and named:
             raise Refusal(501, 'NotImplemented', f'A header you provided implies functionality that is not '
                           f'implemented: {named[0]}', Header=named[0])
@@ -166,7 +169,8 @@ class S3:
         if kept is None or answer.status not in (200, 206):
             return answer
         answer.headers += kept.sse.items()
-        if (self.policy.range_checksums or _is_whole(answer)) and request.headers.get(CHECKSUM + 'mode', '').upper() == 'ENABLED':
+        asked = request.headers.get(CHECKSUM + 'mode', '').upper() == 'ENABLED'
+        if asked and (self.policy.range_checksums or _is_whole(answer)):
             answer.headers += kept.headers()
         return answer
 
@@ -181,7 +185,8 @@ class S3:
             kept.algorithm = algorithm
             kept.kind = request.headers.get(CHECKSUM + 'type', 'COMPOSITE')
             if kept.kind == 'FULL_OBJECT' and algorithm not in checksums.CRCS:
-                raise Refusal(400, 'InvalidRequest', f'The FULL_OBJECT checksum type cannot be used with {algorithm}')
+                raise Refusal(400, 'InvalidRequest',
+                              f'The FULL_OBJECT checksum type cannot be used with {algorithm}')
         answer = self._forward(request)
         found = re.search(rb'<UploadId>([^<]+)</UploadId>', answer.body)
         if answer.status == 200 and found:
@@ -219,8 +224,8 @@ class S3:
             answer.headers = answer.without(*dict(upload.headers())).headers  # they are in the body
             if upload.value is not None:
                 name = 'Checksum' + upload.algorithm.upper()
-                answer.body = re.sub(rb'(</CompleteMultipartUpload\w+>)', f'<{name}>{upload.value}</{name}><ChecksumType>'
-                                     rf'{upload.kind}</ChecksumType>\1'.encode(), answer.body)
+                more = f'<{name}>{upload.value}</{name}><ChecksumType>{upload.kind}</ChecksumType>'.encode()
+                answer.body = re.sub(rb'(?=</CompleteMultipartUpload\w+>)', more, answer.body)
         return answer
 
     @staticmethod

@@ -60,7 +60,8 @@ class Services:
         if service == 'sts':
             return self._sts(request)
         if request.headers.get('content-type') != JSON_FORMS.get(service):
-            raise Refusal(400, 'SerializationException', f'{request.headers.get("content-type")} is not of {service}')
+            raise Refusal(400, 'SerializationException',
+                          f'{request.headers.get("content-type")} is not of {service}')
         try:
             asked = json.loads(request.body)
         except ValueError as error:

@@ -1,7 +1,8 @@
 """Published signatures.
 
 aws-c-auth: awslabs/aws-c-auth, tests/aws-signing-test-suite/v4 (Apache-2.0); s3-docs: the worked examples of the
-Amazon S3 API reference, `Authenticating Requests: Using the Authorization Header`; botocore: made by botocore 1.43.11.
+Amazon S3 API reference, `Authenticating Requests: Using the Authorization Header`; botocore: made by
+botocore 1.43.11.
 """
 import hashlib
 
