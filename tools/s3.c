@@ -72,7 +72,8 @@ static bool lies_in(const char *path, const struct location *where)
     char shown[sizeof((struct lsmb_error *)0)->path];
     size_t len = strlen(location_show(where, shown, sizeof shown));
 
-    return where->kind == LOCATION_S3 && strncmp(path, shown, len) == 0;
+    return where->kind == LOCATION_S3 && strncmp(path, shown, len) == 0 &&
+           (path[len] == '\0' || path[len] == '/' || where->path[0] == '\0');
 }
 
 void s3_phrase(struct lsmb_error *err, const struct location *from, const struct location *to)

@@ -26,6 +26,7 @@ START_TEST(what_fails_in_s3_is_told_in_lavas_words)
     check("s3://b/k", "smb://h/s/x", "s3://b/k", "Upload failed: s3://b/k - why");
     check("s3://b/k", "s3://b/k", "s3://c/k", "Download failed: s3://b/k - why");
     check("s3://c/k", "s3://b/k", "s3://c/k", "Upload failed: s3://c/k - why");
+    check("s3://b/xy", "s3://b/xy", "s3://b/x", "Download failed: s3://b/xy - why");
     check("s3://c/dir/k", "s3://b/", "s3://c/dir/", "Upload failed: s3://c/dir/k - why");
     check("s3://b/dir/k", "s3://b/", "s3://c/dir/", "Download failed: s3://b/dir/k - why");
 }
