@@ -1,5 +1,7 @@
 /* download_check.c: the checksum of a whole object: what S3 has of it, and what came.  Amazon S3 User Guide, "Checking
  * object integrity".  An answer that brings a part of an object seldom says it. */
+#include <string.h>
+
 #include "aws/download.h"
 
 static void looked(struct op *op);
@@ -35,6 +37,14 @@ void download_look(struct download *d)
     call_start(&d->look, NULL, d->s3, &want, looked);
 }
 
+/* Whether another object than the one that is read was looked at, or the store says this and that of it. */
+static bool is_other(const struct download *d, const struct object_head *head)
+{
+    const char *etag = call_header(&d->look, "ETag");
+
+    return head->bytes != d->head.bytes || (d->etag && etag && strcmp(d->etag, etag) != 0);
+}
+
 static void looked(struct op *op)
 {
     struct call *call = CONTAINER_OF(op, struct call, op);
@@ -45,7 +55,12 @@ static void looked(struct op *op)
     if (op_failed(op)) { /* what is wrong with the object its pieces will tell */
         log_line(&d->s3->host.env.log, LSMB_LOG_INFO, "%s: its checksum is not known: %s", d->name,
                  op->err.reason);
-    } else if (object_head_get(&head, call) && head.bytes == d->head.bytes) {
+    } else if (object_head_get(&head, call)) {
+        if (is_other(d, &head)) {
+            download_fail_with(d, LSMB_E_CHANGED, "it was replaced while it was read",
+                               "try again when nobody writes to it");
+            return;
+        }
         d->sum.kind = d->head.kind = head.kind;
         d->head.crc = head.crc;
     }

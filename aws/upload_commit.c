@@ -3,6 +3,8 @@
 #include "aws/upload.h"
 
 #include <inttypes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "aws/grow.h"
@@ -12,6 +14,7 @@
 enum {
     COMPLETE_SILENCE_MS =
         600000, /* S3 may need minutes to put 10,000 parts together, and say nothing */
+    MD5_BYTES = 16,
 };
 
 enum {
@@ -160,6 +163,11 @@ static enum op_next await_put(struct op *op)
         return op_fail_as(op, &err);
     }
     if (u->summed && !upload_same_crc(&u->last, crc, &err)) {
+        return op_fail_as(op, &err);
+    }
+    if (!call_header(&u->last, "etag")) { /* anybody can say 200 */
+        error_set(&err, LSMB_E_PROTOCOL, "the answer has no ETag: it is not that of an object");
+        error_advise(&err, "check the endpoint, and the proxy");
         return op_fail_as(op, &err);
     }
     return OP_DONE;
@@ -334,15 +342,46 @@ static enum op_next await_completed(struct op *op)
     return may_be_done(&u->last) ? look(op, &err) : op_fail_as(op, &err);
 }
 
-/* "...-7": it was put together from 7 parts. */
-static bool of_our_parts(const struct upload *u, const char *etag)
+/* A tag that is an MD5, with or without quotation marks, as its bytes. */
+static bool take_md5(const char *etag, uint8_t out[MD5_BYTES])
 {
-    const char *dash = etag ? strrchr(etag, '-') : NULL;
+    char text[2 * MD5_BYTES + 1];
+    size_t len = 0;
 
-    return dash && strtoul(dash + 1, NULL, 10) == u->stored_count;
+    etag += etag[0] == '"';
+    if (strspn(etag, "0123456789abcdefABCDEF") != 2 * MD5_BYTES) {
+        return false;
+    }
+    text_format(text, sizeof text, "%.*s", 2 * MD5_BYTES, etag);
+    return OPENSSL_hexstr2buf_ex(out, MD5_BYTES, &len, text, '\0') == 1 && len == MD5_BYTES;
 }
 
-/* Whether the object that is there is ours: by the checksum where S3 says it, or else by all that can be seen. */
+/* The MD5 of those of the parts, which is what S3 makes the tag of the whole from.  False: one of them is none, as
+ * with keys of KMS. */
+static bool md5_of_parts(const struct upload *u, uint8_t out[MD5_BYTES])
+{
+    EVP_MD_CTX *md5 = EVP_MD_CTX_new();
+    bool ok = md5 && EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
+
+    for (size_t i = 0; ok && i < u->stored_count; i++) {
+        ok = take_md5(u->stored[i].etag, out) && EVP_DigestUpdate(md5, out, MD5_BYTES) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(md5, out, NULL) == 1;
+    EVP_MD_CTX_free(md5);
+    return ok;
+}
+
+/* "...-7": it was put together from these 7 parts.  What was there before may have as many, and as many bytes. */
+static bool of_our_parts(const struct upload *u, const char *etag)
+{
+    uint8_t ours[MD5_BYTES], theirs[MD5_BYTES];
+    const char *dash = etag ? strrchr(etag, '-') : NULL;
+
+    return dash && strtoul(dash + 1, NULL, 10) == u->stored_count && take_md5(etag, theirs) &&
+           md5_of_parts(u, ours) && memcmp(ours, theirs, MD5_BYTES) == 0;
+}
+
+/* Whether the object that is there is ours: by the checksum where S3 says it, or else by its tag. */
 static bool is_ours(const struct upload *u)
 {
     const char *length = call_header(&u->last, "content-length");

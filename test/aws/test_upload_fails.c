@@ -188,6 +188,22 @@ START_TEST(another_checksum_than_ours_is_an_error)
 }
 END_TEST
 
+START_TEST(a_success_that_anybody_could_say_is_none)
+{
+    struct upload_world w;
+
+    upload_begin(&w, NULL);
+    upload_source(&w, 10);
+    (void)upload_write(&w, 0, 10);
+    upload_commit_it(&w, 10);
+    scripted_answer(scripted_one("PutObject"), "<html>ok</html>");
+    upload_turn(&w);
+    ck_assert(!w.wait.open && w.wait.failed);
+    ck_assert_int_eq(w.err.code, LSMB_E_PROTOCOL);
+    upload_end(&w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- answers that were lost */
 
 /* CompleteMultipartUpload was lost, and then there is no such upload: the object tells. */
@@ -211,6 +227,9 @@ static void look(struct upload_world *w, const char *length, const char *crc, co
     ck_assert(!w->wait.open);
 }
 
+/* MD5 of the tags of three parts, 00...01 to 00...03. */
+#define OUR_TAG "\"ef2c5f0e74f5f9224fa8cec6c947d732-3\""
+
 START_TEST(an_object_that_was_completed_though_the_answer_was_lost_is_recognized)
 {
     struct upload_world w;
@@ -220,7 +239,9 @@ START_TEST(an_object_that_was_completed_though_the_answer_was_lost_is_recognized
     look(&w, "20971520", crc, "\"x-9\"");
     ck_assert(!w.wait.failed);
     upload_end(&w);
-    look(&w, "20971520", NULL, "\"x-3\""); /* where nobody keeps checksums */
+    tags_are_md5 = true; /* where nobody keeps checksums */
+    look(&w, "20971520", NULL, OUR_TAG);
+    tags_are_md5 = false;
     ck_assert(!w.wait.failed);
     upload_end(&w);
 }
@@ -231,12 +252,15 @@ START_TEST(another_object_is_not_taken_for_ours)
     struct upload_world w;
     static const struct {
         const char *length, *crc, *etag;
-    } others[] = {{"20971519", NULL, "\"x-3\""},
-                  {"20971520", "AAAAAA==", "\"x-3\""},
-                  {"20971520", NULL, "\"x-4\""},
-                  {"20971520", NULL, "\"x\""}};
+    } others[] = {{"20971519", NULL, OUR_TAG},
+                  {"20971520", "AAAAAA==", OUR_TAG},
+                  {"20971520", NULL, "\"00000000000000000000000000000001-3\""},
+                  {"20971520", NULL, "\"ef2c5f0e74f5f9224fa8cec6c947d732-4\""},
+                  {"20971520", NULL, "\"ef2c5f0e74f5f9224fa8cec6c947d732\""},
+                  {"20971520", NULL, "\"x-3\""}};
 
     for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++) {
+        tags_are_md5 = true;
         look(&w, others[i].length, others[i].crc, others[i].etag);
         ck_assert(w.wait.failed);
         ck_assert_ptr_nonnull(strstr(w.err.reason, "NoSuchUpload"));
@@ -426,7 +450,7 @@ int main(void)
         an_upload_that_is_being_begun_is_aborted_when_its_id_comes,
         an_id_that_does_not_come_is_not_waited_for_long, an_abort_that_is_refused_is_only_a_warning,
         an_abort_that_finds_nothing_is_well, an_answer_without_what_is_needed_is_refused,
-        another_checksum_than_ours_is_an_error,
+        another_checksum_than_ours_is_an_error, a_success_that_anybody_could_say_is_none,
         an_object_that_was_completed_though_the_answer_was_lost_is_recognized,
         another_object_is_not_taken_for_ours,
         an_upload_that_is_gone_though_no_answer_was_lost_is_an_error,

@@ -35,6 +35,8 @@ struct upload_range {
     struct lsmb_error err;
 };
 
+static bool tags_are_md5; /* of parts; else they are texts that have to be escaped */
+
 /* What the service has. */
 struct upload_service {
     unsigned created, aborted, puts;
@@ -237,14 +239,18 @@ static inline void service_check(const struct call *call, uint32_t crc)
 static inline void service_part(struct upload_service *s, struct call *call)
 {
     unsigned number = (unsigned)strtoul(scripted_query(call, "partNumber"), NULL, 10);
-    char etag[32];
+    char etag[40];
 
     ck_assert_str_eq(scripted_query(call, "uploadId"), "id&1");
     ck_assert(number >= 1 && number <= SERVICE_PARTS);
     s->part_crc[number - 1] = service_sum(call, &s->part_bytes[number - 1]);
     service_check(call, s->part_crc[number - 1]);
     s->parts = number > s->parts ? number : s->parts;
-    (void)snprintf(etag, sizeof etag, "\"<p%u>\"", number);
+    if (tags_are_md5) {
+        (void)snprintf(etag, sizeof etag, "\"%032x\"", number);
+    } else {
+        (void)snprintf(etag, sizeof etag, "\"<p%u>\"", number);
+    }
     scripted_say(call, "ETag", etag);
     scripted_answer(call, "");
 }
