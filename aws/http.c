@@ -408,15 +408,36 @@ static bool run(struct http_exchange *x)
     return true;
 }
 
+static unsigned count_paused(const struct http *http)
+{
+    unsigned count = 0;
+
+    LIST_EACH(node, &http->running)
+    {
+        count += exchange_of(node)->paused;
+    }
+    return count;
+}
+
+/* What is paused may wait for what waits here: a copy from S3 to S3 would stand still when all connections hold answers
+ * that nobody takes.  So whatever is not itself an answer to be held may go beside them. */
+static bool may_run(const struct http *http, const struct http_exchange *x)
+{
+    return http->at_work < http->connections ||
+           (strcmp(x->request->method, "GET") != 0 &&
+            http->at_work < http->connections + count_paused(http));
+}
+
 static void begin_waiting(struct http *http)
 {
-    while (http->at_work < http->connections) {
-        struct list *node = list_pop_front(&http->waiting);
-        if (!node) {
-            return;
-        }
-        if (!run(exchange_of(node))) {
-            end_without_memory(exchange_of(node));
+    LIST_EACH(node, &http->waiting)
+    {
+        struct http_exchange *x = exchange_of(node);
+        if (may_run(http, x)) {
+            list_remove(node);
+            if (!run(x)) {
+                end_without_memory(x);
+            }
         }
     }
 }
@@ -459,7 +480,7 @@ bool http_begin(struct http *http, struct http_request *request)
     if (!x) {
         return false;
     }
-    if (http->at_work < http->connections && !run(x)) {
+    if (may_run(http, x) && !run(x)) {
         let_go(x);
         free_exchange(x);
         return false;
@@ -530,7 +551,7 @@ static bool set_up_curl(struct http *http)
     if (!http->multi || !http->ways.shared || !http->timer || !http->spare) {
         return false;
     }
-    long most = (long)http->connections;
+    long most = (long)http->connections; /* to keep; twice as many may run (may_run()) */
     return curl_share_setopt(http->ways.shared, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) ==
                CURLSHE_OK &&
            curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, socket_changed) == CURLM_OK &&
@@ -538,7 +559,7 @@ static bool set_up_curl(struct http *http)
            curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer) == CURLM_OK &&
            curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) == CURLM_OK &&
            curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, most) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most) == CURLM_OK;
+           curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 2 * most) == CURLM_OK;
 }
 
 struct http *http_new(struct host *host, const struct http_options *opt, struct lsmb_error *err)

@@ -11,7 +11,9 @@
 struct http; /* connections and requests of one client */
 
 struct http_options {
-    unsigned connections;  /* most at a time, all hosts together; more requests wait */
+    /* Most at a time, all hosts together; more requests wait, but not for answers that nobody takes: everything that
+     * is not a GET goes beside those. */
+    unsigned connections;
     const char *ca_bundle; /* NULL: the system's */
 };
 

@@ -494,6 +494,40 @@ START_TEST(twenty_requests_go_over_four_connections)
 }
 END_TEST
 
+static bool say_long_or_hi(struct talk *talk)
+{
+    return talk->request == 0 ? say_long(talk) : say_hi(talk);
+}
+
+START_TEST(what_is_stored_does_not_wait_for_answers_that_nobody_takes)
+{
+    struct world w;
+    struct asked held;
+    struct asked get;
+    struct asked put;
+
+    world_init(&w, say_long_or_hi, 1);
+    asked_init(&held, &w, "GET", "/");
+    held.full = true;
+    ck_assert(http_begin(w.http, &held.request));
+    begin(&w, &get, "GET", "/");
+    turn_for(&w, 100);
+    begin(&w, &put, "PUT", "/");
+    await(&w, &put);
+    ck_assert_uint_eq(put.request.status, 200);
+    turn_for(&w, 50);
+    ck_assert(!get.finished && !held.finished);
+    held.full = false;
+    http_resume(&held.request);
+    await(&w, &held);
+    await(&w, &get);
+    asked_free(&held);
+    asked_free(&get);
+    asked_free(&put);
+    world_free(&w);
+}
+END_TEST
+
 /* Answers the first request of a connection, and hangs up when the second has come. */
 static bool close_when_kept(struct talk *talk)
 {
@@ -823,12 +857,14 @@ int main(void)
         a_head_may_be_large_but_not_beyond_limits, interim_answers_are_overlooked,
         a_long_body_is_not_sent_to_who_refuses_the_head,
         a_long_body_is_sent_to_who_says_nothing_about_the_head, a_connection_is_used_again,
-        twenty_requests_go_over_four_connections, a_kept_connection_that_was_closed_costs_nothing,
-        a_reset_before_the_answer_is_told, an_end_within_the_head_is_told,
-        an_end_within_the_body_is_told, an_end_within_a_chunk_is_told,
-        silence_before_the_answer_ends_it, silence_within_the_body_ends_it, slowness_is_not_silence,
-        a_slow_reader_is_not_silent, nobody_there_is_told_in_the_words_of_the_aws_tools,
-        the_next_address_is_tried, what_is_no_url_is_a_usage_error,
-        what_is_given_up_says_nothing_more, a_request_may_be_given_up_while_it_tells_something,
+        twenty_requests_go_over_four_connections,
+        what_is_stored_does_not_wait_for_answers_that_nobody_takes,
+        a_kept_connection_that_was_closed_costs_nothing, a_reset_before_the_answer_is_told,
+        an_end_within_the_head_is_told, an_end_within_the_body_is_told,
+        an_end_within_a_chunk_is_told, silence_before_the_answer_ends_it,
+        silence_within_the_body_ends_it, slowness_is_not_silence, a_slow_reader_is_not_silent,
+        nobody_there_is_told_in_the_words_of_the_aws_tools, the_next_address_is_tried,
+        what_is_no_url_is_a_usage_error, what_is_given_up_says_nothing_more,
+        a_request_may_be_given_up_while_it_tells_something,
         a_client_can_be_freed_with_requests_on_their_way);
 }
