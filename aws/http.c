@@ -592,8 +592,8 @@ struct http *http_new(struct host *host, const struct http_options *opt, struct 
 
 static void free_all(struct list *exchanges)
 {
-    while (!list_empty(exchanges)) {
-        struct http_exchange *x = exchange_of(exchanges->next);
+    for (struct list *node; (node = list_pop_front(exchanges));) {
+        struct http_exchange *x = exchange_of(node);
         x->request = NULL;
         if (x->state != HTTP_ENDED) {
             let_go(x);

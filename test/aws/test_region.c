@@ -3,17 +3,10 @@
 
 #include "test/run.h"
 
-static struct lsmb_s3 make(char *region)
-{
-    struct lsmb_s3 s3 = {.settings = {.region = region}};
-
-    return s3;
-}
-
 START_TEST(a_bucket_is_where_it_was_found)
 {
     char usual[] = "eu-west-1";
-    struct lsmb_s3 s3 = make(usual);
+    struct lsmb_s3 s3 = {.settings = {.region = usual}};
 
     list_init(&s3.buckets);
     ck_assert_str_eq(region_of(&s3, "b"), "eu-west-1");
@@ -30,7 +23,7 @@ END_TEST
 
 START_TEST(what_cannot_be_a_region_is_not_believed)
 {
-    struct lsmb_s3 s3 = make(NULL);
+    struct lsmb_s3 s3 = {.settings = {.region = NULL}};
 
     list_init(&s3.buckets);
     ck_assert(!region_learn(&s3, "b", ""));
