@@ -13,6 +13,7 @@
 
 enum {
     HEAD_MAX = 64 << 10,
+    HEADS_MAX = 256 << 10, /* with those of interim answers, and trailers: libcurl keeps them all */
     CONNECT_MS = 10000,
     EXPECT_BYTES =
         2 << 20,      /* a longer body is not sent before the service has looked at the head */
@@ -125,6 +126,16 @@ static struct span trim(struct span s)
     return s;
 }
 
+/* RFC 9112 6.3: nobody knows which of two lengths is right, and libcurl might go by the other one. */
+static bool is_other_length(const struct http_exchange *x, const char *kept)
+{
+    static const char name[] = "Content-Length";
+    const char *first = http_header(x->request, name);
+
+    return strncasecmp(kept, name, sizeof name - 1) == 0 && kept[sizeof name - 1] == ':' && first &&
+           strcmp(first, kept + sizeof name) != 0;
+}
+
 /* "Name: value": keep it as "Name:value" and a 0.  What is no header is overlooked. */
 static bool keep_header(struct http_exchange *x, struct span line)
 {
@@ -182,9 +193,14 @@ static size_t take_header(char *text, size_t size, size_t count, void *arg)
     }
     *x->moved = true;
     x->request->answered = true;
+    x->heads_len += line.len;
+    if (x->heads_len > HEADS_MAX) {
+        return refuse(x, LSMB_E_PROTOCOL, "The heads of the answer are longer than 256 KiB");
+    }
     if (x->head_whole) {
         return line.len; /* a trailer */
     }
+    size_t at = x->head_len;
     if (line.len > HEAD_MAX - x->head_len) {
         return refuse(x, LSMB_E_PROTOCOL, "The head of the answer is longer than 64 KiB");
     }
@@ -195,6 +211,8 @@ static size_t take_header(char *text, size_t size, size_t count, void *arg)
         end_head(x);
     } else if (!keep_header(x, line)) {
         return refuse(x, LSMB_E_NOMEM, "no memory for the head of the answer");
+    } else if (x->head_len > at && is_other_length(x, x->head + at)) {
+        return refuse(x, LSMB_E_PROTOCOL, "The answer says two lengths");
     }
     return x->request ? line.len : 0;
 }
@@ -213,6 +231,9 @@ static size_t take_body(char *text, size_t size, size_t count, void *arg)
         return CURL_WRITEFUNC_PAUSE;
     }
     *x->moved = true;
+    if (!x->head_whole) {
+        return data.len; /* of an answer after which libcurl asks anew */
+    }
     size_t had = least_size(x->taken, data.len);
     struct span rest = {data.ptr + had, data.len - had};
     size_t now = rest.len;
@@ -261,7 +282,8 @@ static bool has_header(const struct http_request *request, const char *name)
     return false;
 }
 
-/* Nothing goes out that the owner has not asked for, but what the connection needs: Host, Content-Length. */
+/* Nothing goes out that the owner has not asked for, but what the connection needs: Host, Content-Length; and "Expect:
+ * 100-continue" where it helps, which libcurl leaves out again for a server that does not know it if it is libcurl's. */
 static bool make_headers(struct http_exchange *x)
 {
     static const char *const not [] = {"Accept:", "Content-Type:", "Expect:"};
@@ -276,11 +298,10 @@ static bool make_headers(struct http_exchange *x)
     for (size_t i = 0; i < sizeof not / sizeof not [0]; i++) {
         char name[16];
         text_format(name, sizeof name, "%.*s", (int)strlen(not [i]) - 1, not [i]);
-        if (has_header(r, name)) {
+        if (has_header(r, name) || (x->expects && strcmp(name, "Expect") == 0)) {
             continue;
         }
-        bool expect = x->expects && strcmp(name, "Expect") == 0;
-        longer = curl_slist_append(x->headers, expect ? "Expect: 100-continue" : not [i]);
+        longer = curl_slist_append(x->headers, not [i]);
         if (!longer) {
             return false;
         }
@@ -404,6 +425,10 @@ void exchange_report(struct http_exchange *x, CURLcode result)
         http_error_set(&r->err, x, result);
     } else if (!x->head_whole && x->status != 417) { /* it ended within the head */
         http_error_set(&r->err, x, CURLE_GOT_NOTHING);
+    } else if (!x->head_whole) { /* again, though nothing was expected of it */
+        r->status = x->status;
+    } else if (r->status < 300 && r->sent < body_bytes(r)) { /* it cannot have done what it says */
+        http_error_set(&r->err, x, CURLE_SEND_ERROR);
     }
 }
 

@@ -43,6 +43,7 @@ struct http_exchange {
     bool head_whole;
     char *head; /* owned: lines "name:value", each ended by a 0 */
     size_t head_len, head_room;
+    size_t heads_len;      /* of all heads and trailers so far */
     struct lsmb_error err; /* ours, where libcurl's is only that we stopped it */
     char said[CURL_ERROR_SIZE];
 };

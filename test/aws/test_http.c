@@ -392,6 +392,78 @@ START_TEST(interim_answers_are_overlooked)
 }
 END_TEST
 
+static bool say_bad_heads(struct talk *talk)
+{
+    const char *path = talk->heard->head + strlen("GET /");
+
+    if (*path == 'l') {
+        talk_say(talk, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\ncontent-length: 4\r\n\r\nhiho");
+        return false;
+    }
+    if (*path == 't') {
+        talk_say(talk, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n");
+    }
+    for (unsigned i = 0; i < 30000; i++) {
+        talk_say(talk, *path == 't' ? "X-A: 12345\r\n" : "HTTP/1.1 100 Continue\r\nX-A: 1\r\n\r\n");
+    }
+    return false;
+}
+
+/* libcurl keeps all of them, and that without end. */
+START_TEST(heads_that_do_not_end_or_contradict_themselves_are_refused)
+{
+    static const char *const paths[] = {"/length", "/trailers", "/interim"};
+    struct world w;
+    struct asked a;
+
+    world_init(&w, say_bad_heads, 4);
+    for (unsigned i = 0; i < 3; i++) {
+        begin(&w, &a, "GET", paths[i]);
+        await(&w, &a);
+        ck_assert_int_eq(a.request.err.code, LSMB_E_PROTOCOL);
+        asked_free(&a);
+    }
+    world_free(&w);
+}
+END_TEST
+
+static bool expect_nothing(struct talk *talk)
+{
+    char expect[32];
+
+    if (heard_header(talk->heard, "Expect", expect, sizeof expect)) {
+        talk->body_read = true;
+        talk_say(talk, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 5\r\n\r\nwhat?");
+        return true;
+    }
+    talk_body(talk);
+    talk_say(talk, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    return true;
+}
+
+START_TEST(who_knows_no_expectations_is_asked_without)
+{
+    struct world w;
+    struct asked a;
+    uint8_t *bytes = pattern(3 << 20);
+    struct span piece = {bytes, 3 << 20};
+
+    world_init(&w, expect_nothing, 4);
+    asked_init(&a, &w, "PUT", "/b/k");
+    a.request.body = &piece;
+    a.request.body_count = 1;
+    ck_assert(http_begin(w.http, &a.request));
+    await(&w, &a);
+    ck_assert_int_eq(a.request.err.code, LSMB_OK);
+    ck_assert_uint_eq(a.request.status, 403);
+    ck_assert_uint_eq(a.len, 2);
+    ck_assert_uint_eq(w.server.heard[1].body_sum, sum_of(bytes, 3 << 20));
+    asked_free(&a);
+    world_free(&w);
+    free(bytes);
+}
+END_TEST
+
 static bool refuse_early(struct talk *talk)
 {
     talk->body_read = true;
@@ -855,7 +927,8 @@ int main(void)
         a_body_in_pieces_arrives_in_order, what_is_not_taken_comes_again,
         what_is_paused_is_not_silent_and_costs_no_turns, a_chunked_answer_is_put_together,
         a_head_may_be_large_but_not_beyond_limits, interim_answers_are_overlooked,
-        a_long_body_is_not_sent_to_who_refuses_the_head,
+        heads_that_do_not_end_or_contradict_themselves_are_refused,
+        who_knows_no_expectations_is_asked_without, a_long_body_is_not_sent_to_who_refuses_the_head,
         a_long_body_is_sent_to_who_says_nothing_about_the_head, a_connection_is_used_again,
         twenty_requests_go_over_four_connections,
         what_is_stored_does_not_wait_for_answers_that_nobody_takes,
