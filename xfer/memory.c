@@ -27,7 +27,7 @@ static void source_open(struct lsmb_source *source, struct lsmb_stat *out, struc
 static size_t source_chunk(struct lsmb_source *source)
 {
     (void)source;
-    return WINDOW_CHUNK_MAX;
+    return WINDOW_LARGE;
 }
 
 static void source_read(struct lsmb_source *source, struct lsmb_range *range,
@@ -148,7 +148,7 @@ static void sink_open(struct lsmb_sink *sink, const struct lsmb_stat *source,
 static size_t sink_chunk(struct lsmb_sink *sink)
 {
     (void)sink;
-    return WINDOW_CHUNK_MAX;
+    return WINDOW_LARGE;
 }
 
 /* Room up to `end`; doubled, so that growing costs no more than writing. */

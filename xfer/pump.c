@@ -468,7 +468,7 @@ static size_t next_len(struct pump *p)
 {
     size_t from = least_size(p->source->ops->chunk(p->source), rate_portion(&p->smb->rate));
 
-    return from > 0 ? window_chunk(from, p->sink->ops->chunk(p->sink),
+    return from > 0 ? window_chunk(&p->window, from, p->sink->ops->chunk(p->sink),
                                    least_size(p->window.now, fair_share(p)))
                     : 0;
 }

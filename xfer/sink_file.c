@@ -108,7 +108,7 @@ static void open_sink(struct lsmb_sink *sink, const struct lsmb_stat *source,
 static size_t chunk(struct lsmb_sink *sink)
 {
     (void)sink;
-    return WINDOW_CHUNK_MAX;
+    return WINDOW_LARGE;
 }
 
 /* What a target had in it goes when the first bytes have come: an early failure leaves it as it was. */

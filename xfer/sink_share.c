@@ -119,7 +119,7 @@ static size_t chunk(struct lsmb_sink *sink)
     const struct share_sink *s = sink_of(sink);
 
     if (!share_up(s->end.share)) {
-        return WINDOW_CHUNK_MAX; /* the WRITE will say what has happened */
+        return WINDOW_LARGE; /* the WRITE will say what has happened */
     }
     return share_write_limit(s->end.share);
 }

@@ -132,7 +132,7 @@ static void open_source(struct lsmb_source *source, struct lsmb_stat *out, struc
 static size_t chunk(struct lsmb_source *source)
 {
     (void)source;
-    return WINDOW_CHUNK_MAX;
+    return WINDOW_LARGE;
 }
 
 static void ended_early(const struct file_source *f, struct lsmb_wait *wait, uint64_t at)

@@ -82,7 +82,7 @@ static size_t chunk(struct lsmb_source *source)
     const struct share_source *s = share_of(source);
 
     if (!share_up(s->end.share)) {
-        return WINDOW_CHUNK_MAX; /* the READ will say what has happened */
+        return WINDOW_LARGE; /* the READ will say what has happened */
     }
     return share_wants_data(s->end.share) ? share_read_limit(s->end.share) : 0;
 }

@@ -35,9 +35,14 @@ static uint64_t least_of(const struct window *w)
     return least64(larger(bytes, WINDOW_LEAST_MIN), WINDOW_LEAST_MAX);
 }
 
+static bool is_near(const struct window *w)
+{
+    return w->round_trip_ns < WINDOW_NEAR_MS * (second_ns / 1000);
+}
+
 static void resize(struct window *w)
 {
-    uint64_t enough = WINDOW_GAIN * moved_in(w->rate, w->round_trip_ns);
+    uint64_t enough = is_near(w) ? 0 : WINDOW_GAIN * moved_in(w->rate, w->round_trip_ns);
 
     w->now = (size_t)least64(larger(larger(enough, least_of(w)), w->wanted), w->most);
 }
@@ -68,6 +73,7 @@ void window_want(struct window *w, size_t bytes)
 void window_issued(struct window *w, struct window_mark *mark, size_t len, uint64_t now_ns)
 {
     w->issued += len;
+    w->large_issued = w->large_issued || len >= WINDOW_LARGE;
     *mark = (struct window_mark){.at_ns = now_ns, .issued = w->issued, .done = w->done};
 }
 
@@ -106,9 +112,14 @@ static size_t fair_share(size_t window_bytes)
     return share >= PAGE_BYTES ? share - share % PAGE_BYTES : PAGE_BYTES;
 }
 
-size_t window_chunk(size_t source_bytes, size_t sink_bytes, size_t window_bytes)
+size_t window_chunk(const struct window *w, size_t source_bytes, size_t sink_bytes,
+                    size_t window_bytes)
 {
-    uint64_t most = least64(fair_share(window_bytes), WINDOW_CHUNK_MAX);
+    uint64_t liked = least64(source_bytes, sink_bytes);
 
-    return (size_t)least64(most, least64(source_bytes, sink_bytes));
+    if (is_near(w) && !w->large_issued && liked >= WINDOW_LARGE &&
+        window_bytes / 2 >= WINDOW_LARGE) {
+        return WINDOW_LARGE;
+    }
+    return (size_t)least64(liked, least64(fair_share(window_bytes), WINDOW_CHUNK_MAX));
 }

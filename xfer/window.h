@@ -11,6 +11,7 @@
 #ifndef LSMB_XFER_WINDOW_H
 #define LSMB_XFER_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,14 @@ enum {
     WINDOW_LEAST_MAX = 8 << 20,
     WINDOW_LEAST_MIN = 1 << 20,
     WINDOW_GAIN = 4, /* times what the path holds: a part of it may always wait for its turn */
+    /* A round trip below it says more about who answers than about the path: of the few answers that come before
+     * the first ranges the quickest took milliseconds where the machine was busy.  WINDOW_LEAST_MAX in this time
+     * are 2.8 GB/s. */
+    WINDOW_NEAR_MS = 3,
+    /* Near, one range is so large, once, when two of them fit.  A server on glibc (Samba is) gives the memory
+     * of every request back to the system, and has it made anew, until it has freed a piece of half of what it
+     * has in use: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.  To others it is a range like any. */
+    WINDOW_LARGE = WINDOW_LEAST_MAX / 2,
 };
 
 struct window {
@@ -35,6 +44,7 @@ struct window {
     uint64_t rate;          /* bytes per second: the best of the last two rounds, or of this one */
     uint64_t round_rate, round_before; /* the best of this round, and of the one before */
     uint64_t round_ends;               /* when the range that ended these `issued` bytes is done */
+    bool large_issued;
 };
 
 /* When a range was issued: its share in the measurement. */
@@ -58,7 +68,8 @@ void window_done(struct window *window, const struct window_mark *mark, size_t l
                  uint64_t round_trip_ns, uint64_t now_ns);
 
 /* Bytes to ask for at a time: what source and sink like at most (0: nothing now, and so is the answer),
- * but so that WINDOW_RANGES of them fit into `window_bytes`. */
-size_t window_chunk(size_t source_bytes, size_t sink_bytes, size_t window_bytes);
+ * but so that WINDOW_RANGES of them fit into `window_bytes`; near, once, WINDOW_LARGE. */
+size_t window_chunk(const struct window *window, size_t source_bytes, size_t sink_bytes,
+                    size_t window_bytes);
 
 #endif

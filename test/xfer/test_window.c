@@ -57,7 +57,7 @@ static void issue(struct path *p, size_t len)
 static void fill(struct path *p)
 {
     for (;;) {
-        size_t len = window_chunk(8 * mib, 8 * mib, p->window.now);
+        size_t len = window_chunk(&p->window, 8 * mib, 8 * mib, p->window.now);
         if (p->lent > 0 &&
             (len > p->window.now - (p->lent < p->window.now ? p->lent : p->window.now) ||
              (p->credits > 0 && p->lent + len > p->credits))) {
@@ -102,8 +102,19 @@ START_TEST(a_near_server_is_kept_busy_by_a_few_ranges)
     uint64_t rate = run(&p, 1024 * mib);
     ck_assert_uint_ge(rate, p.rate / 100 * 98);
     ck_assert_uint_le(p.peak, WINDOW_LEAST_MAX);
-    ck_assert_uint_eq(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now),
+    ck_assert_uint_eq(window_chunk(&p.window, SIZE_MAX, SIZE_MAX, p.window.now),
                       WINDOW_LEAST_MAX / WINDOW_RANGES);
+}
+END_TEST
+
+/* Most of such a round trip is somebody's work. */
+START_TEST(a_server_that_is_near_but_slow_to_answer_gets_no_more)
+{
+    struct path p = path_of(WINDOW_NEAR_MS * ms - 1, 2000 * mib);
+
+    uint64_t rate = run(&p, 1024 * mib);
+    ck_assert_uint_eq(p.peak, WINDOW_LEAST_MAX);
+    ck_assert_uint_ge(rate, p.rate / 100 * 95);
 }
 END_TEST
 
@@ -155,7 +166,7 @@ START_TEST(a_server_that_is_slow_with_each_request_is_not_asked_for_less_each_ti
 
     p.request_ns = 40 * ms;
     uint64_t rate = run(&p, 256 * mib);
-    ck_assert_uint_ge(window_chunk(SIZE_MAX, SIZE_MAX, p.window.now), 512 * kib);
+    ck_assert_uint_ge(window_chunk(&p.window, SIZE_MAX, SIZE_MAX, p.window.now), 512 * kib);
     ck_assert_uint_ge(rate, 10 * mib);
 }
 END_TEST
@@ -251,10 +262,19 @@ END_TEST
 
 /* ---------------------------------------------------------------- pieces */
 
+static size_t chunk_of(size_t source_bytes, size_t sink_bytes, size_t window_bytes)
+{
+    struct window window;
+
+    window_init(&window, SIZE_MAX);
+    window.large_issued = true;
+    return window_chunk(&window, source_bytes, sink_bytes, window_bytes);
+}
+
 START_TEST(eight_ranges_fit_the_window)
 {
     for (size_t window = 1 << 15; window <= 1 << 28; window += window / 3) {
-        size_t chunk = window_chunk(SIZE_MAX, SIZE_MAX, window);
+        size_t chunk = chunk_of(SIZE_MAX, SIZE_MAX, window);
         ck_assert_uint_gt(chunk, 0);
         ck_assert_uint_le(chunk, WINDOW_CHUNK_MAX);
         ck_assert_uint_le(chunk * WINDOW_RANGES, window);
@@ -264,21 +284,65 @@ END_TEST
 
 START_TEST(neither_end_gets_more_than_it_likes)
 {
-    ck_assert_uint_eq(window_chunk(1000, 1 << 20, 16 << 20), 1000);
-    ck_assert_uint_eq(window_chunk(1 << 20, 77, 16 << 20), 77);
+    ck_assert_uint_eq(chunk_of(1000, 1 << 20, 16 << 20), 1000);
+    ck_assert_uint_eq(chunk_of(1 << 20, 77, 16 << 20), 77);
 }
 END_TEST
 
 START_TEST(an_end_that_wants_nothing_now_gets_nothing)
 {
-    ck_assert_uint_eq(window_chunk(0, 1 << 20, 16 << 20), 0);
-    ck_assert_uint_eq(window_chunk(1 << 20, 0, 16 << 20), 0);
+    ck_assert_uint_eq(chunk_of(0, 1 << 20, 16 << 20), 0);
+    ck_assert_uint_eq(chunk_of(1 << 20, 0, 16 << 20), 0);
 }
 END_TEST
 
 START_TEST(a_tiny_window_still_moves_something)
 {
-    ck_assert_uint_gt(window_chunk(1 << 20, 1 << 20, 1), 0);
+    ck_assert_uint_gt(chunk_of(1 << 20, 1 << 20, 1), 0);
+}
+END_TEST
+
+static struct window near_window(void)
+{
+    struct window window;
+
+    window_init(&window, SIZE_MAX);
+    window.now = WINDOW_LEAST_MAX;
+    window.round_trip_ns = ms / 5;
+    return window;
+}
+
+START_TEST(near_one_range_is_large_once_two_of_it_fit)
+{
+    struct window window = near_window();
+    struct window_mark mark;
+    const size_t fits = (size_t)2 * WINDOW_LARGE;
+
+    ck_assert_uint_le(window_chunk(&window, SIZE_MAX, SIZE_MAX, fits - 1), WINDOW_CHUNK_MAX);
+    ck_assert_uint_eq(window_chunk(&window, SIZE_MAX, SIZE_MAX, fits), WINDOW_LARGE);
+    window_issued(&window, &mark, WINDOW_CHUNK_MAX, second); /* not it */
+    ck_assert_uint_eq(window_chunk(&window, SIZE_MAX, SIZE_MAX, fits), WINDOW_LARGE);
+    window_issued(&window, &mark, WINDOW_LARGE, second);
+    ck_assert_uint_eq(window_chunk(&window, SIZE_MAX, SIZE_MAX, fits), WINDOW_CHUNK_MAX);
+}
+END_TEST
+
+START_TEST(far_away_none_is_large)
+{
+    struct window window = near_window();
+
+    window.round_trip_ns = WINDOW_NEAR_MS * ms;
+    ck_assert_uint_eq(window_chunk(&window, SIZE_MAX, SIZE_MAX, window.now), WINDOW_CHUNK_MAX);
+}
+END_TEST
+
+START_TEST(none_is_large_where_an_end_takes_less)
+{
+    struct window window = near_window();
+    const size_t less = WINDOW_LARGE - 1;
+
+    ck_assert_uint_eq(window_chunk(&window, less, SIZE_MAX, window.now), WINDOW_CHUNK_MAX);
+    ck_assert_uint_eq(window_chunk(&window, SIZE_MAX, less, window.now), WINDOW_CHUNK_MAX);
 }
 END_TEST
 
@@ -286,6 +350,7 @@ int main(void)
 {
     return RUN_TESTS(
         "xfer/window", a_near_server_is_kept_busy_by_a_few_ranges,
+        a_server_that_is_near_but_slow_to_answer_gets_no_more,
         a_far_server_gets_all_that_there_is_memory_for, a_gigabit_over_20_ms_is_used_to_95_percent,
         ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes, a_slow_line_is_not_held_up,
         a_server_that_is_slow_with_each_request_is_not_asked_for_less_each_time,
@@ -294,5 +359,7 @@ int main(void)
         what_becomes_slower_is_noticed, a_pause_is_no_reason_to_do_less,
         nothing_is_beyond_what_the_caller_allows, a_clock_that_stands_still_does_no_harm,
         eight_ranges_fit_the_window, neither_end_gets_more_than_it_likes,
-        an_end_that_wants_nothing_now_gets_nothing, a_tiny_window_still_moves_something);
+        an_end_that_wants_nothing_now_gets_nothing, a_tiny_window_still_moves_something,
+        near_one_range_is_large_once_two_of_it_fit, far_away_none_is_large,
+        none_is_large_where_an_end_takes_less);
 }
