@@ -23,9 +23,8 @@ const struct command commands[] = {
      "complete.\n" TREE_NOTES,
      cmd_put},
     {"cp", CMD_CP, 2, 2, "SOURCE TARGET", "copy files from anywhere to anywhere",
-     "Either or both are on a share or in S3; what stays on one server is copied by the server, "
-     "but for\n"
-     "files of up to 256 KiB in trees, which are read and written.\n" TREE_NOTES GLOB_NOTES,
+     "Either or both are on a share or in S3; what stays on one server is copied by the server,\n"
+     "but for files of up to 256 KiB in trees, which are read and written.\n" TREE_NOTES GLOB_NOTES,
      cmd_cp},
     {"ls", CMD_LS, 1, MANY, "SMB-LOCATION...", "list directories and files",
      "Names are sorted by their bytes; hidden files are listed too.\n", cmd_ls},

@@ -95,7 +95,11 @@ static json_t *fetch_connection(struct run *run)
     const struct place place = {
         .table = table, .key_name = "conn_id", .key = id, .missing = missing, .bad = bad};
 
-    (void)snprintf(table, sizeof table, "lava.%.200s.connections", run->opt->realm);
+    if (snprintf(table, sizeof table, "lava.%s.connections", run->opt->realm) >=
+        (int)sizeof table) {
+        run_fail_at(run, LSMB_E_STATUS, NULL, "No such realm"); /* no table's name is so long */
+        return NULL;
+    }
     (void)snprintf(missing, sizeof missing, "%.200s: No such connection", id);
     (void)snprintf(bad, sizeof bad, "%.200s: Bad connection record", id);
     return fetch_record(run, &place, required);
