@@ -7,7 +7,10 @@
 
 #include "base/number.h"
 #include "base/trace.h"
+#include "fs/share.h"
 #include "xfer/bound.h"
+#include "xfer/share_sink.h"
+#include "xfer/source_share.h"
 #include "xfer/window.h"
 
 /* ---------------------------------------------------------------- slots */
@@ -584,6 +587,11 @@ void pump_init(struct pump *p, struct lsmb *smb, struct op *owner, struct lsmb_e
     list_init(&p->busy);
 }
 
+static uint64_t round_trip_to(const struct lsmb_share *share)
+{
+    return share ? share_round_trip_ns(share) : 0;
+}
+
 void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *sink, uint64_t total)
 {
     p->source = source;
@@ -591,6 +599,8 @@ void pump_start(struct pump *p, struct lsmb_source *source, struct lsmb_sink *si
     p->total = total;
     p->end = LSMB_SIZE_UNKNOWN;
     p->smb->pumps++;
+    window_reaches(&p->window, round_trip_to(source_share_where(source)) +
+                                   round_trip_to(sink_share_where(sink)));
     if (END_HAS(source->ops, ahead)) {
         window_want(&p->window, source->ops->ahead(source));
     }

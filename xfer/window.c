@@ -62,6 +62,25 @@ void window_init(struct window *w, size_t most)
     begin_round(w);
 }
 
+/* What a fast path of this length holds. */
+static uint64_t start_of(const struct window *w)
+{
+    if (is_near(w)) {
+        return WINDOW_LEAST_MAX;
+    }
+    return least64(least64(w->round_trip_ns / 1000, WINDOW_START_MAX) * WINDOW_START_RATE,
+                   WINDOW_START_MAX);
+}
+
+void window_reaches(struct window *w, uint64_t round_trip_ns)
+{
+    w->round_trip_ns = round_trip_ns;
+    if (round_trip_ns > 0) {
+        w->now = (size_t)least64(larger(start_of(w), w->now), w->most);
+        begin_round(w);
+    }
+}
+
 void window_want(struct window *w, size_t bytes)
 {
     w->wanted = bytes;

@@ -18,7 +18,9 @@
 enum {
     WINDOW_CHUNK_MAX = 1 << 20, /* larger ranges are no faster, and cost memory and balance */
     WINDOW_RANGES = 8,      /* that fit at least: with four of twice the size a near server idles */
-    WINDOW_START = 4 << 20, /* bytes, before anything is known */
+    WINDOW_START = 4 << 20, /* bytes, before anything is known; when the round trip is, */
+    WINDOW_START_RATE = 800,     /* bytes per microsecond of it, if that is more, */
+    WINDOW_START_MAX = 16 << 20, /* and not more than this; near, WINDOW_LEAST_MAX */
     /* What moves in this time is always on its way, up to so many bytes.  More would be answered no sooner,
      * and hold up everybody else on a slow line; less makes the ranges small, and where each costs the same
      * that makes it slower, and so them smaller. */
@@ -55,6 +57,9 @@ struct window_mark {
 
 /* Never more than `most` bytes. */
 void window_init(struct window *window, size_t most);
+
+/* The round trip of the ends' connections is known before anything has moved; 0: they have none. */
+void window_reaches(struct window *window, uint64_t round_trip_ns);
 
 /* An end likes to have at least so many on their way. */
 void window_want(struct window *window, size_t bytes);

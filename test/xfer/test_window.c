@@ -182,6 +182,28 @@ START_TEST(a_slow_sink_is_not_fed_more_than_it_takes)
 }
 END_TEST
 
+START_TEST(a_path_whose_length_is_known_begins_with_what_it_may_hold)
+{
+    static const struct {
+        uint64_t round_trip_us;
+        size_t now;
+    } paths[] = {{0, WINDOW_START},         {100, WINDOW_LEAST_MAX},
+                 {2999, WINDOW_LEAST_MAX},  {4000, WINDOW_START},
+                 {10000, 8000000},          {20000, 16000000},
+                 {30000, WINDOW_START_MAX}, {UINT64_MAX / 1000, WINDOW_START_MAX}};
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct window w;
+        window_init(&w, 40 << 20);
+        window_reaches(&w, paths[i].round_trip_us * 1000);
+        ck_assert_uint_eq(w.now, paths[i].now);
+        window_init(&w, 1 << 20);
+        window_reaches(&w, paths[i].round_trip_us * 1000);
+        ck_assert_uint_eq(w.now, 1 << 20);
+    }
+}
+END_TEST
+
 START_TEST(without_a_connection_a_few_ranges_are_enough)
 {
     struct path p = path_of(0, 3000 * mib);
@@ -354,12 +376,13 @@ int main(void)
         a_far_server_gets_all_that_there_is_memory_for, a_gigabit_over_20_ms_is_used_to_95_percent,
         ten_gigabit_around_the_world_are_filled_as_far_as_memory_goes, a_slow_line_is_not_held_up,
         a_server_that_is_slow_with_each_request_is_not_asked_for_less_each_time,
-        a_slow_sink_is_not_fed_more_than_it_takes, without_a_connection_a_few_ranges_are_enough,
-        scarce_credits_neither_open_nor_shut_it, what_becomes_faster_is_noticed,
-        what_becomes_slower_is_noticed, a_pause_is_no_reason_to_do_less,
-        nothing_is_beyond_what_the_caller_allows, a_clock_that_stands_still_does_no_harm,
-        eight_ranges_fit_the_window, neither_end_gets_more_than_it_likes,
-        an_end_that_wants_nothing_now_gets_nothing, a_tiny_window_still_moves_something,
-        near_one_range_is_large_once_two_of_it_fit, far_away_none_is_large,
-        none_is_large_where_an_end_takes_less);
+        a_slow_sink_is_not_fed_more_than_it_takes,
+        a_path_whose_length_is_known_begins_with_what_it_may_hold,
+        without_a_connection_a_few_ranges_are_enough, scarce_credits_neither_open_nor_shut_it,
+        what_becomes_faster_is_noticed, what_becomes_slower_is_noticed,
+        a_pause_is_no_reason_to_do_less, nothing_is_beyond_what_the_caller_allows,
+        a_clock_that_stands_still_does_no_harm, eight_ranges_fit_the_window,
+        neither_end_gets_more_than_it_likes, an_end_that_wants_nothing_now_gets_nothing,
+        a_tiny_window_still_moves_something, near_one_range_is_large_once_two_of_it_fit,
+        far_away_none_is_large, none_is_large_where_an_end_takes_less);
 }
