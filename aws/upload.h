@@ -112,6 +112,13 @@ static inline bool upload_failed(const struct upload *upload)
     return upload->err.code != LSMB_OK;
 }
 
+/* Whether the service has said no to all tries so far, and no other one is on its way. */
+static inline bool upload_was_refused(const struct call *call)
+{
+    return !call->lost && call->http.ended && call->http.err.code == LSMB_OK &&
+           call->http.status >= 300;
+}
+
 /* Begin a request for the object. */
 struct call_want upload_want(const struct upload *upload, const char *operation,
                              const char *method);

@@ -80,7 +80,7 @@ static enum op_next await_id(struct op *op)
         return op_go(op, ABORT_GO);
     }
     if (!op_finished(&u->create.op)) {
-        return OP_WAIT;
+        return upload_was_refused(&u->create) ? OP_DONE : OP_WAIT;
     }
     return u->create_lost ? op_fail(op, LSMB_E_NETWORK, "nobody knows whether it was begun")
                           : OP_DONE;

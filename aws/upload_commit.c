@@ -95,15 +95,15 @@ void upload_commit(struct upload *u, struct lsmb_wait *wait)
     op_start(&u->end, &u->s3->host.env, &commit_kind, committed);
 }
 
-/* Whoever gives up wants to know soon: what can still be stopped is. */
+/* Whoever gives up wants to know soon: what can still be stopped is, and what was refused is not asked for again. */
 static enum op_next hurry(struct op *op, unsigned last, bool decided)
 {
     struct upload *u = upload_of(op);
 
-    if (!u->hurried || op->step == last) {
+    if (!u->hurried || (op->step == last && !upload_was_refused(&u->last))) {
         return OP_WAIT;
     }
-    return decided ? op_go(op, last) : op_fail_as(op, &u->err);
+    return decided && !upload_was_refused(&u->last) ? op_go(op, last) : op_fail_as(op, &u->err);
 }
 
 /* Of a request that has failed; what it was for says more than what it waited for. */

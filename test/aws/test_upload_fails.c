@@ -349,6 +349,33 @@ START_TEST(a_request_that_is_sent_is_not_waited_for_long_when_cancelled)
 }
 END_TEST
 
+/* What will be tried again after a while, so far as it is known. */
+static void refuse_so_far(struct call *call)
+{
+    call->http.sent = 1000;
+    call->http.ended = true;
+    call->http.status = 503;
+}
+
+START_TEST(what_was_refused_is_not_waited_for_when_cancelled)
+{
+    struct upload_world w;
+
+    refuse_so_far(until_put(&w));
+    w.sink->ops->cancel(w.sink);
+    upload_turn(&w);
+    ck_assert(!w.wait.open);
+    ck_assert_int_eq(w.err.code, LSMB_E_CANCELLED);
+    upload_end(&w);
+
+    refuse_so_far(until(&w, "CreateMultipartUpload"));
+    give_up(&w);
+    ck_assert(!w.wait.open);
+    ck_assert_str_eq(w.log, "");
+    upload_end(&w);
+}
+END_TEST
+
 START_TEST(completing_may_still_end_well_when_cancelled)
 {
     struct upload_world w;
@@ -458,6 +485,7 @@ int main(void)
         a_request_that_is_not_sent_yet_is_dropped_when_cancelled,
         a_request_that_is_sent_may_still_end_well_when_cancelled,
         a_request_that_is_sent_is_not_waited_for_long_when_cancelled,
+        what_was_refused_is_not_waited_for_when_cancelled,
         completing_may_still_end_well_when_cancelled,
         what_can_be_no_object_is_refused_when_it_is_opened,
         bytes_that_are_missing_or_came_twice_are_refused,
