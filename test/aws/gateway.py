@@ -105,6 +105,7 @@ class Gate:
         """{'name': ..., 'versions': bool}: make a bucket."""
         self.s3.storage.call('PUT', '/' + wanted['name'], {})
         if wanted.get('versions'):
+            self.s3.versioned.add(wanted['name'])
             self.s3.storage.call('PUT', f'/{wanted["name"]}?versioning=', {}, VERSIONING)
 
     def set_policy(self, changes):

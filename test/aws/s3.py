@@ -74,6 +74,7 @@ def _is_whole(answer):
 class S3:
     def __init__(self, storage, policy):
         self.storage, self.policy = storage, policy
+        self.versioned = set()  # the buckets that keep versions
         self.objects = {}  # (path, version) -> Kept
         self.uploads = {}  # id -> Kept
 
@@ -150,8 +151,12 @@ class S3:
         return answer
 
     def _keep(self, place, answer, kept):
-        self.objects[place, answer.header('x-amz-version-id', '')] = kept
+        self.objects[place, self._version(place, answer)] = kept
         answer.headers += [*kept.sse.items(), *kept.headers()]
+
+    def _version(self, place, answer, asked=''):
+        """The version that an answer is about.  Some name one also where there is but one."""
+        return answer.header('x-amz-version-id', asked) if place.split('/')[1] in self.versioned else ''
 
     def _condition(self, request):
         """Conditional writes, which the storage has not.  Removes their headers."""
@@ -164,7 +169,7 @@ class S3:
 
     def _read(self, request, arguments):
         answer = self._forward(request)
-        version = answer.header('x-amz-version-id', arguments.get('versionId', ''))
+        version = self._version(request.place, answer, arguments.get('versionId', ''))
         kept = self.objects.get((request.place, version))
         if kept is None or answer.status not in (200, 206):
             return answer
