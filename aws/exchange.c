@@ -172,6 +172,7 @@ static unsigned status_in(struct span line)
 
 static void end_head(struct http_exchange *x)
 {
+    x->continued = x->continued || x->status == 100;
     if (x->status < 200 || (x->status == 417 && x->expects)) {
         return; /* an interim answer; and libcurl asks anew, without expecting anything */
     }
@@ -389,7 +390,7 @@ bool exchange_prepare(struct http_exchange *x, const struct http_ways *ways)
 {
     uint64_t bytes = body_bytes(x->request);
 
-    x->expects = bytes > EXPECT_BYTES;
+    x->expects = bytes > EXPECT_BYTES && !ways->unasked;
     return make_headers(x) && set_request(x, bytes) && set_calls(x) && set_connection(x, ways);
 }
 

@@ -15,6 +15,8 @@ struct http_ways {
     const char *ca_bundle; /* NULL: the system's */
     bool ca_is_folder;
     CURLSH *shared; /* TLS sessions */
+    bool
+        unasked; /* a service left us waiting for its leave to send: it is not asked for any more */
     curl_opensocket_callback open_socket;
     void *open_arg;
 };
@@ -35,7 +37,7 @@ struct http_exchange {
     uint64_t mark;     /* what had moved by then */
     bool *moved;       /* http's: set when bytes have come or gone */
     unsigned sendings;
-    bool expects; /* 100-continue */
+    bool expects, continued; /* 100-continue; it came */
     bool paused;
     size_t taken;     /* of what comes again when it goes on */
     size_t piece, at; /* how far in the body that is sent */

@@ -111,6 +111,8 @@ static void end(struct http_exchange *x, CURLcode result)
 
     if (request) {
         exchange_report(x, result);
+        bool well = request->status >= 200 && request->status < 300;
+        x->http->ways.unasked |= well && x->expects && !x->continued;
     }
     let_go(x);
     if (request) {

@@ -519,6 +519,30 @@ START_TEST(a_long_body_is_sent_to_who_says_nothing_about_the_head)
 }
 END_TEST
 
+START_TEST(who_says_nothing_about_the_head_is_not_asked_again)
+{
+    struct world w;
+    struct asked a;
+    uint8_t *bytes = pattern(3 << 20);
+    struct span piece = {bytes, 3 << 20};
+    char expect[32];
+
+    world_init(&w, say_hi, 4);
+    for (unsigned i = 0; i < 2; i++) {
+        asked_init(&a, &w, "PUT", "/b/k");
+        a.request.body = &piece;
+        a.request.body_count = 1;
+        ck_assert(http_begin(w.http, &a.request));
+        await(&w, &a);
+        ck_assert_uint_eq(a.request.status, 200);
+        ck_assert(heard_header(&w.server.heard[i], "Expect", expect, sizeof expect) == (i == 0));
+        asked_free(&a);
+    }
+    world_free(&w);
+    free(bytes);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- connections */
 
 START_TEST(a_connection_is_used_again)
@@ -929,7 +953,8 @@ int main(void)
         a_head_may_be_large_but_not_beyond_limits, interim_answers_are_overlooked,
         heads_that_do_not_end_or_contradict_themselves_are_refused,
         who_knows_no_expectations_is_asked_without, a_long_body_is_not_sent_to_who_refuses_the_head,
-        a_long_body_is_sent_to_who_says_nothing_about_the_head, a_connection_is_used_again,
+        a_long_body_is_sent_to_who_says_nothing_about_the_head,
+        who_says_nothing_about_the_head_is_not_asked_again, a_connection_is_used_again,
         twenty_requests_go_over_four_connections,
         what_is_stored_does_not_wait_for_answers_that_nobody_takes,
         a_kept_connection_that_was_closed_costs_nothing, a_reset_before_the_answer_is_told,
