@@ -4,7 +4,8 @@ of an instance and of a container.
 
     python3 test/aws/gateway.py [--port N] [--moto]
 
-Prints its port and serves until it is ended, or its standard input closes if that is a pipe.  A client needs
+Prints its port and serves until it is ended, or, if its standard input is a pipe, whoever started it is gone.
+A client needs
 
     AWS_ENDPOINT_URL=http://127.0.0.1:PORT AWS_ACCESS_KEY_ID=AKIDGATE AWS_SECRET_ACCESS_KEY=gate/sEcret+key
     AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
@@ -32,13 +33,13 @@ import email.utils
 import json
 import os
 import re
-import select
 import shutil
 import signal
 import socket
 import stat
 import tempfile
 import threading
+import time
 import urllib.parse
 from dataclasses import dataclass, field
 
@@ -222,10 +223,11 @@ class Connection:
 
 
 def _until_owner_leaves():
-    """End with whoever started us: when our standard input, a pipe of his, does."""
-    if stat.S_ISFIFO(os.fstat(0).st_mode):
-        select.select([0], [], [])
-        os.kill(os.getpid(), signal.SIGTERM)
+    """End with whoever started us, if our standard input is a pipe of his: he may have been killed."""
+    owner = os.getppid()
+    while os.getppid() == owner or not stat.S_ISFIFO(os.fstat(0).st_mode):
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(gate, port):
