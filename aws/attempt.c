@@ -85,8 +85,33 @@ static bool has_body(const struct call_want *want)
     return false;
 }
 
+static bool begins_with(const char *name, const char *with)
+{
+    return strncasecmp(name, with, strlen(with)) == 0;
+}
+
+/* Whether a header is left out for a store that does not know checksums. */
+static bool is_left_out(const struct call_try *t, const char *name)
+{
+    return t->call->want.checksums_optional && t->call->s3->no_checksums &&
+           (begins_with(name, "x-amz-checksum-") || begins_with(name, "x-amz-sdk-checksum-"));
+}
+
+static bool says_checksum(const struct call_try *t)
+{
+    const struct call_want *want = &t->call->want;
+
+    for (size_t i = 0; i < want->header_count; i++) {
+        const char *name = want->headers[i].name;
+        if (begins_with(name, "x-amz-checksum-") && !is_left_out(t, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Over TLS the body cannot be changed on its way, and S3 compares its checksum: it need not be hashed for the
- * signature, too. */
+ * signature, too.  Where no checksum is said that hash is all that the store can compare. */
 static bool goes_unsigned(const struct call_try *t)
 {
     const struct call_want *want = &t->call->want;
@@ -95,7 +120,7 @@ static bool goes_unsigned(const struct call_try *t)
         return false;
     }
     switch (t->call->s3->settings.payload) {
-    case PAYLOAD_AUTO: return t->endpoint.https;
+    case PAYLOAD_AUTO: return t->endpoint.https && says_checksum(t);
     case PAYLOAD_SIGNED: return false;
     case PAYLOAD_UNSIGNED: break;
     }
@@ -180,11 +205,6 @@ bool attempt_hash(struct call_try *t, bool *whole)
 
 /* ---------------------------------------------------------------- headers and signature */
 
-static bool begins_with(const char *name, const char *with)
-{
-    return strncasecmp(name, with, strlen(with)) == 0;
-}
-
 static void add_header(struct call_try *t, const char *name, const char *value)
 {
     if (t->header_count < ATTEMPT_HEADERS) {
@@ -195,13 +215,11 @@ static void add_header(struct call_try *t, const char *name, const char *value)
 static void take_headers(struct call_try *t)
 {
     const struct call_want *want = &t->call->want;
-    bool bare = want->checksums_optional && t->call->s3->no_checksums;
 
     t->header_count = 0;
     for (size_t i = 0; i < want->header_count; i++) {
         const char *name = want->headers[i].name;
-        if (!bare ||
-            !(begins_with(name, "x-amz-checksum-") || begins_with(name, "x-amz-sdk-checksum-"))) {
+        if (!is_left_out(t, name)) {
             add_header(t, name, want->headers[i].value);
         }
     }

@@ -44,6 +44,23 @@ def private_authority(t):
 
 
 @case(aws=True)
+def signed_without_checksums(t):
+    """over TLS bodies are hashed for the signature where no checksum says what they are"""
+    certificates = _certificates(t)
+    with TlsFront(t.gate.port, certificates.server()) as front:
+        env = {'AWS_ENDPOINT_URL': f'https://localhost:{front.port}', 'AWS_CA_BUNDLE': certificates.authority}
+        data = noise(PART + 1)
+        t.place('x', data)
+        for more in ({'AWS_REQUEST_CHECKSUM_CALCULATION': 'when_required'}, {}):
+            if not more:
+                t.gate.policy(no_checksums=True)
+            t.ok('get', t.url('x'), t.s3.url('x'), env={**env, **more})
+            t.equal(t.s3.get('x'), data)
+            payload = t.s3.journal('PUT .*partNumber')[-1]['headers']['x-amz-content-sha256']
+            t.check(payload != 'UNSIGNED-PAYLOAD', str(more))
+
+
+@case(aws=True)
 def unknown_authority(t):
     """an authority nobody knows is refused, and AWS_CA_BUNDLE named"""
     certificates = _certificates(t)
