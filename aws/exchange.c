@@ -419,7 +419,7 @@ void exchange_report(struct http_exchange *x, CURLcode result)
     (void)curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     (void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connections);
     r->sent = sent > 0 ? (uint64_t)sent : 0;
-    r->fresh = connections > 0;
+    r->fresh = connections > 0 || x->sendings == 0;
     if (x->err.code != LSMB_OK) {
         r->err = x->err;
     } else if (result != CURLE_OK) {

@@ -26,7 +26,8 @@ struct http_exchange {
     struct http *http;
     struct http_request *request; /* NULL: nobody wants it any more */
     enum http_state state;
-    CURL *easy; /* NULL when it has ended */
+    CURL *easy;     /* NULL when it has ended */
+    bool went_well; /* the handle may be used again */
     struct curl_slist *headers;
     struct ready ready; /* something is to be done that cannot be done where it is found */
     bool resume, broken;

@@ -94,7 +94,8 @@ static void let_go(struct http_exchange *x)
     curl_easy_reset(x->easy);
     free_headers(x->headers);
     x->headers = NULL;
-    if (http->spares < http->connections) {
+    /* One that failed early (no such host, say) may keep its buffer, and refuse to be told its size (libcurl 7.88). */
+    if (x->went_well && http->spares < http->connections) {
         http->spare[http->spares++] = x->easy;
     } else {
         curl_easy_cleanup(x->easy);

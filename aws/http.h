@@ -47,7 +47,7 @@ struct http_request {
     bool ended;      /* from here on: how it went */
     unsigned status; /* 0: no answer */
     bool answered;   /* some bytes of the answer have come */
-    bool fresh;      /* it was the first on its connection */
+    bool fresh;      /* it was the first on its connection, or got none */
     /* How often it went out: more than once when a connection that had been kept was lost without a word. */
     unsigned sendings;
     uint64_t sent, got;             /* bytes of the bodies */

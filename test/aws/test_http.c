@@ -833,7 +833,31 @@ START_TEST(nobody_there_is_told_in_the_words_of_the_aws_tools)
                       a.request.err.reason,
                   "%s", a.request.err.reason);
     ck_assert_uint_eq(a.request.sendings, 0);
+    ck_assert(a.request.fresh); /* no kept connection is to blame: who tries again must wait */
     asked_free(&a);
+    world_free(&w);
+}
+END_TEST
+
+/* Each time in the same words: what the first has used serves the next, or is not used again. */
+START_TEST(who_is_not_found_is_looked_for_again)
+{
+    struct world w;
+    struct asked a;
+
+    world_init(&w, say_hi, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        asked_init(&a, &w, "GET", "/");
+        (void)snprintf(a.url, sizeof a.url, "http://%070d.invalid/",
+                       0); /* a label too long to ask */
+        ck_assert(http_begin(w.http, &a.request));
+        await(&w, &a);
+        ck_assert_int_eq(a.request.err.code, LSMB_E_NETWORK);
+        ck_assert_ptr_nonnull(
+            strstr(a.request.err.reason, "Could not connect to the endpoint URL"));
+        ck_assert(a.request.fresh);
+        asked_free(&a);
+    }
     world_free(&w);
 }
 END_TEST
@@ -961,8 +985,8 @@ int main(void)
         an_end_within_the_head_is_told, an_end_within_the_body_is_told,
         an_end_within_a_chunk_is_told, silence_before_the_answer_ends_it,
         silence_within_the_body_ends_it, slowness_is_not_silence, a_slow_reader_is_not_silent,
-        nobody_there_is_told_in_the_words_of_the_aws_tools, the_next_address_is_tried,
-        what_is_no_url_is_a_usage_error, what_is_given_up_says_nothing_more,
-        a_request_may_be_given_up_while_it_tells_something,
+        nobody_there_is_told_in_the_words_of_the_aws_tools, who_is_not_found_is_looked_for_again,
+        the_next_address_is_tried, what_is_no_url_is_a_usage_error,
+        what_is_given_up_says_nothing_more, a_request_may_be_given_up_while_it_tells_something,
         a_client_can_be_freed_with_requests_on_their_way);
 }
