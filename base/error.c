@@ -164,17 +164,22 @@ void error_advise(struct lsmb_error *err, const char *fmt, ...)
     }
 }
 
-/* STEP PATH: REASON; ADVICE */
+/* STEP PATH: REASON; ADVICE.  What others say may be a sentence with its full stop: then the advice is one, too. */
 const char *lsmb_error_text(const struct lsmb_error *err, char *out, size_t out_len)
 {
     static const struct lsmb_error none = {.code = LSMB_OK};
     const struct lsmb_error *e = err ? err : &none;
     const char *reason = e->reason[0] ? e->reason : code_text(e->code);
+    bool sentence = reason[strlen(reason) - 1] == '.';
+    char first[2] = {e->advice[0]};
 
+    if (sentence && first[0] >= 'a' && first[0] <= 'z') {
+        first[0] = (char)(first[0] - 'a' + 'A');
+    }
     if (out_len > 0) {
-        text_format(out, out_len, "%s%s%s%s%s%s%s", e->step, e->step[0] && e->path[0] ? " " : "",
-                    e->path, e->step[0] || e->path[0] ? ": " : "", reason, e->advice[0] ? "; " : "",
-                    e->advice);
+        text_format(out, out_len, "%s%s%s%s%s%s%s%s", e->step, e->step[0] && e->path[0] ? " " : "",
+                    e->path, e->step[0] || e->path[0] ? ": " : "", reason,
+                    first[0] ? (sentence ? " " : "; ") : "", first, first[0] ? e->advice + 1 : "");
     }
     return out;
 }

@@ -71,6 +71,19 @@ START_TEST(the_text_is_cut_to_the_room_it_has)
 }
 END_TEST
 
+START_TEST(advice_after_a_sentence_is_one)
+{
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_STATUS, "You must specify a region.");
+    ck_assert_str_eq(text_of(&err), "You must specify a region.");
+    error_advise(&err, "set AWS_DEFAULT_REGION");
+    ck_assert_str_eq(text_of(&err), "You must specify a region. Set AWS_DEFAULT_REGION");
+    error_advise(&err, "-R copies it");
+    ck_assert_str_eq(text_of(&err), "You must specify a region. -R copies it");
+}
+END_TEST
+
 START_TEST(a_peer_cannot_break_the_line)
 {
     struct lsmb_error err;
@@ -182,10 +195,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("base/error", an_error_reads_as_one_line,
-                     an_error_reads_well_whatever_is_missing, every_code_says_something_by_itself,
-                     the_text_is_cut_to_the_room_it_has, a_peer_cannot_break_the_line,
-                     the_first_step_and_path_stay, a_long_path_is_cut_off,
-                     errno_is_kept_and_sorted_by_kind, a_call_may_be_the_step,
-                     a_status_brings_code_reason_and_advice, nobody_has_to_want_the_error);
+    return RUN_TESTS(
+        "base/error", an_error_reads_as_one_line, an_error_reads_well_whatever_is_missing,
+        every_code_says_something_by_itself, the_text_is_cut_to_the_room_it_has,
+        advice_after_a_sentence_is_one, a_peer_cannot_break_the_line, the_first_step_and_path_stay,
+        a_long_path_is_cut_off, errno_is_kept_and_sorted_by_kind, a_call_may_be_the_step,
+        a_status_brings_code_reason_and_advice, nobody_has_to_want_the_error);
 }
