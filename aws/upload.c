@@ -105,6 +105,17 @@ static bool cannot(struct upload *u, const char *why)
     return false;
 }
 
+/* What may stand in a header: a line's end would begin another. */
+static bool is_printable(const char *text)
+{
+    for (; *text; text++) {
+        if (*text < ' ' || *text > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool upload_open(struct upload *u, const struct lsmb_stat *source)
 {
     if (!u->bucket[0]) {
@@ -115,6 +126,9 @@ bool upload_open(struct upload *u, const struct lsmb_stat *source)
     }
     if (strlen(u->key) > KEY_MAX) {
         return cannot(u, "the key is longer than 1024 bytes");
+    }
+    if (u->kms_key_id && !is_printable(u->kms_key_id)) {
+        return cannot(u, "the id of the KMS key holds characters that none has");
     }
     if (!parts_plan(&u->plan, source->bytes)) {
         return cannot(u, "it is longer than an object can be (48.8 TiB)");

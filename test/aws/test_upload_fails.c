@@ -395,15 +395,18 @@ END_TEST
 START_TEST(what_can_be_no_object_is_refused_when_it_is_opened)
 {
     static char longer[1026];
-    const char *const keys[] = {"", longer, "key"};
-    struct lsmb_stat stat = {.bytes = LSMB_SIZE_UNKNOWN - 1};
+    const char *const keys[] = {"", longer, "key", "key"};
+    const struct lsmb_s3_put put = {.size = sizeof put,
+                                    .kms_key_id = "k\r\nx-amz-acl: public-read"};
+    struct lsmb_stat stat = {.bytes = 1};
 
     memset(longer, 'k', sizeof longer - 1);
     for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct upload_world w;
         upload_begin(&w, NULL);
         w.sink->ops->close(w.sink);
-        w.sink = lsmb_s3_sink(&w.s3, "bucket", keys[i], NULL);
+        stat.bytes = i == 2 ? LSMB_SIZE_UNKNOWN - 1 : 1;
+        w.sink = lsmb_s3_sink(&w.s3, "bucket", keys[i], i == 3 ? &put : NULL);
         ck_assert_ptr_nonnull(w.sink);
         w.sink->ops->open(w.sink, &stat, upload_call(&w));
         ck_assert_int_eq(w.err.code, LSMB_E_USAGE);
