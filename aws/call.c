@@ -235,7 +235,7 @@ static bool go_there(struct call *call, const struct aws_error *said_by, const c
         return false;
     }
     call->attempt->moved = true;
-    log_line(&call->op.env->log, LSMB_LOG_INFO, "%s: bucket %s is in %s", call->want.operation,
+    log_line(&call->op.env->log, LSMB_LOG_DEBUG, "%s: bucket %s is in %s", call->want.operation,
              call->want.bucket, region);
     return true;
 }
@@ -367,9 +367,11 @@ static enum op_next try_again(struct op *op, enum retry_why why)
     (void)op->env->random->fill(op->env->random, &dice, sizeof dice);
     uint32_t delay = retry_delay_ms(why, t->tries, dice, call_header(call, "retry-after"),
                                     call_header(call, "x-amz-retry-after"));
-    log_line(&op->env->log, t->tries + 1 < attempts ? LSMB_LOG_INFO : LSMB_LOG_WARNING,
+    /* Once is enough to know why it takes long: the failure itself must not be far down in a log. */
+    log_line(&op->env->log, call->s3->said_again ? LSMB_LOG_DEBUG : LSMB_LOG_INFO,
              "%s: %s; trying again in %u ms (%u of %u tries)", call->want.operation,
              reason_of(call, reason, sizeof reason), delay, t->tries, attempts);
+    call->s3->said_again = true;
     env_arm(op->env, &t->pause, delay, &t->pause_over);
     return op_go(op, ST_PAUSE);
 }

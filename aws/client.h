@@ -25,6 +25,7 @@ struct lsmb_s3 {
     uint64_t slowed_ns;  /* when it was last halved */
     bool no_checksums;   /* an endpoint that is not AWS's said that it does not know them */
     bool reached;        /* some service has answered */
+    bool said_again;     /* that something is tried again has been logged for everybody to see */
     struct list buckets; /* where they were found to be (aws/region) */
 };
 

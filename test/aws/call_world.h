@@ -75,7 +75,7 @@ static inline void world_log(void *arg, enum lsmb_log_level level, const char *l
 static inline void call_world_open(struct call_world *w)
 {
     struct lsmb_options opt = {
-        .size = sizeof opt, .log = world_log, .log_arg = w, .log_level = LSMB_LOG_INFO};
+        .size = sizeof opt, .log = world_log, .log_arg = w, .log_level = LSMB_LOG_DEBUG};
     struct lsmb_error err;
 
     w->env = (struct environment){world_variable, w};

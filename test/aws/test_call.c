@@ -187,6 +187,8 @@ START_TEST(what_fails_twice_is_tried_three_times)
     ck_assert_uint_lt(w.s3->retry_tokens, 500);
     ck_assert_ptr_nonnull(strstr(w.log, "I GetObject: SlowDown: Please reduce your request rate.; "
                                         "trying again in 0 ms (1 of 10 tries)"));
+    ck_assert_ptr_nonnull(strstr(w.log, "D GetObject: SlowDown: Please reduce your request rate.; "
+                                        "trying again in 0 ms (2 of 10 tries)"));
     call_world_free(&w);
 }
 END_TEST
@@ -210,7 +212,7 @@ START_TEST(tries_have_an_end)
     ck_assert_str_eq(w.call.refused.code, "InternalError");
     ck_assert_uint_eq(w.server.requests, 3);
     ck_assert(w.call.lost);
-    ck_assert_ptr_nonnull(strstr(w.log, "W PutObject: InternalError"));
+    ck_assert_ptr_nonnull(strstr(w.log, "I PutObject: InternalError"));
     call_world_free(&w);
 }
 END_TEST
@@ -453,7 +455,7 @@ START_TEST(a_bucket_is_followed_to_its_region)
     ask(&w, &want);
     expect_well(&w, "here");
     ck_assert_uint_eq(w.server.requests, 3); /* it is known by now */
-    ck_assert_ptr_nonnull(strstr(w.log, "I GetObject: bucket bucket is in eu-central-1"));
+    ck_assert_ptr_nonnull(strstr(w.log, "D GetObject: bucket bucket is in eu-central-1"));
     call_world_free(&w);
 }
 END_TEST
