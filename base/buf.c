@@ -155,6 +155,12 @@ void pool_unreserve(struct pool *pool, size_t bytes)
     }
 }
 
+void pool_recharge(struct pool *pool, size_t before, size_t now)
+{
+    assert(before <= pool->ticketed);
+    pool->ticketed = pool->ticketed - before + now;
+}
+
 static struct buf *allocate(struct pool *pool, size_t cap, size_t most)
 {
     if (!make_room(pool, cap, most)) {

@@ -63,6 +63,10 @@ void pool_reserve_first(struct pool *pool, size_t bytes);
 /* Give a ticket back.  With the last one goes most of the memory that is not in use. */
 void pool_unreserve(struct pool *pool, size_t bytes);
 
+/* Tickets that were charged `before` are for other buffers than was thought, which are charged `now`: granted beyond the
+ * limit, too, since they would be waited for for ever. */
+void pool_recharge(struct pool *pool, size_t before, size_t now);
+
 /* A buffer for a control message: with room for `room` bytes after the headroom, empty, start ==
  * BUF_HEADROOM.  NULL when memory, or the limit and half of the reserve, are used up. */
 struct buf *pool_take(struct pool *pool, size_t room);

@@ -46,7 +46,47 @@ static void give_back(struct lsmb *smb, struct aside *aside)
 {
     assert(aside->used == 0);
     unreserve(&smb->env.pool, aside->bytes);
-    aside->bytes = 0;
+    aside->bytes = aside->reserved = 0;
+}
+
+static void take(struct aside *aside, size_t bytes)
+{
+    aside->bytes = bytes;
+    for (size_t at = 0; at < bytes; at += WINDOW_CHUNK_MAX) {
+        aside->reserved += pool_charge(piece_at(at, bytes));
+    }
+}
+
+/* Buffers come in sizes, and many small ones may take more than a few large ones.  What the pool does not know of it would
+ * not give. */
+static void charge(struct lsmb *smb, struct aside *aside, size_t less, size_t more)
+{
+    size_t above = aside->above;
+
+    aside->charged = aside->charged - less + more;
+    aside->above = aside->charged > aside->reserved ? aside->charged - aside->reserved : 0;
+    pool_recharge(&smb->env.pool, above, aside->above);
+}
+
+bool aside_use(struct lsmb *smb, struct aside *aside, size_t bytes)
+{
+    if (bytes > aside->bytes - aside->used) {
+        return false;
+    }
+    aside->used += bytes;
+    charge(smb, aside, 0, pool_charge(bytes));
+    return true;
+}
+
+void aside_unuse(struct lsmb *smb, struct aside *aside, size_t bytes)
+{
+    aside->used -= bytes;
+    charge(smb, aside, pool_charge(bytes), 0);
+}
+
+void aside_split(struct lsmb *smb, struct aside *aside, size_t bytes, size_t more)
+{
+    charge(smb, aside, pool_charge(bytes + more), pool_charge(bytes) + pool_charge(more));
 }
 
 bool aside_set(struct lsmb *smb, struct aside *aside, size_t bytes)
@@ -60,7 +100,7 @@ bool aside_set(struct lsmb *smb, struct aside *aside, size_t bytes)
         return false;
     }
     smb->in_line = NULL;
-    aside->bytes = bytes;
+    take(aside, bytes);
     return true;
 }
 
@@ -68,7 +108,7 @@ void aside_set_first(struct lsmb *smb, struct aside *aside, size_t bytes)
 {
     give_back(smb, aside);
     reserve_first(&smb->env.pool, bytes);
-    aside->bytes = bytes;
+    take(aside, bytes);
 }
 
 void aside_leave(struct lsmb *smb, const struct aside *aside)

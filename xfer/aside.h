@@ -11,6 +11,9 @@
 
 struct aside {
     size_t bytes, used; /* set aside; of them, in flight */
+    size_t reserved;    /* charged for all of them, as if they came in the largest ranges, */
+    size_t charged,
+        above; /* and for those in flight; what of that is above `reserved`, and charged, too */
 };
 
 /* Set `bytes` aside in the place of what is, none of which is used.  False: not now; the one who asked stands in
@@ -26,15 +29,14 @@ void aside_leave(struct lsmb *smb, const struct aside *aside);
 /* Give it back, and leave the line.  Harmless when there is none. */
 void aside_drop(struct lsmb *smb, struct aside *aside);
 
-/* Use `bytes` of it; false when less is left. */
-static inline bool aside_use(struct aside *aside, size_t bytes)
-{
-    if (bytes > aside->bytes - aside->used) {
-        return false;
-    }
-    aside->used += bytes;
-    return true;
-}
+/* Use `bytes` of it for a range; false when less is left. */
+bool aside_use(struct lsmb *smb, struct aside *aside, size_t bytes);
+
+/* That range is no more. */
+void aside_unuse(struct lsmb *smb, struct aside *aside, size_t bytes);
+
+/* It has become two ranges, of `bytes` and `more`. */
+void aside_split(struct lsmb *smb, struct aside *aside, size_t bytes, size_t more);
 
 /* Whether somebody else stands in line. */
 static inline bool aside_awaited(const struct lsmb *smb, const struct aside *aside)

@@ -13,6 +13,8 @@
 #include "xfer/source_share.h"
 #include "xfer/window.h"
 
+enum { THRIFTY_LEAST = 128 << 10 };
+
 /* ---------------------------------------------------------------- slots */
 
 static struct slot *slot_at(struct list *node)
@@ -62,7 +64,7 @@ static void drop_ticket(struct slot *slot)
 
     if (slot->ticket > 0) {
         if (slot->aside) {
-            p->aside.used -= slot->ticket;
+            aside_unuse(p->smb, &p->aside, slot->ticket);
         } else {
             pool_unreserve(&p->smb->env.pool, slot->ticket);
         }
@@ -82,7 +84,9 @@ static void split_ticket(struct pump *p, struct slot *slot, struct slot *rest, s
     rest->ticket = slot->ticket - bytes;
     rest->aside = slot->aside;
     rest->mark = slot->mark;
-    if (!slot->aside) {
+    if (slot->aside) {
+        aside_split(p->smb, &p->aside, bytes, rest->ticket);
+    } else {
         pool_unreserve(pool, slot->ticket);
         pool_reserve_first(pool, bytes);
         pool_reserve_first(pool, rest->ticket);
@@ -360,6 +364,20 @@ static size_t in_mib(size_t bytes)
     return (bytes >> 20) + (bytes % (1 << 20) > 0);
 }
 
+/* What is kept for long is to waste little, and the buffers of the pool have powers of two. */
+static size_t thrifty(size_t len)
+{
+    size_t power = THRIFTY_LEAST;
+
+    if (len < power) {
+        return len;
+    }
+    while (power <= len / 2) {
+        power *= 2;
+    }
+    return power;
+}
+
 /* See to it that the sink can have in memory what it keeps around the next range, and that this stays within it.
  * False: not now. */
 static bool set_aside(struct pump *p, size_t *len)
@@ -371,7 +389,7 @@ static bool set_aside(struct pump *p, size_t *len)
     }
     p->sink->ops->hold(p->sink, p->next, &hold);
     assert(hold.until > p->next);
-    *len = least_size(hold.until - p->next, *len);
+    *len = thrifty(least_size(hold.until - p->next, *len));
     if (hold.least > p->window.most && p->lent > 0) {
         return false; /* it may end before */
     }
@@ -415,7 +433,7 @@ static bool take_shared(struct pump *p, size_t len)
 /* Take a ticket for a new range of `len` bytes. */
 static bool take_ticket(struct pump *p, struct slot *slot, size_t len)
 {
-    slot->aside = aside_use(&p->aside, len);
+    slot->aside = aside_use(p->smb, &p->aside, len);
     if (!slot->aside && !take_shared(p, len)) {
         return false;
     }

@@ -11,6 +11,7 @@ enum { KIB = 1024, MIB = 1 << 20, COPIES = 24, KEPT_MAX = 256, TURNS_MAX = 20000
 struct spring {
     struct lsmb_source source; /* first */
     uint64_t size, says;
+    size_t chunk; /* 0: 60 KiB, which is no part of a part */
     bool changed; /* finish() finds it so */
 };
 
@@ -38,8 +39,9 @@ static void spring_open(struct lsmb_source *source, struct lsmb_stat *out, struc
 
 static size_t spring_chunk(struct lsmb_source *source)
 {
-    (void)source;
-    return 60 * KIB; /* which is no part of a part */
+    size_t chunk = CONTAINER_OF(source, struct spring, source)->chunk;
+
+    return chunk > 0 ? chunk : 60 * KIB;
 }
 
 static void spring_read(struct lsmb_source *source, struct lsmb_range *range,
@@ -297,6 +299,28 @@ START_TEST(many_that_keep_parts_wait_for_memory_in_line)
 }
 END_TEST
 
+/* The pool has buffers of powers of two: what is kept may take nearly twice its length. */
+START_TEST(ranges_of_any_length_find_memory)
+{
+    static const size_t chunks[] = {40 * KIB, 72 * KIB, 640 * KIB, 5 * MIB};
+
+    for (unsigned i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+        for (size_t memory = 8 * MIB; memory < 24 * MIB; memory += 3 * MIB / 2) {
+            struct hold_world w;
+            begin(&w, memory);
+            for (unsigned k = 0; k < 5; k++) {
+                w.springs[k].chunk = chunks[i];
+                (void)start(&w, k, 9 * MIB + k, k % 2, k % 3 ? 8 * MIB : 5 * MIB);
+            }
+            finish(&w, 5);
+            for (unsigned k = 0; k < 5; k++) {
+                went_well(&w, k);
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(parts_that_grow_wait_until_those_before_are_gone)
 {
     struct hold_world w;
@@ -371,7 +395,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("xfer/hold", a_part_is_kept_until_it_is_whole_and_the_last_one_until_the_end,
-                     many_that_keep_parts_wait_for_memory_in_line,
+                     many_that_keep_parts_wait_for_memory_in_line, ranges_of_any_length_find_memory,
                      parts_that_grow_wait_until_those_before_are_gone,
                      a_part_that_no_memory_can_hold_is_said_to_be_so_before_anything_is_read,
                      what_is_kept_to_the_end_is_published_only_when_the_source_was_found_unchanged,
