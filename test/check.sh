@@ -70,13 +70,20 @@ uninitialised() {
     [ "$bad" -eq 0 ]
 }
 
+# links ROOT PACKAGE EXAMPLE: as the manual says, with what is installed there and nothing else of ours.
+links() {
+    local flags
+    flags=$(PKG_CONFIG_SYSROOT_DIR=$1 PKG_CONFIG_PATH=$1/usr/lib/pkgconfig pkg-config --static --cflags --libs "$2") &&
+        (cd / && cc -x c - -x none $flags -o /dev/null) <"examples/$3.c"
+}
+
 # Installing, using what was installed, and removing it again leaves nothing.
 installs() {
     local root
     root=$(mktemp -d) || return
     "$make" install DESTDIR="$root" PREFIX=/usr WERROR=1 &&
         "$root/usr/bin/lava-smb" --version &&
-        PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root/usr/lib/pkgconfig pkg-config --static --libs lsmb &&
+        links "$root" lsmb roundtrip && links "$root" lsmb-s3 s3_roundtrip &&
         "$make" uninstall DESTDIR="$root" PREFIX=/usr &&
         [ -z "$(find "$root" ! -type d)" ]
     local status=$?
