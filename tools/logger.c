@@ -48,6 +48,7 @@ bool logger_open(struct logger *log, const struct options *opt, struct refusal *
         log->to_syslog = true;
         return true;
     }
+    log->name = target;
     log->file = fopen(target, "ae");
     return log->file ? true : refuse(why, "--log: %.300s: %s", target, strerror(errno));
 }
@@ -64,8 +65,9 @@ void logger_close(struct logger *log)
     }
 }
 
-/* The form of Python's logging module, so that both tools' lines can stand in one file. */
-static void write_to_file(FILE *file, const struct level_form *form, const char *line)
+/* The form of Python's logging module, so that both tools' lines can stand in one file.  What a full disk loses is no
+ * failure of the copy. */
+static void write_to_file(struct logger *log, const struct level_form *form, const char *line)
 {
     struct timespec now = {.tv_sec = 0};
     struct tm tm;
@@ -75,9 +77,15 @@ static void write_to_file(FILE *file, const struct level_form *form, const char 
     if (localtime_r(&now.tv_sec, &tm)) {
         (void)strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm);
     }
-    (void)fprintf(file, "%s,%03d: %s: " THREAD "%s\n", date, (int)(now.tv_nsec / 1000000),
+    (void)fprintf(log->file, "%s,%03d: %s: " THREAD "%s\n", date, (int)(now.tv_nsec / 1000000),
                   form->name, line);
-    (void)fflush(file);
+    if (fflush(log->file) != 0 && !log->lost) {
+        char said[512];
+        (void)snprintf(said, sizeof said, "--log %.300s: %s; log lines are lost", log->name,
+                       strerror(errno));
+        log->lost = true;
+        logger_say(log, said);
+    }
 }
 
 static void write_to_syslog(const struct logger *log, const struct level_form *form,
@@ -105,7 +113,7 @@ static void write_line(struct logger *log, const struct level_form *form, const 
 
     show_safe(line, sizeof line, text);
     if (log->file) {
-        write_to_file(log->file, form, line);
+        write_to_file(log, form, line);
     } else if (log->to_syslog) {
         write_to_syslog(log, form, line);
     } else {

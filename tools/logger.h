@@ -10,7 +10,9 @@
 
 struct logger {
     enum log_threshold level;
-    FILE *file; /* owned; NULL: stderr, or syslog */
+    FILE *file;       /* owned; NULL: stderr, or syslog */
+    const char *name; /* of the file */
+    bool lost;        /* a line could not be written to it, and that has been told */
     bool to_syslog;
     struct syslog_socket syslog;
     bool colour;

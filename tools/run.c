@@ -60,7 +60,9 @@ static bool make_tmpdir(struct run *run, struct refusal *why)
     }
     free(part);
     run->tmpdir_made = mkdir(dir, 0777) == 0;
-    return run->tmpdir_made ? true : refuse(why, "--tmpdir %.300s: %s", dir, strerror(errno));
+    return run->tmpdir_made ? true
+                            : refuse(why, "--tmpdir %.300s: %s%s", dir, strerror(errno),
+                                     errno == EEXIST ? "; name one that is yet to be made" : "");
 }
 
 /* What may be in flight.  Parts on their way to S3 and from there are whole. */

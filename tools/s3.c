@@ -76,6 +76,15 @@ static bool lies_in(const char *path, const struct location *where)
            (path[len] == '\0' || path[len] == '/' || where->path[0] == '\0');
 }
 
+/* What looks like a pattern and is no key may have been meant as one. */
+static void advise_pattern(struct lsmb_error *err, const struct location *from)
+{
+    if (from->path && strpbrk(from->path, "*?")) {
+        (void)snprintf(err->advice, sizeof err->advice,
+                       "a key is no pattern: -R with --include 'PATTERN' chooses below one");
+    }
+}
+
 void s3_phrase(struct lsmb_error *err, const struct location *from, const struct location *to)
 {
     char reason[sizeof err->reason];
@@ -88,10 +97,11 @@ void s3_phrase(struct lsmb_error *err, const struct location *from, const struct
         err->code = LSMB_E_STATUS; /* as in s3_client() */
     }
     /* The Python tool looks at an object before it fetches it, and scripts know what it says then. */
-    const char *why =
-        !upload && strstr(err->reason, "(NoSuchKey)")
-            ? "An error occurred (404) when calling the HeadObject operation: Not Found"
-            : err->reason;
+    const char *why = err->reason;
+    if (!upload && strstr(err->reason, "(NoSuchKey)")) {
+        why = "An error occurred (404) when calling the HeadObject operation: Not Found";
+        advise_pattern(err, from);
+    }
     (void)snprintf(reason, sizeof reason, "%s failed: %.200s - %.280s",
                    upload ? "Upload" : "Download", err->path, why);
     memcpy(err->reason, reason, sizeof reason);

@@ -95,6 +95,24 @@ START_TEST(a_line_in_a_file_has_time_and_level)
 }
 END_TEST
 
+START_TEST(what_a_full_disk_loses_is_told_once)
+{
+    struct options opt = {.level = LEVEL_INFO, .log_target = "/dev/full"};
+    struct logger log;
+    struct refusal why = {""};
+
+    redirect();
+    ck_assert(logger_open(&log, &opt, &why));
+    logger_line(&log, LEVEL_WARNING, "w");
+    logger_line(&log, LEVEL_WARNING, "w");
+    logger_close(&log);
+    (void)fflush(stderr);
+    take_file();
+    ck_assert_str_eq(text,
+                     "lava-smb: --log /dev/full: No space left on device; log lines are lost\n");
+}
+END_TEST
+
 START_TEST(a_facility_that_is_none_is_refused)
 {
     struct options opt = {.level = LEVEL_INFO, .log_target = "@local9"};
@@ -113,5 +131,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("tools/logger", a_line_on_stderr_has_tag_and_thread, colours_are_lavas,
-                     a_line_in_a_file_has_time_and_level, a_facility_that_is_none_is_refused);
+                     a_line_in_a_file_has_time_and_level, what_a_full_disk_loses_is_told_once,
+                     a_facility_that_is_none_is_refused);
 }

@@ -43,6 +43,20 @@ START_TEST(an_object_that_is_not_there_is_told_of_as_by_the_python_tool)
     s3_phrase(&err, &from, &to);
     ck_assert_str_eq(err.reason, "Download failed: s3://b/k - An error occurred (404) when calling "
                                  "the HeadObject operation: Not Found");
+    ck_assert_str_eq(err.advice, "");
+}
+END_TEST
+
+START_TEST(what_was_meant_as_a_pattern_is_told_how)
+{
+    char key[] = "dir/*.csv";
+    struct location from = {.kind = LOCATION_S3, .path = key}, to = {.kind = LOCATION_LOCAL};
+    struct lsmb_error err = {.path = "s3://b/dir/*.csv",
+                             .reason = "An error occurred (NoSuchKey)",
+                             .advice = "check the key"};
+
+    s3_phrase(&err, &from, &to);
+    ck_assert_ptr_nonnull(strstr(err.advice, "-R with --include"));
 }
 END_TEST
 
@@ -78,6 +92,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("tools/s3", what_fails_in_s3_is_told_in_lavas_words,
+                     what_was_meant_as_a_pattern_is_told_how,
                      an_object_that_is_not_there_is_told_of_as_by_the_python_tool,
                      an_error_of_the_settings_is_no_wrong_usage, what_fails_elsewhere_is_left_alone,
                      s3_is_used_where_an_argument_is_there);
