@@ -292,6 +292,9 @@ static bool make_headers(struct http_exchange *x)
     struct curl_slist *longer;
 
     for (size_t i = 0; i < r->header_count; i++) {
+        if (strpbrk(r->headers[i].value, "\r\n")) {
+            return false; /* libcurl would send what follows as a header of its own */
+        }
         if (!add_header(&x->headers, r->headers[i].name, r->headers[i].value)) {
             return false;
         }

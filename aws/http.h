@@ -55,7 +55,7 @@ struct http_request {
     struct http_exchange *exchange; /* http's */
 };
 
-/* Begin; false without memory, and nothing happens. */
+/* Begin; false without memory, or with a line end in a header, and nothing happens. */
 bool http_begin(struct http *http, struct http_request *request);
 void http_resume(struct http_request *request);
 /* Give it up, or when it has ended give back what is kept of the answer's head: `done` is not woken any more. */

@@ -130,6 +130,9 @@ bool upload_open(struct upload *u, const struct lsmb_stat *source)
     if (u->kms_key_id && !is_printable(u->kms_key_id)) {
         return cannot(u, "the id of the KMS key holds characters that none has");
     }
+    if (u->kms_key_id && strpbrk(u->kms_key_id, "\r\n")) { /* it becomes a header */
+        return cannot(u, "the id of the key of KMS has a line end in it");
+    }
     if (!parts_plan(&u->plan, source->bytes)) {
         return cannot(u, "it is longer than an object can be (48.8 TiB)");
     }

@@ -415,6 +415,18 @@ START_TEST(what_can_be_no_object_is_refused_when_it_is_opened)
 }
 END_TEST
 
+START_TEST(a_key_of_kms_stays_one_header)
+{
+    struct lsmb_s3_put put = {.size = sizeof put, .kms_key_id = "k\nx-amz-acl: public-read"};
+    struct upload_world w;
+
+    upload_begin(&w, &put);
+    upload_source(&w, 10);
+    ck_assert_int_eq(w.err.code, LSMB_E_USAGE);
+    upload_end(&w);
+}
+END_TEST
+
 START_TEST(bytes_that_are_missing_or_came_twice_are_refused)
 {
     struct upload_world w;
@@ -490,7 +502,7 @@ int main(void)
         a_request_that_is_sent_is_not_waited_for_long_when_cancelled,
         what_was_refused_is_not_waited_for_when_cancelled,
         completing_may_still_end_well_when_cancelled,
-        what_can_be_no_object_is_refused_when_it_is_opened,
+        what_can_be_no_object_is_refused_when_it_is_opened, a_key_of_kms_stays_one_header,
         bytes_that_are_missing_or_came_twice_are_refused,
         what_is_endless_is_refused_where_the_parts_end, closing_answers_nobody);
 }
