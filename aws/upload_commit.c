@@ -349,7 +349,7 @@ static bool take_md5(const char *etag, uint8_t out[MD5_BYTES])
     size_t len = 0;
 
     etag += etag[0] == '"';
-    if (strspn(etag, "0123456789abcdefABCDEF") != 2 * MD5_BYTES) {
+    if (strspn(etag, "0123456789abcdefABCDEF") != (size_t)2 * MD5_BYTES) {
         return false;
     }
     text_format(text, sizeof text, "%.*s", 2 * MD5_BYTES, etag);
