@@ -66,7 +66,7 @@ struct download {
     uint64_t listed;    /* bytes it is said to have; LSMB_SIZE_UNKNOWN: nobody said */
     bool known;         /* the first answer has come: what follows is set */
     struct object_head head;
-    char *etag;         /* NULL: it has none */
+    char *etag;         /* NULL: no answer has come */
     char *found;        /* its version; NULL: it has none, or we may not ask for it */
     bool found_denied;  /* the latter */
     struct list pieces; /* that are not complete */

@@ -119,6 +119,12 @@ static void take_first(struct piece *p, const struct object_head *head)
         download_no_memory(d);
         return;
     }
+    if (!d->etag) { /* a proxy's page, say; nor could it be told from another version */
+        download_fail_with(d, LSMB_E_PROTOCOL,
+                           "the answer has no ETag: it is not that of an object",
+                           "check the endpoint, and the proxy");
+        return;
+    }
     d->head = *head;
     d->known = true;
     /* A server that does not know ranges sends all of it; so does one that was not asked for any. */

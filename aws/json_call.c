@@ -62,6 +62,18 @@ static bool arrived_whole(const struct call *call)
            crc == crc32_z(0, (const Bytef *)call->answer, call->answer_len);
 }
 
+/* What cannot be read may not come from the service at all. */
+static enum op_next fail_with(struct op *op, const struct lsmb_error *why)
+{
+    struct lsmb_error err;
+
+    error_set(&err, why->code, "%s: %s", job_of(op)->service->operation, why->reason);
+    if (why->code == LSMB_E_PROTOCOL) {
+        error_advise(&err, "check the endpoint, and the proxy");
+    }
+    return op_fail_as(op, &err);
+}
+
 static enum op_next take_answer(struct op *op)
 {
     struct json_job *j = job_of(op);
@@ -81,11 +93,11 @@ static enum op_next take_answer(struct op *op)
     }
     json_t *answer = document_read(j->call.answer ? j->call.answer : "", j->call.answer_len, &err);
     if (!answer) {
-        return op_fail_as(op, &err);
+        return fail_with(op, &err);
     }
     bool taken = j->service->take(answer, j->out, &err);
     document_free(answer);
-    return taken ? OP_DONE : op_fail_as(op, &err);
+    return taken ? OP_DONE : fail_with(op, &err);
 }
 
 static void release(struct op *op)

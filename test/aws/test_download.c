@@ -356,6 +356,16 @@ START_TEST(another_etag_is_another_object_whatever_the_service_heeds)
 }
 END_TEST
 
+START_TEST(what_anybody_can_say_is_no_object)
+{
+    download_begin(&w, many, NULL);
+    w.service.etag = "";
+    ck_assert_int_eq(download_get(&w), LSMB_E_PROTOCOL);
+    ck_assert_str_eq(w.err.reason, "the answer has no ETag: it is not that of an object");
+    download_end(&w);
+}
+END_TEST
+
 START_TEST(one_that_goes_while_it_is_read_is_an_error)
 {
     download_begin(&w, many, NULL);
@@ -630,8 +640,8 @@ int main(void)
         a_service_without_ranges_begins_anew_and_is_not_heard_twice,
         all_further_pieces_are_of_what_was_found,
         another_etag_is_another_object_whatever_the_service_heeds,
-        one_that_goes_while_it_is_read_is_an_error, the_version_that_was_found_is_asked_for,
-        where_versions_may_not_be_asked_for_the_object_is,
+        what_anybody_can_say_is_no_object, one_that_goes_while_it_is_read_is_an_error,
+        the_version_that_was_found_is_asked_for, where_versions_may_not_be_asked_for_the_object_is,
         a_version_that_is_wanted_is_asked_for_from_the_beginning,
         an_object_in_an_archive_says_what_to_do,
         the_checksum_of_an_object_in_pieces_is_asked_for_once,

@@ -186,12 +186,14 @@ START_TEST(a_secret_is_asked_for_and_must_be_a_text)
     } cases[] = {
         {"{\"SecretString\": \"{\\\"password\\\": \\\"hush\\\"}\"}", "{\"password\": \"hush\"}",
          ""},
-        {"{\"SecretBinary\": \"aHVzaA==\"}", NULL, "the secret is binary, and a text is needed"},
+        {"{\"SecretBinary\": \"aHVzaA==\"}", NULL,
+         "GetSecretValue: the secret is binary, and a text is needed"},
         {"{\"SecretString\": \"hush\\u0000\"}", NULL,
-         "the answer has no SecretString that is a text"},
-        {"{\"SecretString\": [\"hush\"]}", NULL, "the answer has no SecretString that is a text"},
-        {"hush", NULL, "the answer is no JSON (line 1)"},
-        {"", NULL, "the answer is no JSON (line 1)"},
+         "GetSecretValue: the answer has no SecretString that is a text"},
+        {"{\"SecretString\": [\"hush\"]}", NULL,
+         "GetSecretValue: the answer has no SecretString that is a text"},
+        {"hush", NULL, "GetSecretValue: the answer is no JSON (line 1)"},
+        {"", NULL, "GetSecretValue: the answer is no JSON (line 1)"},
     };
     struct asking a;
 
