@@ -22,7 +22,7 @@ static const struct failure failures[] = {
     {CURLE_COULDNT_RESOLVE_PROXY, LSMB_E_NETWORK,
      "Failed to connect to the proxy on the way to URL:", "check HTTPS_PROXY and HTTP_PROXY"},
     {CURLE_COULDNT_CONNECT, LSMB_E_NETWORK, cannot_connect,
-     "check the endpoint, and that no firewall refuses the connection"},
+     "check the endpoint and the proxy, and that no firewall refuses the connection"},
     {CURLE_PROXY, LSMB_E_NETWORK, "Failed to connect to the proxy on the way to URL:",
      "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"},
     {CURLE_OPERATION_TIMEDOUT, LSMB_E_TIMEOUT, "Connect timeout on endpoint URL:",

@@ -24,14 +24,14 @@ static void fail(struct upload *u, struct lsmb_error *err)
 
 /* ---------------------------------------------------------------- the upload */
 
-struct created {
+struct said_id {
     char *id;
     bool no_memory;
 };
 
 static bool take_id(void *arg, const char *path, const char *text)
 {
-    struct created *c = arg;
+    struct said_id *c = arg;
     const char *name = strrchr(path, '/');
 
     if (!name || strcmp(name, "/UploadId") != 0) {
@@ -45,7 +45,7 @@ static bool take_id(void *arg, const char *path, const char *text)
 /* The id from the answer; NULL with `err` filled in. */
 static char *read_id(const struct call *call, struct lsmb_error *err)
 {
-    struct created c = {0};
+    struct said_id c = {0};
 
     /* It ends early: at the id. */
     (void)xml_read(call->answer ? call->answer : "", call->answer_len, take_id, &c);
