@@ -50,26 +50,27 @@ struct upload {
     bool summed;                   /* it goes with checksums */
 
     struct parts plan;
-    uint64_t got;    /* bytes that were handed over */
-    uint64_t length; /* of all of it; LSMB_SIZE_UNKNOWN until that is known for sure */
-    bool in_parts;
+    uint64_t got;        /* bytes that were handed over */
+    uint64_t length;     /* of all of it; LSMB_SIZE_UNKNOWN until that is known for sure */
     struct list filling; /* parts of which bytes are missing; the only one until commit() */
     struct list whole;   /* wait to be sent */
     struct list sending, idle;
     unsigned sending_count;
-    struct lsmb_error err; /* what went wrong first: nothing is taken or sent any more */
+    bool in_parts;
+    bool create_begun, create_lost; /* one that nobody knows of may be there */
+    bool interrupted;               /* a part may yet be stored though nobody waits for it */
+    bool hurried;                   /* nobody wants to wait any more */
+    bool again;                     /* it has been aborted once */
+    struct lsmb_error err;          /* what went wrong first: nothing is taken or sent any more */
 
     struct call create;
-    bool create_begun, create_lost; /* one that nobody knows of may be there */
-    char *id;                       /* owned; NULL until S3 has said it */
-    struct stored_part *stored;     /* owned; by number, from 1 on */
+    char *id;                   /* owned; NULL until S3 has said it */
+    struct stored_part *stored; /* owned; by number, from 1 on */
     size_t stored_room, stored_count;
-    bool interrupted; /* a part may yet be stored though nobody waits for it */
 
     struct op end; /* commit(), store(), abort(): one of them */
     struct lsmb_wait *wait;
     struct call last;  /* its request */
-    bool hurried;      /* nobody wants to wait any more */
     bool *taken;       /* store()'s; else NULL */
     struct part *only; /* what PutObject sends; NULL: an empty object */
     char *body;        /* owned: what is to be completed, */
@@ -77,7 +78,6 @@ struct upload {
     char crc[CRC_TEXT_ROOM], bytes[UPLOAD_NUMBER_ROOM];
     struct lsmb_error lost; /* why nobody knows whether it was completed */
     struct timer pause;
-    bool again; /* it has been aborted once */
 };
 
 /* ---------------------------------------------------------------- upload.c */

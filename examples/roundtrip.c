@@ -18,7 +18,7 @@ static int complain(const struct lsmb_error *err)
 {
     char line[1600];
 
-    fprintf(stderr, "roundtrip: %s\n", lsmb_error_text(err, line, sizeof line));
+    (void)fprintf(stderr, "roundtrip: %s\n", lsmb_error_text(err, line, sizeof line));
     return EXIT_FAILURE;
 }
 
@@ -64,7 +64,7 @@ static void run_host_loop(struct lsmb *smb, const struct finish *finish)
         idle_turns += n == 0 ? 1 : 0; /* a host would look after its other descriptors here */
     }
     if (idle_turns > 0) {
-        printf("the loop had nothing to do for %u s\n", idle_turns);
+        (void)printf("the loop had nothing to do for %u s\n", idle_turns);
     }
 }
 
@@ -96,7 +96,7 @@ static int round_trip(struct lsmb *smb, const struct lsmb_target *target)
         lsmb_remove(share, path, &err) != LSMB_OK) {
         status = complain(&err);
     } else if (len == sizeof text - 1 && memcmp(bytes, text, len) == 0) {
-        printf("%zu bytes there and back\n", len);
+        (void)printf("%zu bytes there and back\n", len);
         status = EXIT_SUCCESS;
     }
     free(bytes);
@@ -109,7 +109,7 @@ int main(int argc, char **argv)
     struct lsmb_error err = {0};
 
     if (argc != 5) {
-        fprintf(stderr, "usage: LAVA_SMB_PASSWORD=... roundtrip HOST PORT SHARE USER\n");
+        (void)fprintf(stderr, "usage: LAVA_SMB_PASSWORD=... roundtrip HOST PORT SHARE USER\n");
         return 2;
     }
     struct lsmb_target target = {

@@ -17,7 +17,7 @@ static int complain(const struct lsmb_error *err)
 {
     char line[1600];
 
-    fprintf(stderr, "s3_roundtrip: %s\n", lsmb_error_text(err, line, sizeof line));
+    (void)fprintf(stderr, "s3_roundtrip: %s\n", lsmb_error_text(err, line, sizeof line));
     return EXIT_FAILURE;
 }
 
@@ -51,7 +51,7 @@ static int round_trip(struct lsmb *smb, const struct lsmb_target *target, const 
         lsmb_remove(share, path, &err) != LSMB_OK) {
         status = complain(&err);
     } else if (object.bytes == sizeof text - 1 && file.bytes == object.bytes) {
-        printf("%zu bytes to S3 and from there to the share\n", sizeof text - 1);
+        (void)printf("%zu bytes to S3 and from there to the share\n", sizeof text - 1);
         status = EXIT_SUCCESS;
     }
     lsmb_share_close(share);
@@ -64,7 +64,8 @@ int main(int argc, char **argv)
     struct lsmb_error err = {0};
 
     if (argc != 6) {
-        fprintf(stderr, "usage: LAVA_SMB_PASSWORD=... s3_roundtrip HOST PORT SHARE USER BUCKET\n");
+        (void)fprintf(stderr,
+                      "usage: LAVA_SMB_PASSWORD=... s3_roundtrip HOST PORT SHARE USER BUCKET\n");
         return 2;
     }
     const struct lsmb_options options = {.size = sizeof options, .memory_bytes = 64 << 20};
