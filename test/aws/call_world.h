@@ -13,7 +13,7 @@
 #include "aws/call.h"
 #include "test/aws/http_server.h"
 
-enum { WORLD_PATIENCE_MS = 20000, WORLD_LOG = 16384 };
+enum { WORLD_PATIENCE_MS = 40000, WORLD_LOG = 16384 };
 
 struct call_world {
     struct lsmb *smb;
@@ -134,6 +134,17 @@ static inline void world_await(struct call_world *w)
     while (!w->finished) {
         ck_assert_msg(lsmb_now_ns(w->smb) < end, "the call did not end");
         ck_assert_int_eq(lsmb_turn(w->smb, 100), LSMB_OK);
+    }
+}
+
+/* So many requests have come: what was sent and given up may be heard later. */
+static inline void world_await_requests(struct call_world *w, unsigned count)
+{
+    uint64_t end = lsmb_now_ns(w->smb) + WORLD_PATIENCE_MS * NS_PER_MS;
+
+    while (http_server_asked(&w->server) < count) {
+        ck_assert_msg(lsmb_now_ns(w->smb) < end, "fewer than %u requests", count);
+        ck_assert_int_eq(lsmb_turn(w->smb, 10), LSMB_OK);
     }
 }
 

@@ -218,6 +218,9 @@ static inline void *server_talk(void *arg)
 {
     struct server_thread mine = *(struct server_thread *)arg;
     struct http_server *server = mine.server;
+
+    (void)pthread_mutex_lock(&server->lock); /* it is counted before it says anything */
+    (void)pthread_mutex_unlock(&server->lock);
     struct talk talk = {.server = server, .fd = server->fds[mine.connection]};
     static _Thread_local struct heard coming;
 
@@ -298,6 +301,15 @@ static inline void http_server_start(struct http_server *server, serve_fn *serve
 {
     server_listen(server, serve, arg);
     ck_assert_int_eq(pthread_create(&server->acceptor, NULL, server_accept, server), 0);
+}
+
+/* How many requests have come so far. */
+static inline unsigned http_server_asked(struct http_server *server)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    unsigned requests = server->requests;
+    (void)pthread_mutex_unlock(&server->lock);
+    return requests;
 }
 
 static inline void http_server_stop(struct http_server *server)

@@ -183,7 +183,9 @@ START_TEST(what_fails_twice_is_tried_three_times)
     ask(&w, &want);
     expect_well(&w, "at last");
     ck_assert_uint_eq(w.server.requests, 3);
-    ck_assert_uint_eq(w.s3->concurrency, w.s3->concurrency_max / 2); /* once for both */
+    /* Once for both, unless the machine takes a second for the second. */
+    ck_assert_uint_le(w.s3->concurrency, w.s3->concurrency_max / 2);
+    ck_assert_uint_ge(w.s3->concurrency, w.s3->concurrency_max / 4);
     ck_assert_uint_lt(w.s3->retry_tokens, 500);
     ck_assert_ptr_nonnull(strstr(w.log, "I GetObject: SlowDown: Please reduce your request rate.; "
                                         "trying again in 0 ms (1 of 10 tries)"));
@@ -622,12 +624,12 @@ START_TEST(silence_ends_a_try)
     struct call_want want = want_object("GetObject", "GET");
 
     call_world_init(&w, hang);
-    want.silence_ms = 100;
+    want.silence_ms = 400;
     want.attempts = 2;
     ask(&w, &want);
     ck_assert_int_eq(w.call.op.err.code, LSMB_E_TIMEOUT);
     ck_assert_uint_eq(w.call.refused.status, 0);
-    ck_assert_uint_eq(w.server.requests, 2);
+    world_await_requests(&w, 2);
     call_world_free(&w);
 }
 END_TEST

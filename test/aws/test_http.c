@@ -3,7 +3,7 @@
 
 #include "test/aws/http_server.h"
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 40000 };
 
 /* A context, and one request of ours. */
 struct world {
@@ -23,6 +23,7 @@ struct asked {
     size_t len, room;
     size_t take; /* most to take at once, 0: all */
     bool full;   /* take nothing */
+    bool offered;
     unsigned calls;
 };
 
@@ -42,6 +43,7 @@ static size_t take_body(struct http_request *request, struct span data)
     size_t n = a->take && a->take < data.len ? a->take : data.len;
 
     a->calls++;
+    a->offered = true;
     if (a->full) {
         return 0;
     }
@@ -110,15 +112,40 @@ static void turn_for(struct world *w, uint32_t ms)
     }
 }
 
-static void await(struct world *w, const struct asked *a)
+static void await_flag(struct world *w, const bool *flag, const char *why)
 {
     uint64_t end = lsmb_now_ns(w->smb) + PATIENCE_MS * NS_PER_MS;
 
-    while (!a->finished) {
-        ck_assert_msg(lsmb_now_ns(w->smb) < end, "the request did not end");
+    while (!*flag) {
+        ck_assert_msg(lsmb_now_ns(w->smb) < end, "%s", why);
         ck_assert_int_eq(lsmb_turn(w->smb, 100), LSMB_OK);
     }
+}
+
+static void await(struct world *w, const struct asked *a)
+{
+    await_flag(w, &a->finished, "the request did not end");
     ck_assert(a->request.ended);
+}
+
+/* Some of the answer's body has been offered. */
+static void await_offer(struct world *w, const struct asked *a)
+{
+    await_flag(w, &a->offered, "no body came");
+}
+
+/* What a limit of `silence_ms` does not end, unless the machine is too busy for it: false. */
+typedef bool timed_fn(uint32_t silence_ms);
+
+static void ck_not_ended(timed_fn *attempt, uint32_t silence_ms)
+{
+    bool well = attempt(silence_ms);
+
+    for (unsigned again = 0; !well && again < 2; again++) {
+        silence_ms *= 4;
+        well = attempt(silence_ms);
+    }
+    ck_assert_msg(well, "it was ended after %u ms of silence", silence_ms);
 }
 
 static void asked_free(struct asked *a)
@@ -304,7 +331,7 @@ START_TEST(what_is_not_taken_comes_again)
 }
 END_TEST
 
-START_TEST(what_is_paused_is_not_silent_and_costs_no_turns)
+static bool outlast_a_pause(uint32_t silence_ms)
 {
     struct world w;
     struct asked a;
@@ -312,19 +339,27 @@ START_TEST(what_is_paused_is_not_silent_and_costs_no_turns)
     world_init(&w, say_long, 4);
     asked_init(&a, &w, "GET", "/");
     a.full = true;
-    a.request.silence_ms = 100;
+    a.request.silence_ms = silence_ms;
     ck_assert(http_begin(w.http, &a.request));
-    turn_for(&w, 500);
-    ck_assert(!a.finished);
-    ck_assert_uint_eq(a.calls, 1);
+    turn_for(&w, 5 * silence_ms);
+    ck_assert_uint_le(a.calls, 1);
+    ck_assert(a.calls == 0 || !a.finished);
     a.full = false;
-    http_resume(&a.request);
-    ck_assert_uint_eq(a.len, 0); /* not from inside */
-    await(&w, &a);
-    ck_assert_int_eq(a.request.err.code, LSMB_OK);
-    ck_assert_uint_eq(a.len, 3000000);
+    if (!a.finished) {
+        http_resume(&a.request);
+        ck_assert_uint_eq(a.len, 0); /* not from inside */
+        await(&w, &a);
+    }
+    bool well = a.request.err.code == LSMB_OK;
+    ck_assert(!well || a.len == 3000000);
     asked_free(&a);
     world_free(&w);
+    return well;
+}
+
+START_TEST(what_is_paused_is_not_silent_and_costs_no_turns)
+{
+    ck_not_ended(outlast_a_pause, 100);
 }
 END_TEST
 
@@ -501,11 +536,13 @@ START_TEST(a_long_body_is_not_sent_to_who_refuses_the_head)
     asked_init(&a, &w, "PUT", "/b/k");
     a.request.body = &piece;
     a.request.body_count = 1;
+    uint64_t began = lsmb_now_ns(w.smb);
     ck_assert(http_begin(w.http, &a.request));
     await(&w, &a);
     ck_assert_int_eq(a.request.err.code, LSMB_OK);
     ck_assert_uint_eq(a.request.status, 403);
-    ck_assert_uint_eq(a.request.sent, 0);
+    /* libcurl waits for leave for a second. */
+    ck_assert(a.request.sent == 0 || lsmb_now_ns(w.smb) - began > NS_PER_S);
     ck_assert(heard_header(&w.server.heard[0], "Expect", expect, sizeof expect));
     ck_assert_str_eq(expect, "100-continue");
     asked_free(&a);
@@ -623,7 +660,8 @@ START_TEST(what_is_stored_does_not_wait_for_answers_that_nobody_takes)
     held.full = true;
     ck_assert(http_begin(w.http, &held.request));
     begin(&w, &get, "GET", "/");
-    turn_for(&w, 100);
+    await_offer(&w, &held);
+    turn_for(&w, 50);
     begin(&w, &put, "PUT", "/");
     await(&w, &put);
     ck_assert_uint_eq(put.request.status, 200);
@@ -681,7 +719,8 @@ static bool reset_at_once(struct talk *talk)
     return talk_reset(talk);
 }
 
-static void expect_failure(serve_fn *serve, enum lsmb_code code, const char *words)
+static void expect_failure(serve_fn *serve, uint32_t silence_ms, enum lsmb_code code,
+                           const char *words)
 {
     struct world w;
     struct asked a;
@@ -689,7 +728,7 @@ static void expect_failure(serve_fn *serve, enum lsmb_code code, const char *wor
 
     world_init(&w, serve, 4);
     asked_init(&a, &w, "GET", "/b/k?secret=1");
-    a.request.silence_ms = 200;
+    a.request.silence_ms = silence_ms;
     ck_assert(http_begin(w.http, &a.request));
     await(&w, &a);
     ck_assert_int_eq(a.request.err.code, code);
@@ -704,7 +743,7 @@ static void expect_failure(serve_fn *serve, enum lsmb_code code, const char *wor
 
 START_TEST(a_reset_before_the_answer_is_told)
 {
-    expect_failure(reset_at_once, LSMB_E_NETWORK, CLOSED);
+    expect_failure(reset_at_once, 0, LSMB_E_NETWORK, CLOSED);
 }
 END_TEST
 
@@ -716,7 +755,7 @@ static bool close_in_head(struct talk *talk)
 
 START_TEST(an_end_within_the_head_is_told)
 {
-    expect_failure(close_in_head, LSMB_E_NETWORK, CLOSED);
+    expect_failure(close_in_head, 0, LSMB_E_NETWORK, CLOSED);
 }
 END_TEST
 
@@ -728,7 +767,7 @@ static bool close_in_body(struct talk *talk)
 
 START_TEST(an_end_within_the_body_is_told)
 {
-    expect_failure(close_in_body, LSMB_E_NETWORK, CLOSED);
+    expect_failure(close_in_body, 0, LSMB_E_NETWORK, CLOSED);
 }
 END_TEST
 
@@ -740,7 +779,7 @@ static bool close_in_chunk(struct talk *talk)
 
 START_TEST(an_end_within_a_chunk_is_told)
 {
-    expect_failure(close_in_chunk, LSMB_E_NETWORK, CLOSED);
+    expect_failure(close_in_chunk, 0, LSMB_E_NETWORK, CLOSED);
 }
 END_TEST
 
@@ -752,7 +791,7 @@ static bool say_nothing(struct talk *talk)
 
 START_TEST(silence_before_the_answer_ends_it)
 {
-    expect_failure(say_nothing, LSMB_E_TIMEOUT, "Read timeout on endpoint URL:");
+    expect_failure(say_nothing, 200, LSMB_E_TIMEOUT, "Read timeout on endpoint URL:");
 }
 END_TEST
 
@@ -765,34 +804,49 @@ static bool stop_in_body(struct talk *talk)
 
 START_TEST(silence_within_the_body_ends_it)
 {
-    expect_failure(stop_in_body, LSMB_E_TIMEOUT, "Read timeout on endpoint URL:");
+    expect_failure(stop_in_body, 200, LSMB_E_TIMEOUT, "Read timeout on endpoint URL:");
 }
 END_TEST
+
+/* The server's `arg` is the limit. */
+static void pause_for(const struct talk *talk, unsigned part)
+{
+    const uint32_t *silence_ms = talk->server->arg;
+
+    (void)usleep(*silence_ms * 1000 / part);
+}
 
 static bool say_slowly(struct talk *talk)
 {
     talk_say(talk, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
     for (unsigned i = 0; i < 10; i++) {
-        (void)usleep(60000);
+        pause_for(talk, 4);
         talk_say(talk, "%u", i);
     }
     return true;
 }
 
-START_TEST(slowness_is_not_silence)
+static bool get_slowly(uint32_t silence_ms)
 {
     struct world w;
     struct asked a;
 
     world_init(&w, say_slowly, 4);
+    w.server.arg = &silence_ms;
     asked_init(&a, &w, "GET", "/");
-    a.request.silence_ms = 200;
+    a.request.silence_ms = silence_ms;
     ck_assert(http_begin(w.http, &a.request));
     await(&w, &a);
-    ck_assert_int_eq(a.request.err.code, LSMB_OK);
-    ck_assert_uint_eq(a.len, 10);
+    bool well = a.request.err.code == LSMB_OK;
+    ck_assert(!well || a.len == 10);
     asked_free(&a);
     world_free(&w);
+    return well;
+}
+
+START_TEST(slowness_is_not_silence)
+{
+    ck_not_ended(get_slowly, 200);
 }
 END_TEST
 
@@ -803,13 +857,13 @@ static bool read_slowly(struct talk *talk)
 
     (void)setsockopt(talk->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     for (size_t n = 1; n <= 12; n++) {
-        (void)usleep(60000);
+        pause_for(talk, 6);
         talk_some_body(talk, n << 18);
     }
     return say_hi(talk);
 }
 
-START_TEST(a_slow_reader_is_not_silent)
+static bool put_slowly(uint32_t silence_ms)
 {
     struct world w;
     struct asked a;
@@ -818,19 +872,26 @@ START_TEST(a_slow_reader_is_not_silent)
     static const struct pair headers[] = {{"Expect", ""}};
 
     world_init(&w, read_slowly, 4);
+    w.server.arg = &silence_ms;
     asked_init(&a, &w, "PUT", "/");
-    a.request.silence_ms = 400;
+    a.request.silence_ms = silence_ms;
     a.request.body = &piece;
     a.request.body_count = 1;
     a.request.headers = headers;
     a.request.header_count = 1;
     ck_assert(http_begin(w.http, &a.request));
     await(&w, &a);
-    ck_assert_int_eq(a.request.err.code, LSMB_OK);
-    ck_assert_uint_eq(w.server.heard[0].body_sum, sum_of(bytes, 3 << 20));
+    bool well = a.request.err.code == LSMB_OK;
+    ck_assert(!well || w.server.heard[0].body_sum == sum_of(bytes, 3 << 20));
     asked_free(&a);
     world_free(&w);
     free(bytes);
+    return well;
+}
+
+START_TEST(a_slow_reader_is_not_silent)
+{
+    ck_not_ended(put_slowly, 400);
 }
 END_TEST
 

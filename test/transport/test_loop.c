@@ -105,7 +105,7 @@ START_TEST(a_scripted_clock_moves_to_the_next_deadline_without_sleeping)
     ck_assert(loop_turn(&world.loop, -1));
     ck_assert_str_eq(trace, "h");
     ck_assert_uint_eq(env_now(world.env) - from, 3600 * NS_PER_S);
-    ck_assert_uint_lt(now_ns() - began, NS_PER_S);
+    ck_assert_uint_lt(now_ns() - began, 60 * NS_PER_S);
 }
 END_TEST
 
@@ -352,12 +352,12 @@ START_TEST(the_descriptor_becomes_readable_when_a_deadline_falls)
     struct actor a = actor(&world, 'a');
     uint64_t began = now_ns();
 
-    env_arm(world.env, &a.timer, 20, &a.ready);
+    env_arm(world.env, &a.timer, 200, &a.ready);
     ck_assert(loop_turn(&world.loop, 0)); /* arms the descriptor */
     ck_assert(!world_readable(&world));
     struct pollfd p = {.fd = loop_fd(&world.loop), .events = POLLIN};
     ck_assert_int_eq(poll(&p, 1, 5000), 1);
-    ck_assert_uint_ge(now_ns() - began, 20 * NS_PER_MS);
+    ck_assert_uint_ge(now_ns() - began, 200 * NS_PER_MS);
     ck_assert(loop_turn(&world.loop, 0));
     ck_assert_str_eq(trace, "a");
     ck_assert(!world_readable(&world));

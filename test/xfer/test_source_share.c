@@ -129,12 +129,12 @@ END_TEST
 
 START_TEST(whichever_read_fails_ends_it_with_what_the_server_says)
 {
-    uint8_t *bytes = pattern(5000000);
+    uint8_t *bytes = pattern(20000000);
 
     for (unsigned i = 0; i < 5; i++) {
         struct get g;
         get_init(&g);
-        peer_add_file(&g.w.peer, "a", bytes, 5000000);
+        peer_add_file(&g.w.peer, "a", bytes, 20000000);
         peer_script(&g.w.peer, &(struct peer_rule){.command = SMB2_READ,
                                                    .skip = i,
                                                    .status = (uint32_t)STATUS_DISK_FULL});
