@@ -215,7 +215,8 @@ static bool read_line(int tty, int signal_fd, char *line, struct refusal *why)
 }
 
 /* Echo is off while it waits, and signals that would leave it so are held back. */
-static bool ask(struct password *password, int tty, int signal_fd, struct refusal *why)
+static bool ask(struct password *password, const char *account, int tty, int signal_fd,
+                struct refusal *why)
 {
     struct termios before, quiet;
     sigset_t held, old;
@@ -230,9 +231,13 @@ static bool ask(struct password *password, int tty, int signal_fd, struct refusa
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     quiet.c_lflag |= ICANON;
-    bool ok = tcsetattr(tty, TCSAFLUSH, &quiet) == 0
-                  ? read_line(tty, signal_fd, spare(password), why)
-                  : refuse(why, "cannot ask on this terminal: %s", strerror(errno));
+    bool ok = tcsetattr(tty, TCSAFLUSH, &quiet) == 0;
+    if (ok) { /* what is typed in answer is neither shown nor lost */
+        (void)dprintf(tty, "Password for %s: ", account);
+        ok = read_line(tty, signal_fd, spare(password), why);
+    } else {
+        (void)refuse(why, "cannot ask on this terminal: %s", strerror(errno));
+    }
     (void)tcsetattr(tty, TCSAFLUSH, &before);
     (void)sigprocmask(SIG_SETMASK, &old, NULL);
     return ok;
@@ -249,8 +254,7 @@ static bool ask_terminal(struct password *password, const char *account, int sig
                       "--password-file, --credentials or LAVA_SMB_PASSWORD",
                       account);
     }
-    (void)dprintf(tty, "Password for %s: ", account);
-    bool ok = ask(password, tty, signal_fd, why);
+    bool ok = ask(password, account, tty, signal_fd, why);
     (void)dprintf(tty, "\n");
     (void)close(tty);
     password->asked = ok;

@@ -5,7 +5,7 @@ import select
 import socket
 import time
 
-from trial import Failure, Result, Skip, case, noise
+from trial import PATIENCE_SECONDS, Failure, Result, Skip, case, noise
 
 LOGON_FAILURE = r'\[NtStatus STATUS_LOGON_FAILURE\]'
 DENIED = r'\[NtStatus STATUS_ACCESS_DENIED\]'
@@ -107,13 +107,17 @@ def password_in_url(t):
 @case()
 def terminal(t):
     """a terminal is asked for the password, which it does not show"""
+    argv, env = [t.tool, 'ls', t.url()], t.environment(LAVA_SMB_PASSWORD=None)
     try:
         pid, terminal = pty.fork()
     except OSError as error:  # a bare chroot has no /dev/pts
         raise Skip(f'no terminal can be had here: {error}') from None
     if pid == 0:
-        os.chdir(t.home)
-        os.execve(t.tool, [t.tool, 'ls', t.url()], t.environment(LAVA_SMB_PASSWORD=None))
+        try:
+            os.chdir(t.home)
+            os.execve(t.tool, argv, env)
+        finally:
+            os._exit(127)
     shown = _talk(terminal, t.samba.password.encode() + b'\n')
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     result = Result(['ls', 'on a terminal'], status, shown, b'')
@@ -124,7 +128,7 @@ def terminal(t):
 
 def _talk(terminal, answer):
     """Answer the first prompt; everything that was shown."""
-    shown, deadline = b'', time.monotonic() + 20
+    shown, deadline = b'', time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             if select.select([terminal], [], [], 1)[0]:
@@ -135,7 +139,6 @@ def _talk(terminal, answer):
         except OSError:  # the other side has left
             return shown
         if answer and b'assword' in shown:
-            time.sleep(0.1)
             os.write(terminal, answer)
             answer = b''
     raise Failure(f'nothing more came: {shown!r}')
@@ -231,6 +234,7 @@ def no_smb_server(t):
     """somebody who does not speak SMB ends with 6"""
     with socket.create_server(('127.0.0.1', 0)) as server:
         run = t.start('ls', f'smb://alice@127.0.0.1:{server.getsockname()[1]}/data', '--timeout', '5s')
+        server.settimeout(PATIENCE_SECONDS)
         peer = server.accept()[0]
         peer.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
         t.failed(t.finish(run), 6)
