@@ -22,7 +22,7 @@ from http_wire import Answer, Request
 
 HOST, REGION = '127.0.0.1', 'us-east-1'
 ACCESS_KEY, SECRET = 'AKIDGATE', 'gate/sEcret+key'
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 class GateError(Exception):

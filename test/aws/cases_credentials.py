@@ -223,7 +223,8 @@ def asked_once(t):
     t.ok('get', t.url('x'), t.s3.url('x'),
          env={**NONE, 'AWS_CONTAINER_CREDENTIALS_FULL_URI': t.gate.url + '/container',
               'AWS_CONTAINER_AUTHORIZATION_TOKEN': 'container-secret'})
-    t.equal(len(t.gate.journal('GET s3 /container')), 1)
+    asked = t.gate.journal('GET s3 /container')  # again, if the answer takes two seconds
+    t.check(asked and all(entry['ended'] - entry['began'] > 1 for entry in asked[:-1]), f'{len(asked)} times')
 
 
 @case(aws=True)

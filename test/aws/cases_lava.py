@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from cases_stop import SOON
 from trial import case, noise
 
 REALM, ID, PARAMETER = 'dev', 'the-conn', '/lava/dev/smb/password'
@@ -304,15 +305,15 @@ def stopped(t):
     """a signal, or the deadline, ends the wait for a connection"""
     lava = Lava(t)
     for target, number in (('dynamodb', signal.SIGTERM), ('ssm', signal.SIGINT)):
-        t.gate.fault(f'^POST {target} ', 'delay', seconds=5)
+        t.gate.fault(f'^POST {target} ', 'delay', seconds=60)
         run = t.start(*lava.words('ls', lava.path()))
         t.until(lambda: t.gate.journal(f'^POST {target} ') or run.poll() is not None, 'nothing is asked')
         began = time.monotonic()
         run.send_signal(number)
         t.failed(t.finish(run, signalled=True), {signal.SIGTERM: 143, signal.SIGINT: 2}[number], 'ended by')
-        t.check(time.monotonic() - began < 3, 'it takes long to end')
+        t.check(time.monotonic() - began < SOON, 'it takes long to end')
         lava.publish()
-    t.gate.fault('^POST ssm ', 'delay', seconds=5)
+    t.gate.fault('^POST ssm ', 'delay', seconds=60)
     t.fails(6, *lava.words('--deadline', '500ms', 'ls', lava.path()), says='deadline')
 
 

@@ -4,6 +4,7 @@ import signal
 import time
 
 from cases_s3 import PART, is_proven
+from cases_stop import SOON
 from trial import case, noise
 
 BIG = 4 * PART
@@ -19,7 +20,7 @@ def _stop(t, argv, number, begun, delay=0.3):
     began = time.monotonic()
     run.send_signal(number)
     result = t.finish(run, signalled=True)
-    t.check(time.monotonic() - began < 10, 'it takes long to end')
+    t.check(time.monotonic() - began < SOON, 'it takes long to end')
     return result
 
 

@@ -41,6 +41,7 @@ class Fault:
         self.logged_on = False    # the final SESSION_SETUP reply has passed
         self.next_message_id = 0  # that of the next request, as far as requests were plain
         self.control_codes = {}   # MessageId -> FSCTL of plain IOCTL requests
+        self.released = None      # the proxy's: what is held may go on
 
     def watch_request(self, frame):
         if frame.is_smb2():
@@ -498,6 +499,20 @@ class Coalesce(Fault):
                 sock.sendall(data)
             except OSError:
                 pass  # the connection is gone
+
+
+@fault('hold')
+class Hold(Fault):
+    """Replies behind the first N (default 0) wait until the proxy is told to release them."""
+
+    passed = 0
+
+    def write(self, sock, data):
+        if self.passed >= (self.number or 0) and not self.released.is_set():
+            self.hit()
+            self.released.wait()
+        self.passed += 1
+        sock.sendall(data)
 
 
 @fault('delay')

@@ -108,6 +108,7 @@ class Proxy:
         self.to, self.fault = to, fault
         self.hits = 0         # how often a fault acted
         self.connections = 0  # how often a client came
+        self._released = threading.Event()
         self._listener = socket.create_server((HOST, 0))
         self.port = self._listener.getsockname()[1]
         self._links = []
@@ -119,7 +120,12 @@ class Proxy:
     def __exit__(self, *_):
         self.close()
 
+    def release(self):
+        """Let what the fault `hold` keeps go on."""
+        self._released.set()
+
     def close(self):
+        self.release()
         try:
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
         except OSError:
@@ -146,7 +152,9 @@ class Proxy:
             server.settimeout(None)
             for sock in (client, server):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._links.append(_Link(client, server, make(self.fault, self._hit)))
+            fault = make(self.fault, self._hit)
+            fault.released = self._released
+            self._links.append(_Link(client, server, fault))
 
 
 def main():

@@ -114,6 +114,16 @@ class Island:
         self.process.communicate()  # its standard input closes, so it ends
 
 
+def _found(t, *words):
+    """Run the tool.  A busy machine may not answer to a name within three broadcasts, less than a second."""
+    for _ in range(5):
+        result = t.run(*words)
+        if b'nobody answers to the NetBIOS name' not in result.err:
+            break
+    t.equal(result.status, 0, str(result))
+    return result
+
+
 @case('netbios')
 def names(t):
     """servers are found by broadcast, and called by name, by address and by the name for any"""
@@ -123,9 +133,9 @@ def names(t):
         with open(os.path.join(island.data, 'x'), 'wb') as out:
             out.write(b'hello')
         for host, called in (('lavalab', 'LAVALAB'), ('LAVALAB', 'LAVALAB'), (island.host, '*SMBSERVER')):
-            t.ok('get', f'smb://alice@{host}/data/x', 'x')
+            _found(t, 'get', f'smb://alice@{host}/data/x', 'x')
             t.equal(t.local('x'), b'hello', host)
-            text = t.ok('info', f'smb://alice@{host}/data').text
+            text = _found(t, 'info', f'smb://alice@{host}/data').text
             fact(t, text, 'address', f'{island.host}:139')
             fact(t, text, 'called name', called)
         result = t.run('ls', 'smb://alice@nosuchhost/data')

@@ -1,8 +1,9 @@
 """Files held open, byte-range locks and watched directories, by a program of ours: openfiles.c."""
 import os
 import subprocess
+import threading
 
-from trial import LIMIT_SECONDS, Failure, Result, Skip, case
+from trial import LIMIT_SECONDS, PATIENCE_SECONDS, Failure, Result, Skip, case
 
 
 def program(t):
@@ -54,7 +55,12 @@ class Watch:
         self.line()
 
     def line(self):
-        return self.process.stdout.readline().decode().rstrip('\n')
+        patience = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+        patience.start()
+        try:
+            return self.process.stdout.readline().decode().rstrip('\n')
+        finally:
+            patience.cancel()
 
     def end(self):
         out, err = self.process.communicate(timeout=LIMIT_SECONDS)

@@ -6,9 +6,8 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 
-from trial import Skip, case, noise
+from trial import PATIENCE_SECONDS, Skip, case, noise
 
 
 @case()
@@ -91,7 +90,7 @@ def into_pipe(t):
     reader = threading.Thread(target=drain, daemon=True)
     reader.start()
     t.ok('get', t.url('x'), 'pipe')
-    reader.join(10)
+    reader.join(PATIENCE_SECONDS)
     t.equal(got and got[0], data)
     t.check(stat.S_ISFIFO(os.stat(t.file('pipe')).st_mode), 'the FIFO was replaced')
     t.only(here=['pipe'])
@@ -260,7 +259,7 @@ def open_elsewhere(t):
                                f'alice%{t.samba.password}', '-c', f'get {folder}/x pipe'], cwd=t.home,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     t.running.append(holder)
-    time.sleep(1)
+    t.until(lambda: t.path('x') in t.samba.open_files(), 'smbclient opens nothing')
     t.make('new', b'new')
     t.ok('put', 'new', t.url('x'))
     t.equal(t.remote('x'), b'new')

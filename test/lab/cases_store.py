@@ -69,13 +69,13 @@ def stored_verified(t):
 
 
 def kill_at(t, step, name, old):
-    """Put over `old` (None: nothing) through a slow wire, and kill it at that reply; what is there then.  Every time
+    """Put over `old` (None: nothing), and kill it when it waits for that reply; what is there then.  Every time
     another name: what the server does late must not meet the next one."""
     if old:
         t.place(name, old)
-    with through(t, 'delay:60') as proxy:
+    with through(t, f'hold:{step - 1}') as proxy:
         run = t.start('put', 'x', t.url(name))
-        t.until(lambda: proxy.hits >= step or run.poll() is not None, 'it does not begin')
+        t.until(lambda: proxy.hits or run.poll() is not None, 'it does not begin')
         run.send_signal(signal.SIGKILL)
         run.communicate()
         if not old:  # else it is not marked for a moment, while it is tried whether the name is free

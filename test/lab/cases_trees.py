@@ -57,10 +57,15 @@ def told_connections(t):
     t.equal(grown(t.file('one')), grown(t.file('four')))
 
 
-def _children(t):
-    """The smbd processes that serve connections, or did, oldest first."""
-    with open(f'/proc/{t.samba.process.pid}/task/{t.samba.process.pid}/children') as children:
-        return [int(pid) for pid in children.read().split()]
+def _at_work(t, before):
+    """The processes of the server that are new and have come to the share, oldest first."""
+    def place(pid):
+        try:
+            return os.readlink(f'/proc/{pid}/cwd')
+        except OSError:
+            return ''
+
+    return [pid for pid in t.samba.clients() if pid not in before and place(pid) == os.path.dirname(t.samba.local())]
 
 
 @case()
@@ -69,16 +74,11 @@ def first_connection_dies(t):
     files = {f'{at % 20:02}/{at:04}': noise(2000, at) for at in range(1500)}
     plant(t.file('from'), files, ())
     for words in (('put', '-R', 'from', t.url('tree')), ('get', '-R', t.url('tree'), 'to')):
-        before = set(_children(t))
+        before = set(t.samba.clients())
         process = t.start(*words, '--connections', '4', '--limit-rate', '500K', '--stats', '--json')
-        fresh = []
-        deadline = time.monotonic() + 20
-        while len(fresh) < 2 and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-            fresh = [pid for pid in _children(t) if pid not in before]
-        time.sleep(2)  # what is new has logged on, on a slow machine too
-        t.check(len(fresh) > 1 and process.poll() is None, 'no second connection')
-        os.kill(fresh[0], signal.SIGTERM)
+        t.until(lambda: len(_at_work(t, before)) > 1 or process.poll() is not None, 'no second connection')
+        t.check(process.poll() is None, 'it ended before a connection could')
+        os.kill(_at_work(t, before)[0], signal.SIGTERM)
         result = t.finish(process)
         t.equal(result.status, 0, str(result))
         t.equal(summary(result, 'stats')['lost'], 1, 'lost connections')

@@ -49,10 +49,14 @@ def verify_all(t):
 def limited(t):
     """--limit-rate holds back, files and trees"""
     plant(t.path('tree'), {f'{at}': noise(120_000, at) for at in range(10)}, ())
-    for options in ((t.url('tree') + '/*', '.'), ('-R', t.url('tree'), 'to')):
-        result = t.ok('get', '--limit-rate', '1MB/s', '--stats', '--json', *options)
-        t.check(summary(result)['elapsed_ms'] >= 700, f'1 MB at 1 MB/s: {result}')
+
+    def get(seconds, *options):
+        result = t.ok('get', '--limit-rate', f'{1_200_000 // seconds}', '--stats', '--json', *options)
+        t.check(summary(result)['elapsed_ms'] >= 700 * seconds, f'1.2 MB in {seconds} s: {result}')
         t.equal(summary(result, 'stats')['bound_by'], 'limit', 'what bound the speed')
+
+    for options in ((t.url('tree') + '/*', '.'), ('-R', t.url('tree'), 'to')):
+        t.in_time(lambda seconds, options=options: get(seconds, *options), 1, 4, 12)
 
 
 @case()
@@ -83,6 +87,10 @@ def _finished(root):
     return sum(not name.startswith('.') for name in os.listdir(root)) if os.path.isdir(root) else 0
 
 
+def _names(root):
+    return [name for _, folders, files in os.walk(root) for name in folders + files]
+
+
 @case()
 def interrupted(t):
     """SIGTERM in the middle of a tree: 143, and no temporary file is left"""
@@ -95,6 +103,7 @@ def interrupted(t):
             t.until(lambda root=root: _finished(root) > 3, 'nothing is copied')
             process.send_signal(signal.SIGTERM)
             t.failed(t.finish(process, signalled=True), (143, -signal.SIGTERM), says='SIGTERM')
+        t.until(lambda root=root: not any('.lava-' in name for name in _names(root)), 'a temporary is left')
         found = grown(root)
         t.check(0 < len(found) < 200, f'{len(found)} files')
         for name, data in found.items():

@@ -42,7 +42,7 @@ HOST = '127.0.0.1'
 NETBIOS_PORT = 139  # smbd behaves differently there: a NetBIOS session on another port has large MTU
 ISLAND = '10.99.99.1'  # in a network namespace of its own
 SERVER_NAME = 'LAVALAB'
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 5
 LIVE = set()  # servers that run
 FIRST_UID = 70001  # of the users when we may become them; else they are all us
@@ -221,6 +221,15 @@ class Samba:
         """Make a file, or a link itself, the user's.  Without root there is nobody else to give it to."""
         uid = self._uids()[user or self.user]
         os.chown(path, uid, uid, follow_symlinks=False)
+
+    def clients(self):
+        """The processes of the server that serve connections, or did, oldest first; and a few that always run."""
+        with open(f'/proc/{self.process.pid}/task/{self.process.pid}/children') as children:
+            return [int(pid) for pid in children.read().split()]
+
+    def open_files(self):
+        """Paths of what these have open."""
+        return {path for pid in self.clients() for path in links_in(f'/proc/{pid}/fd')}
 
     def environment(self):
         """This process's environment, plus where the server is."""
@@ -410,6 +419,19 @@ class Samba:
                         os.kill(pid, number)
             except OSError:
                 pass
+
+
+def links_in(folder):
+    """Where the links in this folder lead, those that are there at the moment."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        try:
+            yield os.readlink(os.path.join(folder, name))
+        except OSError:
+            pass
 
 
 def _processes():
