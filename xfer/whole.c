@@ -3,6 +3,7 @@
  * Hundreds of them may be on their way at a time.  Each has a ticket for its bytes, and waits for it as
  * long as there is no memory, unless no other has one, or as the rate limit says. */
 #include "fs/server_copy.h"
+#include "xfer/aside.h"
 #include "xfer/copy.h"
 #include "xfer/share_sink.h"
 #include "xfer/source_share.h"
@@ -49,10 +50,11 @@ bool whole_wanted(const struct xfer *x)
 
 /* ---------------------------------------------------------------- memory */
 
+/* Who waits for a part's memory would do so for ever if there were always another small file for what is given back. */
 static bool reserve(struct lsmb *smb, size_t bytes)
 {
     if (smb->fetches > 0) {
-        return pool_reserve(&smb->env.pool, bytes);
+        return !aside_awaited(smb, NULL) && pool_reserve(&smb->env.pool, bytes);
     }
     pool_reserve_first(&smb->env.pool, bytes);
     return true;
