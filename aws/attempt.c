@@ -93,7 +93,7 @@ static bool begins_with(const char *name, const char *with)
 /* Whether a header is left out for a store that does not know checksums. */
 static bool is_left_out(const struct call_try *t, const char *name)
 {
-    return t->call->want.checksums_optional && t->call->s3->no_checksums &&
+    return t->call->want.checksums_optional && (t->bare || t->call->s3->no_checksums) &&
            (begins_with(name, "x-amz-checksum-") || begins_with(name, "x-amz-sdk-checksum-"));
 }
 

@@ -37,7 +37,8 @@ struct call_try {
     /* How often, and what has been put right meanwhile: each but once. */
     unsigned tries;
     unsigned cost; /* of the last retry, in tokens */
-    bool clock_set, renewed, moved, probed, bare;
+    bool clock_set, renewed, moved, probed;
+    bool bare;          /* without the checksums that may be left out */
     struct call *probe; /* owned: asks where the bucket is */
     struct timer pause;
     struct ready pause_over, sent, identified;

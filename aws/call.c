@@ -276,7 +276,8 @@ static bool names_checksums(const struct aws_error *refused)
              strcmp(refused->code, "InvalidRequest") == 0));
 }
 
-/* Stores that are not AWS's may not know checksums: better without than not at all. */
+/* Stores that are not AWS's may not know checksums: better without than not at all.  Whether it was for them will be
+ * known when it goes well so. */
 static bool drop_checksums(struct call *call)
 {
     struct call_try *t = call->attempt;
@@ -286,11 +287,23 @@ static bool drop_checksums(struct call *call)
         return false;
     }
     t->bare = true;
+    log_line(&call->op.env->log, LSMB_LOG_DEBUG, "%s: %s: trying again without checksums",
+             call->want.operation, call->refused.code);
+    return true;
+}
+
+/* It went well: what was left out was what the store had against it. */
+static void learn_bare(struct call *call)
+{
+    const struct call_try *t = call->attempt;
+
+    if (!t->bare || call->s3->no_checksums) {
+        return;
+    }
     call->s3->no_checksums = true;
     log_line(&call->op.env->log, LSMB_LOG_WARNING,
-             "%s: %s does not know the checksums of S3 (%s): they are left out",
-             call->want.operation, t->endpoint.authority, call->refused.code);
-    return true;
+             "%s: %s does not know the checksums of S3: they are left out", call->want.operation,
+             t->endpoint.authority);
 }
 
 /* HEAD has no words for a token that has expired. */
@@ -458,6 +471,7 @@ static enum op_next judge(struct op *op)
     }
     call->lost = call->lost || call->http.sendings > 1;
     retry_give_back(&call->s3->retry_tokens, t->cost);
+    learn_bare(call);
     if (call->want.service == SERVICE_S3) {
         s3_went_well(call->s3);
     }

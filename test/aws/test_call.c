@@ -573,6 +573,31 @@ START_TEST(checksums_that_a_store_does_not_know_are_left_out)
 }
 END_TEST
 
+static bool implement_nothing(struct talk *talk)
+{
+    say_error(talk, "501 Not Implemented", "", "NotImplemented", "A header is not implemented.");
+    return true;
+}
+
+START_TEST(what_is_refused_without_checksums_too_says_nothing_of_them)
+{
+    struct call_world w;
+    struct call_want want = want_object("PutObject", "PUT");
+
+    call_world_init(&w, implement_nothing);
+    want.headers[want.header_count++] = (struct pair){"x-amz-checksum-crc32", "AAAAAA=="};
+    want.checksums_optional = true;
+    ask(&w, &want);
+    ck_assert_str_eq(w.call.refused.code, "NotImplemented");
+    ck_assert_uint_eq(w.server.requests, 2);
+    ck_assert_str_eq(sent(&w, 0, "x-amz-checksum-crc32"), "AAAAAA==");
+    ck_assert_str_eq(sent(&w, 1, "x-amz-checksum-crc32"), "(none)");
+    ck_assert(!w.s3->no_checksums);
+    ck_assert_ptr_null(strstr(w.log, "does not know the checksums"));
+    call_world_free(&w);
+}
+END_TEST
+
 START_TEST(without_a_region_the_aws_tools_words_are_said)
 {
     struct call_world w;
@@ -699,6 +724,7 @@ int main(void)
         a_bucket_that_is_where_we_asked_is_not_looked_for,
         credentials_that_expired_are_fetched_anew, but_only_once,
         checksums_that_a_store_does_not_know_are_left_out,
+        what_is_refused_without_checksums_too_says_nothing_of_them,
         without_a_region_the_aws_tools_words_are_said, a_call_can_be_given_up_at_any_moment,
         silence_ends_a_try, an_endpoint_where_nobody_is_is_not_tried_for_long,
         a_client_goes_with_its_context, concurrency_grows_again);
