@@ -63,6 +63,12 @@ static void release(struct op *op)
 
 static const struct op_kind commit_kind = {"store an object of S3", commit_steps, release};
 
+/* Whether it was given up when S3 had all that it takes to store it, and no answer said what came of that. */
+static bool may_appear(const struct upload *u)
+{
+    return u->hurried && (u->end.timed_out || u->end.step == COMMIT_LOOK || u->last.lost);
+}
+
 /* The range that was kept to the end goes back first. */
 static void committed(struct op *op)
 {
@@ -71,6 +77,11 @@ static void committed(struct op *op)
     struct part *only = u->only;
     bool *taken = u->taken;
 
+    if (op_failed(op) && may_appear(u)) {
+        error_set(&op->err, LSMB_E_CANCELLED, "the copy was given up");
+        error_advise(&op->err,
+                     "the object may still appear: S3 had all of it, and has not answered");
+    }
     if (op_failed(op)) {
         error_path(&op->err, u->name);
     }

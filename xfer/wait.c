@@ -18,6 +18,8 @@ void lsmb_wait_done(struct lsmb_wait *wait, const struct lsmb_error *err)
     wait->failed = err && err->code != LSMB_OK;
     if (wait->failed && wait->err->code == LSMB_OK) {
         *wait->err = *err;
+    } else if (wait->failed && err->code == wait->err->code && !wait->err->advice[0]) {
+        error_advise(wait->err, "%s", err->advice); /* what became of it when it was given up */
     }
     ready_wake(&wait->env->ready, &wait->ready);
 }

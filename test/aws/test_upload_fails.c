@@ -315,6 +315,7 @@ START_TEST(a_request_that_is_not_sent_yet_is_dropped_when_cancelled)
     upload_turn(&w);
     ck_assert(w.wait.failed);
     ck_assert_int_eq(w.err.code, LSMB_E_CANCELLED);
+    ck_assert_str_eq(w.err.advice, ""); /* it cannot appear any more */
     ck_assert_uint_eq(scripted.dropped, 1);
     upload_end(&w);
 }
@@ -344,7 +345,25 @@ START_TEST(a_request_that_is_sent_is_not_waited_for_long_when_cancelled)
     w.clock.now_ns += 6 * NS_PER_S;
     upload_turn(&w);
     ck_assert(!w.wait.open && w.wait.failed);
-    ck_assert_int_eq(w.err.code, LSMB_E_TIMEOUT);
+    ck_assert_int_eq(w.err.code, LSMB_E_CANCELLED);
+    ck_assert_ptr_nonnull(strstr(w.err.advice, "the object may still appear"));
+    upload_end(&w);
+}
+END_TEST
+
+START_TEST(nor_is_completing)
+{
+    struct upload_world w;
+    struct call *complete = until(&w, "CompleteMultipartUpload");
+
+    complete->http.sent = complete->want.body->len;
+    w.sink->ops->cancel(w.sink);
+    upload_turn(&w);
+    w.clock.now_ns += 6 * NS_PER_S;
+    upload_turn(&w);
+    ck_assert(!w.wait.open && w.wait.failed);
+    ck_assert_int_eq(w.err.code, LSMB_E_CANCELLED);
+    ck_assert_ptr_nonnull(strstr(w.err.advice, "the object may still appear"));
     upload_end(&w);
 }
 END_TEST
@@ -499,7 +518,7 @@ int main(void)
         an_answer_that_makes_no_sense_makes_us_look,
         a_request_that_is_not_sent_yet_is_dropped_when_cancelled,
         a_request_that_is_sent_may_still_end_well_when_cancelled,
-        a_request_that_is_sent_is_not_waited_for_long_when_cancelled,
+        a_request_that_is_sent_is_not_waited_for_long_when_cancelled, nor_is_completing,
         what_was_refused_is_not_waited_for_when_cancelled,
         completing_may_still_end_well_when_cancelled,
         what_can_be_no_object_is_refused_when_it_is_opened, a_key_of_kms_stays_one_header,
