@@ -100,11 +100,44 @@ static int set_signals(posix_spawnattr_t *attributes)
     return failed;
 }
 
+/* What is in our environment but for one secret, which is not for this program.  The caller's to free (the array alone);
+ * NULL without memory. */
+static char **environment_for_it(void)
+{
+    static const char password[] = "LAVA_SMB_PASSWORD=";
+    size_t count = 0;
+    size_t kept = 0;
+
+    while (environ && environ[count]) {
+        count++;
+    }
+    char **out = calloc(count + 1, sizeof *out);
+    for (size_t i = 0; out && i < count; i++) {
+        if (strncmp(environ[i], password, sizeof password - 1) != 0) {
+            out[kept++] = environ[i];
+        }
+    }
+    return out;
+}
+
+static int run_it(struct child *child, const posix_spawn_file_actions_t *actions,
+                  const posix_spawnattr_t *attributes)
+{
+    char **argv = child->program->argv;
+    char **environment = environment_for_it();
+
+    if (!environment) {
+        return ENOMEM;
+    }
+    int failed = posix_spawnp(&child->pid, argv[0], actions, attributes, argv, environment);
+    free(environment);
+    return failed;
+}
+
 static int spawn(struct child *child, int output, int complaint)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    char **argv = child->program->argv;
     int failed = posix_spawn_file_actions_init(&actions);
 
     if (failed) {
@@ -117,7 +150,7 @@ static int spawn(struct child *child, int output, int complaint)
             failed = set_signals(&attributes);
         }
         if (!failed) {
-            failed = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
+            failed = run_it(child, &actions, &attributes);
         }
         (void)posix_spawnattr_destroy(&attributes);
     }

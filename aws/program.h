@@ -1,7 +1,7 @@
 /* program.h: a program of the user's is run, and what it says is collected, on a helper.
  *
  * It gets none of our descriptors but /dev/null as its standard input (ours may be what is being copied) and pipes for
- * its output, and signals as a shell would give them. */
+ * its output, and signals as a shell would give them.  Its environment is ours without LAVA_SMB_PASSWORD. */
 #ifndef LSMB_AWS_PROGRAM_H
 #define LSMB_AWS_PROGRAM_H
 

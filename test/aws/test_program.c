@@ -98,6 +98,21 @@ START_TEST(it_gets_no_descriptor_of_ours)
 }
 END_TEST
 
+START_TEST(it_gets_our_environment_but_for_the_password)
+{
+    struct runner r;
+
+    ck_assert_int_eq(setenv("LAVA_SMB_PASSWORD", "secret", 1), 0);
+    ck_assert_int_eq(setenv("LAVA_SMB_PASSWORD_OF_NOBODY", "kept", 1), 0);
+    run(&r, "sh -c 'echo ${LAVA_SMB_PASSWORD-none} $LAVA_SMB_PASSWORD_OF_NOBODY'");
+    ck_says(&r, "none kept\n");
+    end(&r);
+    ck_assert_str_eq(getenv("LAVA_SMB_PASSWORD"), "secret");
+    ck_assert_int_eq(unsetenv("LAVA_SMB_PASSWORD"), 0);
+    ck_assert_int_eq(unsetenv("LAVA_SMB_PASSWORD_OF_NOBODY"), 0);
+}
+END_TEST
+
 START_TEST(it_gets_its_output_where_ours_is_closed)
 {
     struct runner r;
@@ -260,9 +275,10 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("aws/program", its_output_is_collected, its_standard_input_is_empty,
-                     it_gets_no_descriptor_of_ours, it_gets_its_output_where_ours_is_closed,
-                     its_signals_are_as_a_shell_gives_them, what_cannot_be_run_is_said,
-                     how_it_ended_is_said, a_long_complaint_does_not_stop_it, it_may_say_64_kib,
+                     it_gets_no_descriptor_of_ours, it_gets_our_environment_but_for_the_password,
+                     it_gets_its_output_where_ours_is_closed, its_signals_are_as_a_shell_gives_them,
+                     what_cannot_be_run_is_said, how_it_ended_is_said,
+                     a_long_complaint_does_not_stop_it, it_may_say_64_kib,
                      it_is_ended_when_its_time_is_over, who_holds_its_pipe_is_not_waited_for,
                      a_host_that_ignores_its_children_does_not_matter,
                      it_is_ended_when_nobody_waits_for_it_any_more);
