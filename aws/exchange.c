@@ -173,8 +173,13 @@ static unsigned status_in(struct span line)
 static void end_head(struct http_exchange *x)
 {
     x->continued = x->continued || x->status == 100;
-    if (x->status < 200 || (x->status == 417 && x->expects)) {
-        return; /* an interim answer; and libcurl asks anew, without expecting anything */
+    if (x->status < 200) {
+        return; /* an interim answer */
+    }
+    if (x->status == 417 && x->expects) { /* libcurl asks anew, without expecting anything */
+        x->sendings -= x->sendings > 0;   /* what went out was answered: nothing was done */
+        x->request->sendings = x->sendings;
+        return;
     }
     x->head_whole = true;
     x->request->status = x->status;

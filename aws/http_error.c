@@ -85,6 +85,22 @@ void http_error_silence(struct lsmb_error *err, const char *url)
     error_advise(err, "check that the endpoint is up and that no firewall drops the connection");
 }
 
+/* What libcurl says of a request that has gone out may mean the answer: HTTP/0.9 is a protocol that is not supported,
+ * and a line of a head that is too long finds no memory (before 8.6). */
+static bool is_about_answer(const struct http_exchange *x, CURLcode result)
+{
+    return x->sendings > 0 && !x->head_whole &&
+           (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_OUT_OF_MEMORY);
+}
+
+static const char *said_by(const struct http_exchange *x, CURLcode result)
+{
+    if (result == CURLE_OUT_OF_MEMORY && is_about_answer(x, result)) {
+        return "a line of its head is too long, or memory is short";
+    }
+    return x->said[0] ? x->said : curl_easy_strerror(result);
+}
+
 static const struct failure *find(CURLcode result)
 {
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
@@ -97,9 +113,9 @@ static const struct failure *find(CURLcode result)
 
 void http_error_set(struct lsmb_error *err, const struct http_exchange *x, CURLcode result)
 {
-    const struct failure *failure = find(result);
+    const struct failure *failure = is_about_answer(x, result) ? &otherwise : find(result);
     const char *url = x->request->url;
-    const char *said = x->said[0] ? x->said : curl_easy_strerror(result);
+    const char *said = said_by(x, result);
     long verified = 0;
     long proxy = 0;
 
