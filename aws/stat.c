@@ -66,6 +66,20 @@ static enum op_next refused(struct stat_job *s)
     return op_fail_as(&s->base.op, &err);
 }
 
+static enum op_next no_object(struct stat_job *s)
+{
+    char *name = object_name(s->bucket, s->key);
+    struct lsmb_error err;
+
+    error_set(&err, LSMB_E_PROTOCOL, "the answer has no ETag: it is not that of an object");
+    error_advise(&err, "check the endpoint, and the proxy");
+    if (name) {
+        error_path(&err, name);
+    }
+    free(name);
+    return op_fail_as(&s->base.op, &err);
+}
+
 static enum op_next take(struct op *op)
 {
     struct stat_job *s = stat_of(op);
@@ -79,6 +93,9 @@ static enum op_next take(struct op *op)
     }
     if (!object_head_get(&head, &s->call)) {
         return op_fail(op, LSMB_E_PROTOCOL, "the answer does not say how long the object is");
+    }
+    if (!call_header(&s->call, "ETag")) { /* anybody can say 200: a portal's page, say */
+        return no_object(s);
     }
     *s->out = object_stat(&head);
     return OP_DONE;

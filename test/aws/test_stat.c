@@ -70,6 +70,7 @@ START_TEST(it_says_how_long_it_is_and_when_it_was_written)
     ck_assert_str_eq(call->want.method, "HEAD");
     ck_assert_str_eq(call->want.key, "a key");
     scripted_say(call, "Content-Length", "1234");
+    scripted_say(call, "ETag", "\"tag\"");
     scripted_say(call, "Last-Modified", "Wed, 12 Oct 2009 17:50:00 GMT");
     scripted_answer(call, "");
     turn();
@@ -105,6 +106,21 @@ START_TEST(an_answer_without_a_length_is_none)
 }
 END_TEST
 
+START_TEST(an_answer_without_a_tag_is_that_of_no_object)
+{
+    begin();
+    (void)start("a key");
+    struct call *call = scripted_one("HeadObject");
+    scripted_say(call, "Content-Length", "1234");
+    scripted_answer(call, "");
+    turn();
+    ck_assert_int_eq(w.err.code, LSMB_E_PROTOCOL);
+    ck_assert_ptr_nonnull(strstr(w.err.reason, "no ETag"));
+    ck_assert_uint_eq(w.stat.bytes, 0);
+    end();
+}
+END_TEST
+
 START_TEST(without_a_key_nothing_is_asked)
 {
     begin();
@@ -136,5 +152,6 @@ int main(void)
 {
     return RUN_TESTS("aws/stat", it_says_how_long_it_is_and_when_it_was_written,
                      a_refusal_names_the_object, an_answer_without_a_length_is_none,
-                     without_a_key_nothing_is_asked, it_can_be_cancelled_and_dropped);
+                     an_answer_without_a_tag_is_that_of_no_object, without_a_key_nothing_is_asked,
+                     it_can_be_cancelled_and_dropped);
 }
