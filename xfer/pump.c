@@ -378,6 +378,19 @@ static size_t thrifty(size_t len)
     return power;
 }
 
+static void fail_too_long(struct pump *p, size_t part)
+{
+    size_t most = p->window.most;
+    bool coarse = most >= (size_t)8 << 20;
+    unsigned shift = coarse ? 20 : 10;
+
+    fail(p, LSMB_E_USAGE, "the target takes it in parts of %zu %s, and %zu %s may be in flight",
+         (part >> shift) + (part % ((size_t)1 << shift) > 0), coarse ? "MiB" : "KiB", most >> shift,
+         coarse ? "MiB" : "KiB");
+    error_advise(p->err, "allow at least %zu MiB in memory (lava-smb: --window %zuM)", in_mib(part),
+                 in_mib(part));
+}
+
 /* See to it that the sink can have in memory what it keeps around the next range, and that this stays within it.
  * False: not now. */
 static bool set_aside(struct pump *p, size_t *len)
@@ -394,11 +407,7 @@ static bool set_aside(struct pump *p, size_t *len)
         return false; /* it may end before */
     }
     if (hold.least > p->window.most) {
-        fail(p, LSMB_E_USAGE,
-             "the target takes it in parts of %zu MiB, and %zu MiB may be in flight",
-             in_mib(hold.least), p->window.most >> 20);
-        error_advise(p->err, "allow at least %zu MiB in memory (lava-smb: --window %zuM)",
-                     in_mib(hold.least), in_mib(hold.least));
+        fail_too_long(p, hold.least);
         return false;
     }
     window_want(&p->window, hold.wanted);

@@ -346,6 +346,7 @@ START_TEST(a_part_that_no_memory_can_hold_is_said_to_be_so_before_anything_is_re
     finish(&w, 1);
     ck_assert_int_eq(w.hoards[0].err.code, LSMB_E_USAGE);
     ck_assert_ptr_nonnull(strstr(w.hoards[0].err.advice, "--window 3M"));
+    ck_assert_ptr_nonnull(strstr(w.hoards[0].err.reason, "parts of 3072 KiB, and 2048 KiB may"));
     ck_assert_uint_eq(w.hoards[0].got, 0);
     ck_assert_uint_eq(w.hoards[0].aborted, 1);
 }
