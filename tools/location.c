@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* A part of the text; not terminated. */
 struct piece {
@@ -333,6 +334,15 @@ static bool parse_s3(struct location *out, const char *text, struct refusal *why
     return copy_piece(bucket, &out->share, why) && copy_piece(key, &out->path, why);
 }
 
+/* One '/' is soon forgotten, and a copy to a local file would look as if it had gone well. */
+static bool is_almost_s3(const char *text)
+{
+    char folder[] = {text[0], '3', ':', '\0'}; /* as it is spelt */
+    struct stat st;
+
+    return strncasecmp(text, "s3:/", 4) == 0 && stat(folder, &st) != 0;
+}
+
 bool location_parse(struct location *out, const char *text, struct refusal *why)
 {
     *out = (struct location){.kind = LOCATION_LOCAL};
@@ -345,6 +355,10 @@ bool location_parse(struct location *out, const char *text, struct refusal *why)
     }
     if (location_names_s3(text)) {
         return parse_s3(out, text, why);
+    }
+    if (is_almost_s3(text)) {
+        return refuse(why, "'%.100s': write s3://%.100s for an object, ./%.100s for a file here",
+                      text, text + 4, text);
     }
     if (strncasecmp(text, "smb://", 6) == 0) {
         out->kind = LOCATION_SMB;

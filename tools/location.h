@@ -5,6 +5,7 @@
  *   \\HOST\SHARE\PATH                                  taken as it is
  *   SHARE:PATH                                         with a connection
  *   s3://BUCKET/KEY                                    taken as it is, but for '/' at either end of the key
+ *   s3:/...                                            refused, unless there is a local directory "s3:"
  *   -                                                  standard input or output
  *   anything else                                      a local path */
 #ifndef LSMB_TOOLS_LOCATION_H

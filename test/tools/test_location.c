@@ -3,7 +3,10 @@
 #include "tools/location.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* "domain;user@host:port share|path/" with '-' for what is not given. */
 static void check_smb(const char *text, const char *want)
@@ -202,6 +205,30 @@ START_TEST(objects_are_split_as_lava_splits_them)
     lengthy[7 + 1024] = 'x';
     lengthy[7 + 1025] = '\0';
     check_object(lengthy, NULL, NULL, false);
+}
+END_TEST
+
+START_TEST(a_slash_that_was_forgotten_is_asked_for)
+{
+    struct location where;
+    struct refusal why = {""};
+    char folder[] = "/tmp/lava-location-XXXXXX";
+
+    check_refused("s3:/b/k", "s3://b/k");
+    check_refused("S3:/b/k", "./S3:/b/k");
+    ck_assert(location_parse(&where, "./s3:/b/k", &why));
+    ck_assert_int_eq(where.kind, LOCATION_LOCAL);
+    location_free(&where);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_int_eq(mkdir("s3:", 0700), 0);
+    ck_assert(location_parse(&where, "s3:/b/k", &why));
+    ck_assert_int_eq(where.kind, LOCATION_LOCAL);
+    ck_assert_str_eq(where.path, "s3:/b/k");
+    location_free(&where);
+    ck_assert_int_eq(rmdir("s3:"), 0);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
 }
 END_TEST
 
@@ -415,7 +442,8 @@ int main(void)
         queries_are_known_or_refused, a_netbios_session_is_asked_for_by_nbt,
         with_a_connection_a_location_is_share_and_path,
         a_location_by_connection_is_shown_as_it_is_spelt, objects_are_split_as_lava_splits_them,
-        urls_are_taken_apart, unc_paths_are_taken_as_they_are, other_texts_are_local,
+        a_slash_that_was_forgotten_is_asked_for, urls_are_taken_apart,
+        unc_paths_are_taken_as_they_are, other_texts_are_local,
         paths_are_brought_to_their_shortest_form, paths_out_of_the_share_are_refused,
         a_pattern_above_the_last_name_is_seen, the_last_name_may_be_a_pattern,
         one_share_is_told_from_another, a_missing_user_is_adopted, names_are_joined_and_split);
