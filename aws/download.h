@@ -55,6 +55,9 @@ struct piece {
     struct ready over;       /* more comes than was asked for: end the call */
     struct timer pause;
     struct ready pause_over;
+    unsigned little;    /* calls in a row that were lost when they had brought next to nothing */
+    struct timer again; /* before the next one: it is not asked for meanwhile */
+    struct ready again_over;
     char range[56]; /* header */
 };
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "aws/download.h"
+#include "aws/retry.h"
 #include "base/number.h"
 
 enum { PRECONDITION_FAILED = 412, RANGE_NOT_SATISFIABLE = 416, PARTIAL_CONTENT = 206 };
+enum { LITTLE = 64 << 10 }; /* bytes: less than that is no progress worth the next request */
 
 static const char advice_again[] = "try again when nobody writes to it";
 
@@ -244,6 +246,24 @@ static void came(struct piece *p)
     download_piece_came(d);
 }
 
+/* As long as it gets on it is gone on with, however often connections are lost; but who gives a few bytes each time is
+ * in trouble, and asked ever more seldom. */
+static void resume(struct piece *p)
+{
+    struct env *env = &p->download->s3->host.env;
+    uint32_t dice = UINT32_MAX / 2; /* when the system has no randomness to give */
+
+    if (p->at - p->asked_at >= LITTLE) {
+        p->little = 0;
+        piece_ask(p);
+        return;
+    }
+    p->little++;
+    (void)env->random->fill(env->random, &dice, sizeof dice);
+    env_arm(env, &p->again, retry_delay_ms(RETRY_TRANSIENT, p->little, dice, NULL, NULL),
+            &p->again_over);
+}
+
 /* An answer that was no success. */
 static void refused(struct piece *p)
 {
@@ -260,7 +280,7 @@ static void refused(struct piece *p)
     } else if (d->known && (status == PRECONDITION_FAILED || status == RANGE_NOT_SATISFIABLE)) {
         fail_changed(d);
     } else if (status == 0 && p->at > p->asked_at) {
-        piece_ask(p); /* as long as it gets on, however often connections are lost */
+        resume(p);
     } else if (d->known && status == 404) {
         download_fail_with(d, LSMB_E_CHANGED, "it was deleted while it was read", advice_again);
     } else {
@@ -285,7 +305,7 @@ static void ended(struct op *op)
     } else if (op_failed(op)) {
         refused(p);
     } else if (p->at > p->asked_at) {
-        piece_ask(p); /* a part of what was asked for has come */
+        resume(p); /* a part of what was asked for has come */
     } else {
         download_fail_with(d, LSMB_E_PROTOCOL, "the answer has nothing of what was asked for", "");
     }
@@ -299,6 +319,8 @@ static void stop(struct piece *p)
     }
     timer_stop(&p->pause);
     ready_forget(&p->pause_over);
+    timer_stop(&p->again);
+    ready_forget(&p->again_over);
     ready_forget(&p->over);
 }
 
@@ -322,6 +344,11 @@ static void end_pause(struct ready *ready)
     }
 }
 
+static void end_wait(struct ready *ready)
+{
+    piece_ask(CONTAINER_OF(ready, struct piece, again_over));
+}
+
 /* ---------------------------------------------------------------- all of it */
 
 struct piece *piece_new(struct download *d, uint64_t begin, uint64_t end, bool counts)
@@ -343,6 +370,7 @@ struct piece *piece_new(struct download *d, uint64_t begin, uint64_t end, bool c
     list_init(&p->parts);
     p->over.run = end_early;
     p->pause_over.run = end_pause;
+    p->again_over.run = end_wait;
     list_push_back(&d->pieces, &p->node);
     return p;
 }
@@ -360,9 +388,15 @@ static bool may_ask(const struct download *d)
     return running == 0 || running < d->s3->concurrency;
 }
 
+/* Before it is asked for again. */
+static bool is_waiting(const struct piece *p)
+{
+    return timer_armed(&p->again) || list_linked(&p->again_over.node);
+}
+
 static void piece_go_on(struct piece *p)
 {
-    if (!next_part(p)) {
+    if (!next_part(p) || is_waiting(p)) {
         return;
     }
     if (!p->asked) {
