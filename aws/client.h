@@ -21,11 +21,12 @@ struct lsmb_s3 {
     unsigned connections;  /* most at a time */
     /* How many large requests at a time, one way: halved when S3 says SlowDown, grows again with what goes well. */
     unsigned concurrency, concurrency_max;
-    unsigned went_well;  /* answers since it last changed */
-    uint64_t slowed_ns;  /* when it was last halved */
-    bool no_checksums;   /* an endpoint that is not AWS's said that it does not know them */
-    bool reached;        /* some service has answered */
-    bool said_again;     /* that something is tried again has been logged for everybody to see */
+    unsigned went_well; /* answers since it last changed */
+    uint64_t slowed_ns; /* when it was last halved */
+    bool no_checksums;  /* an endpoint that is not AWS's said that it does not know them */
+    bool heads_bare; /* a HEAD has brought no checksum, and no answer of that endpoint one since */
+    bool reached;    /* some service has answered */
+    bool said_again; /* that something is tried again has been logged for everybody to see */
     struct list buckets; /* where they were found to be (aws/region) */
 };
 

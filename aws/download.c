@@ -259,7 +259,11 @@ void download_found(struct download *d)
 {
     *d->out = object_stat(&d->head);
     d->sum.kind = d->head.kind;
-    if (d->fetched && d->head.bytes <= d->fetched->len) {
+    if (d->fetched && d->head.bytes > d->fetched->len) {
+        d->fetched = NULL;
+    }
+    download_look(d);
+    if (d->fetched) {
         d->fetched->offset = 0;
         d->fetched->len = (size_t)d->head.bytes;
         if (d->fetched->len > 0) {
@@ -267,8 +271,6 @@ void download_found(struct download *d)
         }
         return; /* download_piece_came() answers */
     }
-    d->fetched = NULL;
-    download_look(d);
     answer(&d->opening, NULL);
 }
 

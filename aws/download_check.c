@@ -6,10 +6,24 @@
 
 static void looked(struct op *op);
 
+/* A small object is not worth a second request to who is not known to say more to that. */
+static bool is_worth_it(const struct download *d)
+{
+    return !d->fetched || !d->s3->heads_bare;
+}
+
 static bool wanted(const struct download *d)
 {
     return !d->s3->settings.verify_when_required && d->head.kind == CRC_NONE && !d->head.of_parts &&
-           d->head.bytes > 0;
+           d->head.part && is_worth_it(d);
+}
+
+/* Stores that are not AWS's may know no checksums; of AWS's it is but this object that has none. */
+static void learn(struct lsmb_s3 *s3, const struct object_head *head)
+{
+    bool none = head->kind == CRC_NONE && !head->of_parts;
+
+    s3->heads_bare = none && endpoint_is_foreign(&s3->settings, SERVICE_S3);
 }
 
 void download_look(struct download *d)
@@ -24,6 +38,9 @@ void download_look(struct download *d)
         .header_count = 1,
     };
 
+    if (d->head.kind != CRC_NONE || d->head.of_parts) {
+        d->s3->heads_bare = false;
+    }
     if (!wanted(d)) {
         return;
     }
@@ -61,6 +78,7 @@ static void looked(struct op *op)
                                "try again when nobody writes to it");
             return;
         }
+        learn(d->s3, &head);
         d->sum.kind = d->head.kind = head.kind;
         d->head.crc = head.crc;
     }

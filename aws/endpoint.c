@@ -141,6 +141,14 @@ static bool custom_url(const char **url, const struct settings *s, enum service 
     return true;
 }
 
+bool endpoint_is_foreign(const struct settings *settings, enum service service)
+{
+    const char *url = NULL;
+    struct lsmb_error err;
+
+    return custom_url(&url, settings, service, &err) && url && !strcasestr(url, ".amazonaws.com");
+}
+
 static bool is_port(const char *text, size_t len)
 {
     return len > 0 && len <= 5 && strspn(text, DIGITS) >= len && strtoul(text, NULL, 10) > 0 &&

@@ -149,6 +149,7 @@ bool object_head_get(struct object_head *out, const struct call *call)
         if (!range || !object_range_get(range, &out->begin, &out->end, &out->bytes)) {
             return false;
         }
+        out->part = true;
     } else {
         if (!length || !take_number(&length, &out->bytes) || *length || !is_size(out->bytes)) {
             return false;

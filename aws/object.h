@@ -12,6 +12,7 @@ struct object_head {
         written; /* ns since 1970: what its writer said (x-amz-meta-mtime), else when it was stored; 0: not known */
     enum crc_kind kind; /* what checksum of the whole it has; CRC_NONE: none is said */
     uint64_t crc;
+    bool part;     /* a part was asked for: such an answer seldom says the checksum */
     bool of_parts; /* it has one, which was made of those of its parts, and cannot be compared */
 };
 

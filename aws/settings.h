@@ -70,6 +70,9 @@ struct endpoint {
     char service[24];    /* as it is signed: "s3", "secretsmanager" */
 };
 
+/* Whether requests for it go to an endpoint of somebody's own, which is not one of AWS's. */
+bool endpoint_is_foreign(const struct settings *settings, enum service service);
+
 /* For a service in `region`; `bucket` may be NULL.  False with `err` filled in: no region, an endpoint that is no URL, a
  * bucket name that cannot be one, FIPS together with an endpoint of somebody's own. */
 bool endpoint_find(struct endpoint *out, const struct settings *settings, enum service service,

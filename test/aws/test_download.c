@@ -24,9 +24,10 @@ START_TEST(objects_of_all_lengths_come)
 }
 END_TEST
 
-START_TEST(a_small_object_is_one_request)
+START_TEST(a_small_object_is_one_request_where_that_says_its_checksum)
 {
     download_begin(&w, 1000, NULL);
+    w.service.get_says = true;
     ck_assert_int_eq(download_get(&w), LSMB_OK);
     download_is_right(&w);
     ck_assert_uint_eq(w.service.gets, 1);
@@ -310,6 +311,25 @@ START_TEST(an_answer_that_gets_on_may_be_lost_again_and_again)
 }
 END_TEST
 
+START_TEST(who_brings_next_to_nothing_is_not_asked_at_once)
+{
+    download_begin(&w, five, NULL);
+    w.service.cut_for_good = true;
+    w.service.cut = TAKEN;
+    ck_assert(download_opened(&w));
+    download_lend_all(&w, 0, five);
+    download_serve(&w);
+    ck_assert_uint_eq(w.service.gets, 1);
+    download_pass_ms(&w, 100);
+    w.service.cut = MIB;
+    download_serve(&w); /* which is more, and so it goes on */
+    download_all_came(&w);
+    ck_assert_uint_eq(w.service.gets, 3);
+    ck_assert(download_finished(&w));
+    download_end(&w);
+}
+END_TEST
+
 START_TEST(one_that_brings_nothing_at_all_fails)
 {
     download_begin(&w, five, NULL);
@@ -484,6 +504,62 @@ START_TEST(nor_is_what_a_head_says_to_be_another)
 }
 END_TEST
 
+START_TEST(nor_is_a_small_one)
+{
+    for (unsigned wrong = 0; wrong < 2; wrong++) {
+        download_begin(&w, 1000, NULL);
+        w.service.wrong = wrong;
+        ck_assert_int_eq(download_get(&w), wrong ? LSMB_E_CHANGED : LSMB_OK);
+        ck_assert_uint_eq(w.service.heads, 1);
+        download_end(&w);
+    }
+}
+END_TEST
+
+static void get_another(uint64_t bytes)
+{
+    free(w.got);
+    w.got = NULL;
+    w.service.gets = 0;
+    w.service.bytes = bytes;
+    w.source = lsmb_s3_source(&w.s3, "bucket", "a key", NULL);
+    ck_assert_int_eq(download_get(&w), LSMB_OK);
+    download_is_right(&w);
+}
+
+START_TEST(a_store_without_checksums_is_not_asked_for_those_of_small_objects)
+{
+    static char url[] = "http://store.example";
+
+    for (unsigned foreign = 0; foreign < 2; foreign++) {
+        download_world(&w, 1000);
+        w.s3.settings.endpoint = foreign ? url : NULL;
+        w.service.kind = CRC_NONE;
+        get_another(1000);
+        get_another(1001);
+        ck_assert_uint_eq(w.service.heads, foreign ? 1 : 2);
+        w.service.heads = 0;
+        w.service.kind = CRC_32;
+        get_another(many); /* which may say that it knows them after all */
+        ck_assert_uint_eq(w.service.heads, 1);
+        get_another(1000);
+        ck_assert_uint_eq(w.service.heads, 2);
+        download_end(&w);
+    }
+}
+END_TEST
+
+START_TEST(what_was_asked_for_as_a_whole_has_said_its_checksum)
+{
+    download_world(&w, 1000);
+    w.service.kind = CRC_NONE;
+    w.source = s3_source_listed(&w.s3, "bucket", "a key", 1000);
+    ck_assert_int_eq(download_get(&w), LSMB_OK);
+    ck_assert_uint_eq(w.service.heads, 0);
+    download_end(&w);
+}
+END_TEST
+
 START_TEST(one_that_was_made_of_those_of_parts_is_not_compared)
 {
     download_begin(&w, many, NULL);
@@ -626,7 +702,8 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS(
-        "aws/download", objects_of_all_lengths_come, a_small_object_is_one_request,
+        "aws/download", objects_of_all_lengths_come,
+        a_small_object_is_one_request_where_that_says_its_checksum,
         an_empty_object_is_asked_for_as_a_whole, what_was_listed_as_short_is_asked_for_as_a_whole,
         what_is_longer_than_it_was_listed_comes_whole, a_service_without_ranges_sends_it_as_one,
         it_says_when_it_was_written, without_a_bucket_or_a_key_nothing_is_asked,
@@ -636,7 +713,8 @@ int main(void)
         a_service_without_ranges_is_stopped_where_nobody_wants_the_rest,
         nothing_comes_that_nobody_takes, a_piece_that_nobody_takes_gives_its_connection_back,
         it_says_how_much_it_likes_on_its_way, what_was_lost_goes_on_from_the_last_byte,
-        an_answer_that_gets_on_may_be_lost_again_and_again, one_that_brings_nothing_at_all_fails,
+        an_answer_that_gets_on_may_be_lost_again_and_again,
+        who_brings_next_to_nothing_is_not_asked_at_once, one_that_brings_nothing_at_all_fails,
         a_service_without_ranges_begins_anew_and_is_not_heard_twice,
         all_further_pieces_are_of_what_was_found,
         another_etag_is_another_object_whatever_the_service_heeds,
@@ -646,8 +724,11 @@ int main(void)
         an_object_in_an_archive_says_what_to_do,
         the_checksum_of_an_object_in_pieces_is_asked_for_once,
         where_the_first_answer_says_it_nobody_asks, what_has_another_checksum_is_no_copy,
-        nor_is_what_a_head_says_to_be_another, one_that_was_made_of_those_of_parts_is_not_compared,
-        an_object_without_a_checksum_is_copied, who_wants_no_comparison_asks_for_no_checksum,
-        cancelling_answers_what_is_open, ranges_are_given_back_when_it_is_cancelled,
-        it_can_be_closed_at_any_moment, memory_may_run_out_anywhere);
+        nor_is_what_a_head_says_to_be_another, nor_is_a_small_one,
+        a_store_without_checksums_is_not_asked_for_those_of_small_objects,
+        what_was_asked_for_as_a_whole_has_said_its_checksum,
+        one_that_was_made_of_those_of_parts_is_not_compared, an_object_without_a_checksum_is_copied,
+        who_wants_no_comparison_asks_for_no_checksum, cancelling_answers_what_is_open,
+        ranges_are_given_back_when_it_is_cancelled, it_can_be_closed_at_any_moment,
+        memory_may_run_out_anywhere);
 }

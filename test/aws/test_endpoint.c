@@ -352,6 +352,19 @@ START_TEST(services_that_are_not_there_are_an_error)
 }
 END_TEST
 
+START_TEST(what_is_not_of_aws_is_foreign)
+{
+    static char store[] = "https://store.example", aws[] = "https://bucket.vpce-1.amazonaws.com";
+    struct settings s = {.env = environment_system, .ignore_endpoints = true};
+
+    ck_assert(!endpoint_is_foreign(&s, SERVICE_S3));
+    s.endpoint = store;
+    ck_assert(endpoint_is_foreign(&s, SERVICE_S3));
+    s.endpoint = aws;
+    ck_assert(!endpoint_is_foreign(&s, SERVICE_S3));
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -361,5 +374,6 @@ int main(void)
         without_a_region_there_is_no_endpoint, an_endpoint_of_somebodys_own_has_buckets_in_the_path,
         an_endpoint_that_is_no_url_is_refused, an_endpoint_that_is_too_long_is_refused,
         an_endpoint_with_buckets_in_its_host_can_be_had, endpoints_are_looked_for_in_order,
-        an_endpoint_that_was_asked_for_is_never_ignored, services_that_are_not_there_are_an_error);
+        an_endpoint_that_was_asked_for_is_never_ignored, services_that_are_not_there_are_an_error,
+        what_is_not_of_aws_is_foreign);
 }

@@ -193,8 +193,9 @@ START_TEST(one_of_parts_or_of_a_part_is_not)
     ck_assert(head.of_parts);
     ck_assert(head_of(&head, 206, part, 2));
     ck_assert_int_eq(head.kind, CRC_NONE);
-    ck_assert(!head.of_parts);
+    ck_assert(!head.of_parts && head.part);
     ck_assert(head_of(&head, 200, odd, 2));
+    ck_assert(!head.part);
     ck_assert_int_eq(head.kind, CRC_NONE);
 }
 END_TEST
