@@ -11,6 +11,7 @@ from trial import Skip, case, noise
 
 MANY = {f'{at:03}': noise(at % 300, at) for at in range(600)}
 TEMPORARY = '.lava-'
+LAST = '400'  # far behind the first that are put so
 HELD = 'hold:850'  # replies: the first 256 files, which have no such folder, are there by then
 
 
@@ -77,7 +78,7 @@ def put_below(t, flags, folder):
     t.ok('put', 'one', t.url(f'{folder}/one', share='open', folder=''))
     t.ok('put', '-R', 'from', t.url(folder, share='open', folder=''))
     return [entries(bytes.fromhex(api(t, 'security-get', f'{folder}/{name}', f'{DACL:x}', share='open')[0]))
-            for name in ('one', '000', '599')]
+            for name in ('one', '000', LAST)]
 
 
 @case('metadata')
@@ -85,7 +86,8 @@ def temps_inherit(t):
     """what is put among many files inherits what a single one does"""
     if not t.samba.has_streams:
         raise Skip('this server keeps no access lists')
-    plant(t.file('from'), MANY, ())
+    plant(t.file('from'), {name: data for name, data in MANY.items() if name < LAST}, ())
+    t.make(f'from/{LAST}', b'last')
     for flags in (1, 3, 5, 7, 9, 11):
         one, first, last = put_below(t, flags, f'below{flags}')
         t.check(one, 'no entries')

@@ -150,7 +150,7 @@ def main():
     parser.add_argument('-j', type=int, default=4, metavar='N', help='servers at a time')
     parser.add_argument('--list', action='store_true', help='list the cases')
     arguments = parser.parse_args()
-    jobs = sorted(_jobs(arguments.k), key=lambda job: -len(job[2]))
+    jobs = sorted(_jobs(arguments.k), key=lambda job: (-len(job[2]), job[1] != 'aws'))  # the longest first
     if arguments.list:
         for profile, _, functions in jobs:
             print('\n'.join(_label(function, profile) for function in functions))
