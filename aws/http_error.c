@@ -1,8 +1,13 @@
 /* http_error.c: what went wrong with a connection, in the words of the AWS tools where they have some. */
 #include <openssl/x509_vfy.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/exchange.h"
+#include "base/text.h"
+
+enum { PROXY_ROOM = 256 };
 
 /* How the AWS tools begin to tell it; the URL follows in quotes. */
 static const char cannot_connect[] = "Could not connect to the endpoint URL:";
@@ -22,7 +27,7 @@ static const struct failure failures[] = {
     {CURLE_COULDNT_RESOLVE_PROXY, LSMB_E_NETWORK,
      "Failed to connect to the proxy on the way to URL:", "check HTTPS_PROXY and HTTP_PROXY"},
     {CURLE_COULDNT_CONNECT, LSMB_E_NETWORK, cannot_connect,
-     "check the endpoint and the proxy, and that no firewall refuses the connection"},
+     "check the endpoint, and that no firewall refuses the connection"},
     {CURLE_PROXY, LSMB_E_NETWORK, "Failed to connect to the proxy on the way to URL:",
      "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"},
     {CURLE_OPERATION_TIMEDOUT, LSMB_E_TIMEOUT, "Connect timeout on endpoint URL:",
@@ -111,6 +116,65 @@ static const struct failure *find(CURLcode result)
     return &otherwise;
 }
 
+/* The host and the port of a URL, as libcurl shows them: "HOST port PORT". */
+static void show_host(const char *url, char *out, size_t room)
+{
+    const char *slashes = strstr(url, "://");
+    const char *host = slashes ? slashes + 3 : url;
+    const char *port = strncmp(url, "https:", 6) == 0 ? "443" : "80";
+    int brackets = host[0] == '[';
+    int len = (int)strcspn(host, brackets ? "]" : ":/?");
+    const char *rest = host + len + (host[len] == ']');
+    int port_len = (int)strlen(port);
+
+    if (*rest == ':') {
+        port = rest + 1;
+        port_len = (int)strcspn(port, "/?");
+    }
+    text_format(out, room, "%.*s port %.*s", len - brackets, host + brackets, port_len, port);
+}
+
+/* libcurl does not say that it was on its way to a proxy, but whom it did not reach. */
+static bool names_proxy(const char *said, const char *url, char out[PROXY_ROOM])
+{
+    char host[PROXY_ROOM - 16], wanted[PROXY_ROOM], met[PROXY_ROOM];
+    unsigned port;
+
+    if (sscanf(said, "Could not resolve proxy: %200s", host) == 1) {
+        text_format(out, PROXY_ROOM, "%s", host);
+        return true;
+    }
+    if (sscanf(said, "Failed to connect to %200s port %u ", host, &port) != 2) {
+        return false;
+    }
+    show_host(url, wanted, sizeof wanted);
+    text_format(met, sizeof met, "%s port %u", host, port);
+    text_format(out, PROXY_ROOM, "%s:%u", host, port);
+    return strcasecmp(met, wanted) != 0;
+}
+
+/* What comes of the other side's settings, and not of the line: it would be the same the next time. */
+static bool is_settled(const char *said)
+{
+    static const char *const reasons[] = {
+        "wrong version number",
+        "packet length too long",
+        "http request",
+        "unsupported protocol",
+        "no protocols available",
+        "alert protocol version",
+        "alert handshake failure",
+        NULL,
+    };
+
+    for (const char *const *reason = reasons; *reason; reason++) {
+        if (strstr(said, *reason)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void http_error_set(struct lsmb_error *err, const struct http_exchange *x, CURLcode result)
 {
     const struct failure *failure = is_about_answer(x, result) ? &otherwise : find(result);
@@ -118,9 +182,19 @@ void http_error_set(struct lsmb_error *err, const struct http_exchange *x, CURLc
     const char *said = said_by(x, result);
     long verified = 0;
     long proxy = 0;
+    char unreached[PROXY_ROOM];
 
+    if (names_proxy(said, url, unreached)) {
+        error_set(err, failure->code, "Failed to connect to proxy URL: \"%s\" (%s)", unreached,
+                  said);
+        error_advise(err, "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY");
+        return;
+    }
     error_set(err, failure->code, "%s \"%.*s\" (%s)", failure->words, shown_len(url), url, said);
     error_advise(err, "%s", failure->advice);
+    if (result == CURLE_SSL_CONNECT_ERROR && is_settled(said)) {
+        err->code = LSMB_E_SECURITY;
+    }
     (void)curl_easy_getinfo(x->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
     (void)curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
     if (result == CURLE_PEER_FAILED_VERIFICATION && certificate_advice(verified)) {

@@ -1,5 +1,7 @@
 """S3 over TLS and through proxies."""
 import shutil
+import socketserver
+import threading
 
 from cases_s3 import PART, is_proven
 from fronts import Certificates, Proxy, TlsFront
@@ -93,6 +95,26 @@ def no_tls_there(t):
     _refused(t, 'TLS|SSL', {'AWS_ENDPOINT_URL': f'https://127.0.0.1:{t.gate.port}'})
 
 
+class _Plain(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.recv(4096)
+        self.request.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+
+
+@case(aws=True)
+def plain_http_there(t):
+    """who answers https without TLS is not asked again: it would be the same"""
+    t.place('x', b'data')
+    with socketserver.ThreadingTCPServer(('127.0.0.1', 0), _Plain) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        result = t.fails(7, 'get', t.url('x'), t.s3.url('x'), says='wrong version number',
+                         env={'AWS_ENDPOINT_URL': f'https://127.0.0.1:{server.server_address[1]}'})
+        server.shutdown()
+        thread.join()
+    t.check(b'trying again' not in result.err, f'tried again: {result}')
+
+
 @case(aws=True)
 def bundle_that_is_not_there(t):
     """an AWS_CA_BUNDLE that cannot be read is named"""
@@ -116,6 +138,17 @@ def through_a_proxy(t):
         t.equal(len(proxy.asked), count, 'NO_PROXY')
         _both_ways(t, {'http_proxy': url}, size=1000)
         t.check(proxy.asked[count].startswith(f'PUT {t.gate.url}/'), proxy.asked[count])
+
+
+@case(aws=True)
+def proxy_that_is_down(t):
+    """a proxy that nobody answers at is named, not the endpoint"""
+    t.place('x', b'data')
+    for name in ('http_proxy', 'HTTPS_PROXY'):
+        env = {name: 'http://127.0.0.1:1', 'AWS_MAX_ATTEMPTS': '2'}
+        if name == 'HTTPS_PROXY':
+            env['AWS_ENDPOINT_URL'] = f'https://127.0.0.1:{t.gate.port}'
+        t.fails(6, 'get', t.url('x'), t.s3.url('x'), says='Failed to connect to proxy URL: "127.0.0.1:1"', env=env)
 
 
 @case(aws=True)
