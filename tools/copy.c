@@ -262,35 +262,40 @@ static bool may_make_parents(struct copy *c)
     return true; /* who may not look may still read: the copy will tell */
 }
 
+/* What the server said of the name as it was given may be for want of a look at it. */
+static bool may_be_elsewhere(const struct run *run)
+{
+    return run->err.nt_status != 0 && run_may_go_on(run);
+}
+
+static enum copy_target settle(struct copy *c)
+{
+    return may_make_parents(c) ? copy_target_settle(c) : COPY_TARGET_FAILED;
+}
+
 /* To the very name that was given: most targets are not there, or files.  Only when that fails is the server
  * asked what is there: a directory, or nothing, not even the directory that it should be in. */
 static void copy_boldly(struct copy *c)
 {
     struct run *run = c->run;
     struct lsmb_copy_result result = {.bytes = 0};
-    struct lsmb_error err;
 
     begin(run, named_end(c));
     bool ok = attempt(run, open_source(c), open_sink(c), &result);
-    if (ok || run->err.nt_status == 0 || !run_may_go_on(run)) {
-        end(run, ok, named_end(c), &result);
-        if (!ok) {
-            report(c);
+    if (!ok && may_be_elsewhere(run)) {
+        const struct lsmb_error err = run->err;
+        switch (settle(c)) {
+        case COPY_TARGET_CHANGED:
+            begin(run, named_end(c)); /* it has another name now */
+            ok = attempt(run, open_source(c), open_sink(c), &result);
+            break;
+        case COPY_TARGET_AS_NAMED: run->err = err; break;
+        case COPY_TARGET_FAILED: progress_end(&run->progress, false); return;
         }
-        return;
     }
-    err = run->err;
-    if (!may_make_parents(c)) {
-        return;
-    }
-    switch (copy_target_settle(c)) {
-    case COPY_TARGET_CHANGED: copy_file(c); break;
-    case COPY_TARGET_FAILED: break;
-    case COPY_TARGET_AS_NAMED:
-        run->err = err;
-        end(run, false, named_end(c), &result);
+    end(run, ok, named_end(c), &result);
+    if (!ok) {
         report(c);
-        break;
     }
 }
 
@@ -361,36 +366,58 @@ static bool may_be_bold(const struct copy *c)
     return again && c->to.kind == LOCATION_SMB && !c->to.slash && c->to.path[0] != '\0';
 }
 
-static bool settle(struct copy *c)
+/* One file that is named.  What the target is on this machine shows before any server is asked. */
+static void go_one(struct copy *c)
 {
-    return may_make_parents(c) && copy_target_settle(c) != COPY_TARGET_FAILED;
-}
+    bool at_once = is_here(&c->to) && !c->run->opt->make_parents;
 
-void copy_go(struct copy *copy)
-{
-    struct run *run = copy->run;
-    bool one = !run->opt->recursive && !copy->from.pattern;
-    bool settled = one && is_here(&copy->to) && !run->opt->make_parents;
-
-    if (!check(copy) || (settled && !settle(copy)) || !connect_both(copy)) {
+    if (at_once && settle(c) == COPY_TARGET_FAILED) {
         return;
     }
-    if (copy->from.pattern) {
-        switch (glob_look(copy)) {
-        case GLOB_MANY: copy_tree(copy, copy->from.pattern); return;
+    if (!connect_both(c)) {
+        return;
+    }
+    if (may_be_bold(c)) {
+        copy_boldly(c);
+    } else if (at_once || settle(c) != COPY_TARGET_FAILED) {
+        copy_file(c);
+    }
+}
+
+/* What a pattern is for, or with -R a tree: either may come to one file. */
+static void go_many(struct copy *c)
+{
+    struct run *run = c->run;
+
+    if (!connect_both(c)) {
+        return;
+    }
+    if (c->from.pattern) {
+        switch (glob_look(c)) {
+        case GLOB_MANY: copy_tree(c, c->from.pattern); return;
         case GLOB_FAILED: return;
         case GLOB_ONE: break;
         }
     }
-    if (run->opt->recursive && source_is_folder(copy)) {
-        copy_tree(copy, NULL);
+    if (run->opt->recursive && source_is_folder(c)) {
+        copy_tree(c, NULL);
     } else if (!run_may_go_on(run)) {
-        copy_phrase(copy);
+        copy_phrase(c);
         run_fail(run);
-    } else if (one && may_be_bold(copy)) {
-        copy_boldly(copy);
-    } else if (settled || settle(copy)) {
-        copy_file(copy);
+    } else if (settle(c) != COPY_TARGET_FAILED) {
+        copy_file(c);
+    }
+}
+
+void copy_go(struct copy *copy)
+{
+    if (!check(copy)) {
+        return;
+    }
+    if (copy->run->opt->recursive || copy->from.pattern) {
+        go_many(copy);
+    } else {
+        go_one(copy);
     }
 }
 
