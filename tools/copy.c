@@ -228,10 +228,18 @@ static void report(struct copy *c)
     }
 }
 
+/* In S3 it would be fetched and stored again, without what others have said of it. */
+static bool is_onto_itself(const struct copy *c)
+{
+    return s3_lies_in(&c->to, &c->from) && strcmp(c->to.path, c->from.path) == 0;
+}
+
 /* To a target that has been settled. */
 static void copy_file(struct copy *c)
 {
-    if (!copy_run(c->run, open_source(c), open_sink(c), named_end(c))) {
+    if (is_onto_itself(c)) {
+        run_fail_at(c->run, LSMB_E_STATUS, &c->to, "is the object that is to be copied");
+    } else if (!copy_run(c->run, open_source(c), open_sink(c), named_end(c))) {
         report(c);
     }
 }

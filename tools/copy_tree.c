@@ -130,16 +130,24 @@ static bool is_one_server(const struct copy *c)
 /* On one server the target may lie in what is to be copied, or be it.  False: reported. */
 static bool look_at_target(struct tree_copy *t)
 {
+    static const char same[] = "is the directory that is to be copied";
     struct copy *c = t->copy;
     struct lsmb_stat st = {.file_id = 0};
 
+    if (s3_lies_in(&c->to, &c->from)) { /* in a list of names there is no directory to leave out */
+        run_fail_at(c->run, LSMB_E_STATUS, &c->to,
+                    strcmp(c->to.path, c->from.path) == 0
+                        ? same
+                        : "lies in what is to be copied: no directory is copied into itself");
+        return false;
+    }
     if (!is_one_server(c) || !copy_target_is_folder(c, &t->target) || t->target.file_id == 0 ||
         t->pattern) {
         return true;
     }
     if (run_wait(c->run, lsmb_stat_start(c->from_share, c->from.path, &st, run_done, c->run)) &&
         is_target(t, &st)) {
-        run_fail_at(c->run, LSMB_E_STATUS, &c->to, "is the directory that is to be copied");
+        run_fail_at(c->run, LSMB_E_STATUS, &c->to, same);
         return false;
     }
     return true;

@@ -66,6 +66,15 @@ struct lsmb_tree *s3_tree(const struct run *run, const struct location *where)
     return tree;
 }
 
+bool s3_lies_in(const struct location *inner, const struct location *outer)
+{
+    size_t len = outer->path ? strlen(outer->path) : 0;
+
+    return inner->kind == LOCATION_S3 && outer->kind == LOCATION_S3 &&
+           strcmp(inner->share, outer->share) == 0 && strncmp(inner->path, outer->path, len) == 0 &&
+           (len == 0 || inner->path[len] == '\0' || inner->path[len] == '/');
+}
+
 /* Whether `path` is what a location shows as, or below it. */
 static bool lies_in(const char *path, const struct location *where)
 {

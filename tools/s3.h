@@ -20,6 +20,9 @@ struct lsmb_source *s3_source(const struct run *run, const struct location *wher
 struct lsmb_sink *s3_sink(const struct run *run, const struct location *where);
 struct lsmb_tree *s3_tree(const struct run *run, const struct location *where);
 
+/* Whether both are in one bucket, and `inner` is `outer` or below it. */
+bool s3_lies_in(const struct location *inner, const struct location *outer);
+
 /* An error of S3 in lava's words: "Download failed: s3://bucket/key - REASON".  Others stay as they are. */
 void s3_phrase(struct lsmb_error *err, const struct location *from, const struct location *to);
 

@@ -125,6 +125,21 @@ def some_fail(t):
 
 
 @case(aws=True)
+def into_itself(t):
+    """cp -R of a prefix into itself, and cp of an object onto itself, are refused"""
+    t.s3.put('t/a', b'a')
+    t.s3.put('tt/b', b'b')
+    t.fails(1, 'cp', '-R', t.s3.url('t'), t.s3.url('t/inside'), says='lies in what is to be copied')
+    t.fails(1, 'cp', '-R', t.s3.url(), t.s3.url('copy'), says='lies in what is to be copied')
+    t.fails(1, 'cp', '-R', t.s3.url('t'), t.s3.url('t/'), says='is the directory that is to be copied')
+    t.fails(1, 'cp', t.s3.url('t/a'), t.s3.url('t/a'), says='is the object that is to be copied')
+    t.equal(t.s3.keys(), ['t/a', 'tt/b'])
+    t.ok('cp', '-R', t.s3.url('tt'), t.s3.url('t'))
+    t.ok('cp', t.s3.url('t/a'), t.s3.url('t/a/a'))
+    t.equal(t.s3.keys(), ['t/a', 't/a/a', 't/b', 'tt/b'])
+
+
+@case(aws=True)
 def filters(t):
     """--include and --exclude choose among keys"""
     for key in ('p/a.txt', 'p/b.tmp', 'p/sub/c.txt', 'p/sub/d.tmp'):

@@ -77,6 +77,34 @@ START_TEST(what_fails_elsewhere_is_left_alone)
 }
 END_TEST
 
+static bool lies_in(const char *one, const char *other)
+{
+    struct location inner, outer;
+    struct refusal why = {""};
+
+    ck_assert(location_parse(&inner, one, &why) && location_parse(&outer, other, &why));
+    bool lies = s3_lies_in(&inner, &outer);
+    location_free(&inner);
+    location_free(&outer);
+    return lies;
+}
+
+START_TEST(what_lies_in_a_prefix_is_told_from_what_only_begins_like_it)
+{
+    ck_assert(lies_in("s3://b/t", "s3://b/t"));
+    ck_assert(lies_in("s3://b/t/", "s3://b/t"));
+    ck_assert(lies_in("s3://b/t/inside", "s3://b/t/"));
+    ck_assert(lies_in("s3://b/t", "s3://b"));
+    ck_assert(lies_in("s3://b", "s3://b/"));
+    ck_assert(!lies_in("s3://b/tt", "s3://b/t"));
+    ck_assert(!lies_in("s3://b/t", "s3://b/t/inside"));
+    ck_assert(!lies_in("s3://b", "s3://b/t"));
+    ck_assert(!lies_in("s3://c/t", "s3://b/t"));
+    ck_assert(!lies_in("b/t", "s3://b/t"));
+    ck_assert(!lies_in("smb://h/b/t", "smb://h/b/t"));
+}
+END_TEST
+
 START_TEST(s3_is_used_where_an_argument_is_there)
 {
     char here[] = "file", smb[] = "smb://h/s/s3://b", object[] = "s3://b/k";
@@ -95,5 +123,6 @@ int main(void)
                      what_was_meant_as_a_pattern_is_told_how,
                      an_object_that_is_not_there_is_told_of_as_by_the_python_tool,
                      an_error_of_the_settings_is_no_wrong_usage, what_fails_elsewhere_is_left_alone,
-                     s3_is_used_where_an_argument_is_there);
+                     s3_is_used_where_an_argument_is_there,
+                     what_lies_in_a_prefix_is_told_from_what_only_begins_like_it);
 }
