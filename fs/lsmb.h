@@ -23,16 +23,16 @@ struct lsmb {
     struct list bonds;   /* struct lsmb_bond (fs/hooks), what a host has hung here */
     /* Copies (xfer/turns): */
     struct hook turns;
-    struct list movers;   /* struct mover */
-    struct mover *moving; /* whose turn it is */
-    unsigned pumps;       /* that move data now, and share the memory */
+    struct list movers;    /* struct mover */
+    struct mover *moving;  /* whose turn it is */
+    unsigned pumps;        /* that move data now, and share the memory */
     struct aside *in_line; /* who is the next to have memory set aside; NULL: nobody waits */
-    unsigned fetches;     /* of whole files, that hold memory now: they share it as one pump more */
-    struct rate rate;     /* that all together keep to */
-    struct timer paid;    /* when the next range may be started */
-    struct ready go_on;   /* what it wakes */
-    unsigned pieces;      /* of ranges of files (fs/file_io) that hold memory now */
-    struct list hungry;   /* struct transfer, that wait for some */
+    unsigned fetches;   /* of whole files, that hold memory now: they share it as one pump more */
+    struct rate rate;   /* that all together keep to */
+    struct timer paid;  /* when the next range may be started */
+    struct ready go_on; /* what it wakes */
+    unsigned pieces;    /* of ranges of files (fs/file_io) that hold memory now */
+    struct list hungry; /* struct transfer, that wait for some */
 
     /* Tests: connect in their own way instead of dialling.  The stream is the caller's; NULL = refused. */
     struct stream *(*dial)(void *arg, const char *host, uint16_t port);
