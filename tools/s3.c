@@ -1,8 +1,11 @@
 #include "tools/s3.h"
+#include "tools/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WHY_ROOM = 300 }; /* of an error's reason; the rest is the path's */
 
 bool s3_is_used(const struct options *opt)
 {
@@ -94,9 +97,12 @@ static void advise_pattern(struct lsmb_error *err, const struct location *from)
     }
 }
 
+static const char not_found[] =
+    "An error occurred (404) when calling the HeadObject operation: Not Found";
+
 void s3_phrase(struct lsmb_error *err, const struct location *from, const struct location *to)
 {
-    char reason[sizeof err->reason];
+    char path[sizeof err->path], why[WHY_ROOM], text[sizeof path + sizeof why + 32];
 
     if (!location_names_s3(err->path) || err->code == LSMB_E_CANCELLED) {
         return;
@@ -106,13 +112,16 @@ void s3_phrase(struct lsmb_error *err, const struct location *from, const struct
         err->code = LSMB_E_STATUS; /* as in s3_client() */
     }
     /* The Python tool looks at an object before it fetches it, and scripts know what it says then. */
-    const char *why = err->reason;
+    show_short(why, sizeof why, err->reason);
     if (!upload && strstr(err->reason, "(NoSuchKey)")) {
-        why = "An error occurred (404) when calling the HeadObject operation: Not Found";
+        show_short(why, sizeof why, not_found);
         advise_pattern(err, from);
     }
-    (void)snprintf(reason, sizeof reason, "%s failed: %.200s - %.280s",
-                   upload ? "Upload" : "Download", err->path, why);
-    memcpy(err->reason, reason, sizeof reason);
+    bool cut = strlen(err->path) == sizeof err->path - 1; /* where it is said what went wrong */
+    show_short(path, sizeof err->reason - strlen("Download failed: ... - ") - strlen(why),
+               err->path);
+    (void)snprintf(text, sizeof text, "%s failed: %s%s - %s", upload ? "Upload" : "Download", path,
+                   cut ? "..." : "", why);
+    show_short(err->reason, sizeof err->reason, text);
     err->step[0] = err->path[0] = '\0';
 }

@@ -81,6 +81,30 @@ void show_safe(char *out, size_t room, const char *text)
     out[used] = '\0';
 }
 
+static bool is_within_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void show_short(char *out, size_t room, const char *text)
+{
+    static const char gap[] = "...";
+    size_t len = strlen(text), keep = room - sizeof gap;
+    size_t head = keep / 2, tail = len - (keep - head);
+
+    if (len < room) {
+        memcpy(out, text, len + 1);
+        return;
+    }
+    while (head > 0 && is_within_character(text[head])) {
+        head--;
+    }
+    while (is_within_character(text[tail])) {
+        tail++;
+    }
+    (void)snprintf(out, room, "%.*s%s%s", (int)head, text, gap, text + tail);
+}
+
 void show_name(FILE *to, const char *name, bool safe)
 {
     const unsigned char *s = (const unsigned char *)name;

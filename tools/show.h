@@ -11,6 +11,10 @@
  * bytes that are no UTF-8 become "\xNN".  Cut off at a whole character if it does not fit. */
 void show_safe(char *out, size_t room, const char *text);
 
+/* Copy text; what does not fit loses its middle, for "...", and no character is cut: names differ at their ends, and
+ * causes stand there.  `room` is more than 4. */
+void show_short(char *out, size_t room, const char *text);
+
 /* Write a name to `to`, as show_safe() would if `safe`, else as it is. */
 void show_name(FILE *to, const char *name, bool safe);
 

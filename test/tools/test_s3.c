@@ -60,6 +60,29 @@ START_TEST(what_was_meant_as_a_pattern_is_told_how)
 }
 END_TEST
 
+START_TEST(a_long_key_is_cut_where_it_says_least)
+{
+    struct location from = {.kind = LOCATION_LOCAL}, to = {.kind = LOCATION_S3};
+    struct lsmb_error err = {.path = "s3://b/begin"};
+    char key[400];
+
+    memset(key, 'x', sizeof key);
+    memcpy(err.path + strlen(err.path), key, sizeof key);
+    strcat(err.path, "/end");
+    (void)snprintf(err.reason, sizeof err.reason, "At \"%.400s\" (refused)", key);
+    s3_phrase(&err, &from, &to);
+    ck_assert_ptr_eq(strstr(err.reason, "Upload failed: s3://b/beginxxx"), err.reason);
+    ck_assert_ptr_nonnull(strstr(err.reason, "xx...xx"));
+    ck_assert_ptr_nonnull(strstr(err.reason, "xx/end - At \"xx"));
+    ck_assert_str_eq(err.reason + strlen(err.reason) - 12, "x\" (refused)");
+    memset(err.path, 'y', sizeof err.path - 1);
+    memcpy(err.path, "s3://", 5);
+    (void)snprintf(err.reason, sizeof err.reason, "why");
+    s3_phrase(&err, &from, &to); /* its end is not known */
+    ck_assert_ptr_nonnull(strstr(err.reason, "yy... - why"));
+}
+END_TEST
+
 START_TEST(an_error_of_the_settings_is_no_wrong_usage)
 {
     struct location from = {.kind = LOCATION_S3}, to = {.kind = LOCATION_LOCAL};
@@ -122,6 +145,7 @@ int main(void)
     return RUN_TESTS("tools/s3", what_fails_in_s3_is_told_in_lavas_words,
                      what_was_meant_as_a_pattern_is_told_how,
                      an_object_that_is_not_there_is_told_of_as_by_the_python_tool,
+                     a_long_key_is_cut_where_it_says_least,
                      an_error_of_the_settings_is_no_wrong_usage, what_fails_elsewhere_is_left_alone,
                      s3_is_used_where_an_argument_is_there,
                      what_lies_in_a_prefix_is_told_from_what_only_begins_like_it);

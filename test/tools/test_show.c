@@ -111,10 +111,29 @@ START_TEST(attributes_are_six_columns)
 }
 END_TEST
 
+START_TEST(what_is_too_long_loses_its_middle)
+{
+    char out[12];
+
+    show_short(out, sizeof out, "12345678901");
+    ck_assert_str_eq(out, "12345678901");
+    show_short(out, sizeof out, "123456789012");
+    ck_assert_str_eq(out, "1234...9012");
+    show_short(out, sizeof out,
+               "123\xc3\xbc"
+               "6789\xc3\xbc"
+               "234");
+    ck_assert_str_eq(out, "123...234");
+    show_short(out, sizeof out, "");
+    ck_assert_str_eq(out, "");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("tools/show", nothing_that_steers_a_terminal_gets_through,
                      letters_of_any_script_stay, text_is_cut_off_at_a_whole_character,
                      json_strings_are_valid_whatever_they_hold, times_are_iso_8601_in_utc,
-                     sizes_and_clocks_are_short, attributes_are_six_columns);
+                     sizes_and_clocks_are_short, attributes_are_six_columns,
+                     what_is_too_long_loses_its_middle);
 }
