@@ -110,6 +110,16 @@ static bool says_checksum(const struct call_try *t)
     return false;
 }
 
+bool attempt_said_checksum(const struct call_try *t)
+{
+    for (size_t i = 0; i < t->header_count; i++) {
+        if (begins_with(t->headers[i].name, "x-amz-checksum-")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Over TLS the body cannot be changed on its way, and S3 compares its checksum: it need not be hashed for the
  * signature, too.  Where no checksum is said that hash is all that the store can compare. */
 static bool goes_unsigned(const struct call_try *t)

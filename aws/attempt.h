@@ -47,6 +47,9 @@ struct call_try {
 /* Where it goes, into `endpoint`, `path`, `query` and `url`.  False with `err` filled in. */
 bool attempt_locate(struct call_try *t, struct lsmb_error *err);
 
+/* Whether a checksum of S3's was sent with the last try. */
+bool attempt_said_checksum(const struct call_try *t);
+
 /* Whether the body is to be hashed before it can be signed. */
 bool attempt_wants_hash(const struct call_try *t);
 

@@ -282,8 +282,8 @@ static bool drop_checksums(struct call *call)
 {
     struct call_try *t = call->attempt;
 
-    if (t->bare || !call->want.checksums_optional || !names_checksums(&call->refused) ||
-        strstr(t->endpoint.authority, ".amazonaws.com")) {
+    if (t->bare || !call->want.checksums_optional || !attempt_said_checksum(t) ||
+        !names_checksums(&call->refused) || strstr(t->endpoint.authority, ".amazonaws.com")) {
         return false;
     }
     t->bare = true;

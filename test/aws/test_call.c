@@ -592,6 +592,9 @@ START_TEST(what_is_refused_without_checksums_too_says_nothing_of_them)
     ck_assert_uint_eq(w.server.requests, 2);
     ck_assert_str_eq(sent(&w, 0, "x-amz-checksum-crc32"), "AAAAAA==");
     ck_assert_str_eq(sent(&w, 1, "x-amz-checksum-crc32"), "(none)");
+    want.header_count = 0;
+    ask(&w, &want); /* nothing can be left out of that */
+    ck_assert_uint_eq(w.server.requests, 3);
     ck_assert(!w.s3->no_checksums);
     ck_assert_ptr_null(strstr(w.log, "does not know the checksums"));
     call_world_free(&w);
