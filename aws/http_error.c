@@ -137,19 +137,18 @@ static void show_host(const char *url, char *out, size_t room)
 /* libcurl does not say that it was on its way to a proxy, but whom it did not reach. */
 static bool names_proxy(const char *said, const char *url, char out[PROXY_ROOM])
 {
-    char host[PROXY_ROOM - 16], wanted[PROXY_ROOM], met[PROXY_ROOM];
-    unsigned port;
+    char host[PROXY_ROOM - 16], port[8], wanted[PROXY_ROOM], met[PROXY_ROOM];
 
     if (sscanf(said, "Could not resolve proxy: %200s", host) == 1) {
         text_format(out, PROXY_ROOM, "%s", host);
         return true;
     }
-    if (sscanf(said, "Failed to connect to %200s port %u ", host, &port) != 2) {
+    if (sscanf(said, "Failed to connect to %200s port %5[0-9]", host, port) != 2) {
         return false;
     }
     show_host(url, wanted, sizeof wanted);
-    text_format(met, sizeof met, "%s port %u", host, port);
-    text_format(out, PROXY_ROOM, "%s:%u", host, port);
+    text_format(met, sizeof met, "%s port %s", host, port);
+    text_format(out, PROXY_ROOM, "%s:%s", host, port);
     return strcasecmp(met, wanted) != 0;
 }
 
