@@ -29,8 +29,8 @@ bool upload_init(struct upload *u, struct lsmb_s3 *s3, const char *bucket, const
     bool kms = kms_key_id && kms_key_id[0];
 
     *u = (struct upload){.s3 = s3, .length = LSMB_SIZE_UNKNOWN};
-    u->summed = !s3->settings.checksums_when_required;
-    u->end.finished = u->create.op.finished = u->last.op.finished = true;
+    u->wants_sums = !s3->settings.checksums_when_required;
+    u->end.finished = u->create.op.finished = u->end_call.op.finished = true;
     list_init(&u->filling);
     list_init(&u->whole);
     list_init(&u->sending);
@@ -60,7 +60,7 @@ void upload_free(struct upload *u)
     op_abort(&u->end);
     op_abort(&u->create.op);
     call_free(&u->create);
-    call_free(&u->last);
+    call_free(&u->end_call);
     if (u->only) {
         list_push_back(&u->idle, &u->only->node);
     }
@@ -178,15 +178,15 @@ void upload_describe(const struct upload *u, struct call_want *want)
     }
 }
 
-bool upload_sums(const struct upload *u)
+bool upload_says_sums(const struct upload *u)
 {
-    return u->summed && !u->s3->no_checksums;
+    return u->wants_sums && !u->s3->no_checksums;
 }
 
 void upload_sum(const struct upload *u, struct call_want *want, uint64_t crc,
                 char text[CRC_TEXT_ROOM])
 {
-    if (upload_sums(u)) {
+    if (upload_says_sums(u)) {
         crc_text(CRC_32, crc, text);
         upload_header(want, crc_header(CRC_32), text);
         want->checksums_optional = true;
@@ -311,7 +311,7 @@ static enum lsmb_code place_range(struct upload *u, const struct lsmb_range *ran
         size_t len = least_size(place.end - link.offset, range->len - done);
         struct span piece = {range->data + done, len};
         enum lsmb_code code =
-            part ? chain_add(&part->chain, piece, &link, u->summed) : LSMB_E_NOMEM;
+            part ? chain_add(&part->chain, piece, &link, u->wants_sums) : LSMB_E_NOMEM;
         if (code != LSMB_OK) {
             return code;
         }

@@ -47,7 +47,7 @@ struct upload {
     char *name;                      /* owned: "s3://bucket/key" */
     bool keep_times;
     char mtime[UPLOAD_MTIME_ROOM]; /* when the source was written; "": nobody says */
-    bool summed;                   /* it goes with checksums */
+    bool wants_sums;               /* checksums are computed, and compared where S3 says one */
 
     struct parts plan;
     uint64_t got;        /* bytes that were handed over */
@@ -60,8 +60,8 @@ struct upload {
     bool create_begun, create_lost; /* one that nobody knows of may be there */
     bool interrupted;               /* a part may yet be stored though nobody waits for it */
     bool hurried;                   /* nobody wants to wait any more */
-    bool again;                     /* it has been aborted once */
-    struct lsmb_error err;          /* what went wrong first: nothing is taken or sent any more */
+    bool aborted_once;
+    struct lsmb_error err; /* what went wrong first: nothing is taken or sent any more */
 
     struct call create;
     char *id;                   /* owned; NULL until S3 has said it */
@@ -70,11 +70,11 @@ struct upload {
 
     struct op end; /* commit(), store(), abort(): one of them */
     struct lsmb_wait *wait;
-    struct call last;  /* its request */
-    bool *taken;       /* store()'s; else NULL */
-    struct part *only; /* what PutObject sends; NULL: an empty object */
-    char *body;        /* owned: what is to be completed, */
-    struct span list;  /* and the same as it is sent */
+    struct call end_call; /* its request */
+    bool *taken;          /* store()'s; else NULL */
+    struct part *only;    /* what PutObject sends; NULL: an empty object */
+    char *body;           /* owned: what is to be completed, */
+    struct span list;     /* and the same as it is sent */
     char crc[CRC_TEXT_ROOM], bytes[UPLOAD_NUMBER_ROOM];
     struct lsmb_error lost; /* why nobody knows whether it was completed */
     struct timer pause;
@@ -132,8 +132,8 @@ void upload_describe(const struct upload *upload, struct call_want *want);
 void upload_sum(const struct upload *upload, struct call_want *want, uint64_t crc,
                 char text[CRC_TEXT_ROOM]);
 
-/* Whether checksums are said. */
-bool upload_sums(const struct upload *upload);
+/* Whether checksums are said: they are wanted, and the store knows them. */
+bool upload_says_sums(const struct upload *upload);
 
 /* Whether what S3 says of a checksum, if anything, is what was sent; if not, `err` says so. */
 bool upload_same_crc(const struct call *call, uint64_t crc, struct lsmb_error *err);

@@ -34,7 +34,7 @@ static void release(struct op *op)
     struct upload *u = upload_of(op);
 
     timer_stop(&u->pause);
-    call_free(&u->last);
+    call_free(&u->end_call);
 }
 
 static const struct op_kind abort_kind = {"abort an object of S3", abort_steps, release};
@@ -94,8 +94,8 @@ static enum op_next go(struct op *op)
     upload_query(&want, "uploadId", u->id);
     want.silence_ms = ABORT_SILENCE_MS;
     want.attempts = ABORT_TRIES;
-    call_free(&u->last);
-    call_start(&u->last, op, u->s3, &want, NULL);
+    call_free(&u->end_call);
+    call_start(&u->end_call, op, u->s3, &want, NULL);
     return op_go(op, ABORT_GONE);
 }
 
@@ -105,16 +105,16 @@ static enum op_next await_gone(struct op *op)
 {
     struct upload *u = upload_of(op);
 
-    if (!op_finished(&u->last.op)) {
+    if (!op_finished(&u->end_call.op)) {
         return OP_WAIT;
     }
-    if (op_failed(&u->last.op) && strcmp(u->last.refused.code, "NoSuchUpload") != 0) {
-        return op_fail_as(op, &u->last.op.err);
+    if (op_failed(&u->end_call.op) && strcmp(u->end_call.refused.code, "NoSuchUpload") != 0) {
+        return op_fail_as(op, &u->end_call.op.err);
     }
-    if (u->again || !u->interrupted) {
+    if (u->aborted_once || !u->interrupted) {
         return OP_DONE;
     }
-    u->again = true;
+    u->aborted_once = true;
     env_arm(op->env, &u->pause, ABORT_PAUSE_MS, &op->ready);
     (void)op_go(op, ABORT_PAUSE);
     return OP_WAIT;

@@ -56,7 +56,7 @@ static void release(struct op *op)
 {
     struct upload *u = upload_of(op);
 
-    call_free(&u->last);
+    call_free(&u->end_call);
     free(u->body);
     u->body = NULL;
 }
@@ -66,7 +66,7 @@ static const struct op_kind commit_kind = {"store an object of S3", commit_steps
 /* Whether it was given up when S3 had all that it takes to store it, and no answer said what came of that. */
 static bool may_appear(const struct upload *u)
 {
-    return u->hurried && (u->end.timed_out || u->end.step == COMMIT_LOOK || u->last.lost);
+    return u->hurried && (u->end.timed_out || u->end.step == COMMIT_LOOK || u->end_call.lost);
 }
 
 /* The range that was kept to the end goes back first. */
@@ -111,16 +111,16 @@ static enum op_next hurry(struct op *op, unsigned last, bool decided)
 {
     struct upload *u = upload_of(op);
 
-    if (!u->hurried || (op->step == last && !upload_was_refused(&u->last))) {
+    if (!u->hurried || (op->step == last && !upload_was_refused(&u->end_call))) {
         return OP_WAIT;
     }
-    return decided && !upload_was_refused(&u->last) ? op_go(op, last) : op_fail_as(op, &u->err);
+    return decided && !upload_was_refused(&u->end_call) ? op_go(op, last) : op_fail_as(op, &u->err);
 }
 
 /* Of a request that has failed; what it was for says more than what it waited for. */
 static struct lsmb_error what_failed(const struct upload *u)
 {
-    struct lsmb_error err = u->last.op.err;
+    struct lsmb_error err = u->end_call.op.err;
 
     err.step[0] = '\0';
     return err;
@@ -150,33 +150,33 @@ static enum op_next begin(struct op *op)
         want.body_count = u->only->chain.count;
     }
     upload_describe(u, &want);
-    if (u->summed) {
+    if (u->wants_sums) {
         upload_sum(u, &want, u->only ? chain_crc(&u->only->chain) : 0, u->crc);
     }
-    call_start(&u->last, op, u->s3, &want, NULL);
+    call_start(&u->end_call, op, u->s3, &want, NULL);
     return op_go(op, COMMIT_PUT);
 }
 
 static enum op_next await_put(struct op *op)
 {
     struct upload *u = upload_of(op);
-    uint64_t crc = u->summed && u->only ? chain_crc(&u->only->chain) : 0;
+    uint64_t crc = u->wants_sums && u->only ? chain_crc(&u->only->chain) : 0;
     struct lsmb_error err;
 
-    if (!op_finished(&u->last.op)) {
-        return hurry(op, COMMIT_PUT_LAST, http_sent(&u->last.http) >= u->length);
+    if (!op_finished(&u->end_call.op)) {
+        return hurry(op, COMMIT_PUT_LAST, http_sent(&u->end_call.http) >= u->length);
     }
-    if (op_failed(&u->last.op)) {
+    if (op_failed(&u->end_call.op)) {
         err = what_failed(u);
-        if (u->last.lost) {
+        if (u->end_call.lost) {
             say_unknown(&err);
         }
         return op_fail_as(op, &err);
     }
-    if (u->summed && !upload_same_crc(&u->last, crc, &err)) {
+    if (u->wants_sums && !upload_same_crc(&u->end_call, crc, &err)) {
         return op_fail_as(op, &err);
     }
-    if (!call_header(&u->last, "etag")) { /* anybody can say 200 */
+    if (!call_header(&u->end_call, "etag")) { /* anybody can say 200 */
         error_set(&err, LSMB_E_PROTOCOL, "the answer has no ETag: it is not that of an object");
         error_advise(&err, "check the endpoint, and the proxy");
         return op_fail_as(op, &err);
@@ -252,7 +252,7 @@ static enum op_next complete(struct op *op)
     want.body = &u->list;
     want.body_count = 1;
     upload_query(&want, "uploadId", u->id);
-    if (upload_sums(u)) {
+    if (upload_says_sums(u)) {
         upload_sum(u, &want, crc_of_all(u), u->crc);
         upload_header(&want, "x-amz-checksum-type", "FULL_OBJECT");
     }
@@ -260,7 +260,7 @@ static enum op_next complete(struct op *op)
     upload_header(&want, "x-amz-mp-object-size", u->bytes);
     want.may_hide = true;
     want.silence_ms = COMPLETE_SILENCE_MS;
-    call_start(&u->last, op, u->s3, &want, NULL);
+    call_start(&u->end_call, op, u->s3, &want, NULL);
     return op_go(op, COMMIT_COMPLETED);
 }
 
@@ -306,11 +306,11 @@ static enum op_next look(struct op *op, const struct lsmb_error *why)
     if (u->hurried) {
         return op_fail_as(op, &u->lost);
     }
-    if (u->summed) {
+    if (u->wants_sums) {
         upload_header(&want, "x-amz-checksum-mode", "ENABLED");
     }
-    call_free(&u->last);
-    call_start(&u->last, op, u->s3, &want, NULL);
+    call_free(&u->end_call);
+    call_start(&u->end_call, op, u->s3, &want, NULL);
     return op_go(op, COMMIT_LOOK);
 }
 
@@ -321,12 +321,13 @@ static enum op_next read_completed(struct op *op)
     struct lsmb_error err;
     uint64_t theirs;
 
-    if (!xml_read(u->last.answer ? u->last.answer : "", u->last.answer_len, take_completed, &c) ||
+    if (!xml_read(u->end_call.answer ? u->end_call.answer : "", u->end_call.answer_len,
+                  take_completed, &c) ||
         !c.etag) {
         error_set(&err, LSMB_E_PROTOCOL, "the answer makes no sense");
         return look(op, &err);
     }
-    if (u->summed && crc_parse(CRC_32, c.crc, &theirs) && theirs != crc_of_all(u)) {
+    if (u->wants_sums && crc_parse(CRC_32, c.crc, &theirs) && theirs != crc_of_all(u)) {
         return differs(op, c.crc);
     }
     return OP_DONE;
@@ -343,14 +344,14 @@ static enum op_next await_completed(struct op *op)
 {
     struct upload *u = upload_of(op);
 
-    if (!op_finished(&u->last.op)) {
-        return hurry(op, COMMIT_COMPLETED_LAST, http_sent(&u->last.http) >= strlen(u->body));
+    if (!op_finished(&u->end_call.op)) {
+        return hurry(op, COMMIT_COMPLETED_LAST, http_sent(&u->end_call.http) >= strlen(u->body));
     }
-    if (!op_failed(&u->last.op)) {
+    if (!op_failed(&u->end_call.op)) {
         return read_completed(op);
     }
     const struct lsmb_error err = what_failed(u);
-    return may_be_done(&u->last) ? look(op, &err) : op_fail_as(op, &err);
+    return may_be_done(&u->end_call) ? look(op, &err) : op_fail_as(op, &err);
 }
 
 /* A tag that is an MD5, with or without quotation marks, as its bytes. */
@@ -395,27 +396,27 @@ static bool of_our_parts(const struct upload *u, const char *etag)
 /* Whether the object that is there is ours: by the checksum where S3 says it, or else by its tag. */
 static bool is_ours(const struct upload *u)
 {
-    const char *length = call_header(&u->last, "content-length");
-    const char *text = call_header(&u->last, crc_header(CRC_32));
+    const char *length = call_header(&u->end_call, "content-length");
+    const char *text = call_header(&u->end_call, crc_header(CRC_32));
     uint64_t crc;
 
     if (!length || strtoull(length, NULL, 10) != u->length) {
         return false;
     }
-    if (u->summed && text && crc_parse(CRC_32, text, &crc)) {
+    if (u->wants_sums && text && crc_parse(CRC_32, text, &crc)) {
         return crc == crc_of_all(u);
     }
-    return of_our_parts(u, call_header(&u->last, "etag"));
+    return of_our_parts(u, call_header(&u->end_call, "etag"));
 }
 
 static enum op_next await_look(struct op *op)
 {
     struct upload *u = upload_of(op);
 
-    if (!op_finished(&u->last.op)) {
+    if (!op_finished(&u->end_call.op)) {
         return u->hurried ? op_fail_as(op, &u->lost) : OP_WAIT;
     }
-    if (op_failed(&u->last.op) || !is_ours(u)) {
+    if (op_failed(&u->end_call.op) || !is_ours(u)) {
         return op_fail_as(op, &u->lost);
     }
     return OP_DONE;

@@ -89,7 +89,7 @@ static void create(struct upload *u)
 
     upload_query(&want, "uploads", "");
     upload_describe(u, &want);
-    if (upload_sums(u)) {
+    if (upload_says_sums(u)) {
         upload_header(&want, "x-amz-checksum-algorithm", "CRC32");
         upload_header(&want, "x-amz-checksum-type", "FULL_OBJECT");
         want.checksums_optional = true;
@@ -123,13 +123,13 @@ static bool remember(struct upload *u, const struct part *part, struct lsmb_erro
 {
     const char *etag = call_header(&part->call, "etag");
     unsigned number = part->place.number;
-    uint64_t crc = u->summed ? chain_crc(&part->chain) : 0;
+    uint64_t crc = u->wants_sums ? chain_crc(&part->chain) : 0;
 
     if (!etag || !etag[0] || strlen(etag) > ETAG_MAX) {
         error_set(err, LSMB_E_PROTOCOL, "S3 has stored part %u and said no ETag of it", number);
         return false;
     }
-    if (u->summed && !upload_same_crc(&part->call, crc, err)) {
+    if (u->wants_sums && !upload_same_crc(&part->call, crc, err)) {
         return false;
     }
     char *copy = have_room(u, number) ? strdup(etag) : NULL;
@@ -167,7 +167,7 @@ static void send_part(struct upload *u, struct part *part)
     text_format(part->number, sizeof part->number, "%u", part->place.number);
     upload_query(&want, "partNumber", part->number);
     upload_query(&want, "uploadId", u->id);
-    if (u->summed) {
+    if (u->wants_sums) {
         upload_sum(u, &want, chain_crc(&part->chain), part->crc);
     }
     want.body = part->chain.spans;
