@@ -13,6 +13,7 @@ enum {
     REFUSAL_MAX = 256 << 10,
     SKEW_S = 240, /* AWS takes 15 minutes amiss; less than this is no reason to be refused */
     PROBE_TRIES = 2,
+    SHOWN_ROOM = 64,
     FIRST_TRIES = 5, /* where nobody has answered yet the endpoint may just be wrong */
 };
 
@@ -160,11 +161,33 @@ static size_t take_body(struct http_request *request, struct span data)
 
 /* ---------------------------------------------------------------- sending */
 
+static const char *value_of(const struct pair *pairs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(pairs[i].name, name) == 0) {
+            return pairs[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* For logs, where many alike are on their way: "UploadPart 7", "GetObject bytes=0-99". */
+static const char *show_call(const struct call *call, char out[SHOWN_ROOM])
+{
+    const struct call_want *want = &call->want;
+    const char *part = value_of(want->query, want->query_count, "partNumber");
+    const char *which = part ? part : value_of(want->headers, want->header_count, "Range");
+
+    text_format(out, SHOWN_ROOM, "%s%s%s", want->operation, which ? " " : "", which ? which : "");
+    return out;
+}
+
 static enum op_next sign_and_send(struct op *op)
 {
     static const struct http_calls calls = {take_head, take_body};
     struct call *call = call_of(op);
     struct call_try *t = call->attempt;
+    char shown[SHOWN_ROOM];
 
     if (!attempt_sign(t, credentials_of(call), unix_s(call) + call->s3->skew_s)) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for a request");
@@ -184,6 +207,8 @@ static enum op_next sign_and_send(struct op *op)
     }
     t->told = false;
     t->tries++;
+    log_line(&op->env->log, LSMB_LOG_DEBUG, "%s: %s, try %u", op->kind->name,
+             show_call(call, shown), t->tries);
     if (!http_begin(call->s3->http, &call->http)) {
         return op_fail(op, LSMB_E_NOMEM, "no memory for a request");
     }
@@ -368,7 +393,7 @@ static enum op_next try_again(struct op *op, enum retry_why why)
     struct call_try *t = call->attempt;
     unsigned attempts = attempts_of(call);
     uint32_t dice = UINT32_MAX / 2; /* when the system has no randomness to give */
-    char reason[sizeof call->http.err.reason];
+    char reason[sizeof call->http.err.reason], shown[SHOWN_ROOM];
 
     if (t->tries >= attempts || !reader_agrees(call) ||
         !retry_take(&call->s3->retry_tokens, why, &t->cost)) {
@@ -382,7 +407,7 @@ static enum op_next try_again(struct op *op, enum retry_why why)
                                     call_header(call, "x-amz-retry-after"));
     /* Once is enough to know why it takes long: the failure itself must not be far down in a log. */
     log_line(&op->env->log, call->s3->said_again ? LSMB_LOG_DEBUG : LSMB_LOG_INFO,
-             "%s: %s; trying again in %u ms (%u of %u tries)", call->want.operation,
+             "%s: %s; trying again in %u ms (%u of %u tries)", show_call(call, shown),
              reason_of(call, reason, sizeof reason), delay, t->tries, attempts);
     call->s3->said_again = true;
     env_arm(op->env, &t->pause, delay, &t->pause_over);

@@ -195,6 +195,26 @@ START_TEST(what_fails_twice_is_tried_three_times)
 }
 END_TEST
 
+START_TEST(logs_tell_one_part_and_one_range_from_others)
+{
+    struct call_world w;
+    struct call_want want = want_object("UploadPart", "PUT");
+
+    call_world_init(&w, fail_twice);
+    want.query[want.query_count++] = (struct pair){"partNumber", "7"};
+    ask(&w, &want);
+    expect_well(&w, "at last");
+    ck_assert_ptr_nonnull(strstr(w.log, "D AWS request: UploadPart 7, try 3\n"));
+    ck_assert_ptr_nonnull(strstr(w.log, "I UploadPart 7: SlowDown: "));
+    want = want_object("GetObject", "GET");
+    want.headers[want.header_count++] = (struct pair){"Range", "bytes=0-9"};
+    ask(&w, &want);
+    expect_well(&w, "at last");
+    ck_assert_ptr_nonnull(strstr(w.log, "D AWS request: GetObject bytes=0-9, try 1\n"));
+    call_world_free(&w);
+}
+END_TEST
+
 static bool fail_always(struct talk *talk)
 {
     say_error(talk, "500 Internal Server Error", "", "InternalError", "We made a mistake.");
@@ -729,6 +749,7 @@ int main(void)
         checksums_that_a_store_does_not_know_are_left_out,
         what_is_refused_without_checksums_too_says_nothing_of_them,
         without_a_region_the_aws_tools_words_are_said, a_call_can_be_given_up_at_any_moment,
-        silence_ends_a_try, an_endpoint_where_nobody_is_is_not_tried_for_long,
-        a_client_goes_with_its_context, concurrency_grows_again);
+        silence_ends_a_try, logs_tell_one_part_and_one_range_from_others,
+        an_endpoint_where_nobody_is_is_not_tried_for_long, a_client_goes_with_its_context,
+        concurrency_grows_again);
 }
