@@ -71,10 +71,12 @@ struct lsmb_tree *s3_tree(const struct run *run, const struct location *where)
 
 bool s3_lies_in(const struct location *inner, const struct location *outer)
 {
-    size_t len = outer->path ? strlen(outer->path) : 0;
-
-    return inner->kind == LOCATION_S3 && outer->kind == LOCATION_S3 &&
-           strcmp(inner->share, outer->share) == 0 && strncmp(inner->path, outer->path, len) == 0 &&
+    if (inner->kind != LOCATION_S3 || outer->kind != LOCATION_S3 ||
+        strcmp(inner->share, outer->share) != 0) {
+        return false;
+    }
+    size_t len = strlen(outer->path);
+    return strncmp(inner->path, outer->path, len) == 0 &&
            (len == 0 || inner->path[len] == '\0' || inner->path[len] == '/');
 }
 
