@@ -68,7 +68,7 @@ START_TEST(a_long_key_is_cut_where_it_says_least)
 
     memset(key, 'x', sizeof key);
     memcpy(err.path + strlen(err.path), key, sizeof key);
-    strcat(err.path, "/end");
+    memcpy(err.path + strlen(err.path), "/end", 4);
     (void)snprintf(err.reason, sizeof err.reason, "At \"%.400s\" (refused)", key);
     s3_phrase(&err, &from, &to);
     ck_assert_ptr_eq(strstr(err.reason, "Upload failed: s3://b/beginxxx"), err.reason);
