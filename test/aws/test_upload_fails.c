@@ -471,7 +471,7 @@ START_TEST(what_is_endless_is_refused_where_the_parts_end)
 {
     struct upload_world w;
     struct lsmb_hold hold;
-    const uint64_t limit = 2500 * 15 * (8 * MIB);
+    const uint64_t limit = (uint64_t)2500 * 15 * (8 * MIB);
 
     upload_begin(&w, NULL);
     upload_source(&w, LSMB_SIZE_UNKNOWN);

@@ -182,7 +182,7 @@ static inline void toys_answer(struct toys *t, struct toy_held call)
     struct lsmb_error err = {
         .code = LSMB_E_LOCAL, .os_errno = 5, .reason = "as the test wants", .step = "play"};
 
-    if (call.range) {
+    if (call.call == TOY_READ || call.call == TOY_FETCH) {
         t->in_flight -= call.range->len;
     }
     if (call.number == t->fail_at) {
