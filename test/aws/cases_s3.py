@@ -90,11 +90,20 @@ def one_request_or_parts(t):
 
 @case(aws=True)
 def small_download_is_one_request(t):
-    """a small object is one GET, and no question before it"""
-    t.s3.put('x', b'small')
-    t.ok('put', t.s3.url('x'), t.url('x'))
-    t.equal(t.remote('x'), b'small')
-    t.equal([entry['method'] for entry in t.s3.journal() if entry['method'] != 'PUT'], ['GET'])
+    """a small object is one GET, and no question before it; a checksum that it lacks is asked for behind it"""
+    t.place('x', b'small')
+    t.ok('get', t.url('x'), t.s3.url('x'))
+    t.ok('put', t.s3.url('x'), t.url('y'))
+    t.equal(t.remote('y'), b'small')
+    t.equal(_questions(t), ['GET'])
+    t.s3.put('bare', b'other')
+    t.ok('put', t.s3.url('bare'), t.url('y'))
+    t.equal(t.remote('y'), b'other')
+    t.equal(_questions(t), ['GET', 'GET', 'HEAD'])
+
+
+def _questions(t):
+    return [entry['method'] for entry in t.s3.journal() if entry['method'] != 'PUT']
 
 
 @case(aws=True)
