@@ -172,7 +172,7 @@ def near_objects(bench):
 
 
 def far_objects(bench):
-    mib = max(1, bench.wanted.mib // 4)
+    mib = bench.wanted.mib
     with bench.server() as samba, Link(samba.port, RTT_MS, beside=TOOL) as link:
         file_tasks(bench, samba, 'far-s3', '', mib)
         yield from objects.contest(bench, samba, 'far-s3', f', {RTT_MS} ms', mib, link.port)
